@@ -2,7 +2,7 @@
 
 #include <gio/gio.h>
 
-G_DEFINE_QUARK(kith-error-quark, kith_error)
+G_DEFINE_QUARK(kith - error - quark, kith_error)
 
 static const struct {
     const char *id;
