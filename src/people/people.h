@@ -1,0 +1,72 @@
+/* people/people.h: the people of this store: who is who, held in memory, backed by the database.
+ *
+ * `People` holds two maps, loaded when the store opens: identity -> stem (keyed 128-bit hashes,
+ * the texts stay in the database) and stem -> person (link.h). One person = one root of the links.
+ *
+ * Invariants
+ *   - what the maps say is what `identity` and `person_link` say as of the last commit, plus what
+ *     the running group of the writer did;
+ *   - an identity value belongs to one stem; the stem of a row never changes;
+ *   - a visitor (negative stem) has no row anywhere but on events, until it is identified.
+ *
+ * Thread rule: only the writer thread changes the maps (through resolve.h, merge.h, erase.h, hand.h);
+ * every thread may read them here. Changes made in a unit that fails are put back by the `People`
+ * itself: each changing call goes between people_begin and people_end.
+ *
+ *     g_autoptr(People) people = people_open(store, error);
+ *     int64_t person_id = people_person(people, stem);
+ */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+#include "people/identity.h"
+
+typedef struct Store Store;
+typedef struct Db Db;
+typedef struct People People;
+
+/* Loads both maps from the store, which must outlive the result. 1 M people take under half a
+ * second. NULL on failure. */
+People *people_open(Store *store, GError **error);
+void people_free(People *people);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(People, people_free)
+
+/* The person a stem belongs to now; 0 when it is a visitor nobody identified. Any thread. */
+int64_t people_person(People *people, int64_t stem);
+
+/* Appends all stems of a person (itself first, visitors too) to `stems`, a GArray of int64_t: what
+ * every query about one person is made over. Any thread. */
+void people_stems(People *people, int64_t person_id, GArray *stems);
+
+/* The person that a value names (normalised here), 0 when nobody. `source_id` matters only for
+ * anonymous ids. Any thread. */
+int64_t people_find(People *people, IdentityKind kind, int64_t source_id, Slice raw);
+
+/* The stem of a visitor: negative, keyed, stable for this store. `anonymous_id` as sent. */
+int64_t people_visitor_stem(const People *people, int64_t source_id, Slice anonymous_id);
+
+/* Is this person erased or being erased? Nothing may read, export or write to them. Any thread. */
+bool people_is_erased(People *people, int64_t person_id);
+
+/* Brackets for units of the writer. Every WriterRun that may change people calls people_begin
+ * first and people_end last, with what it is going to return; a `false` puts the maps back to
+ * where people_begin found them. The done callback calls people_settle: on a failed group commit
+ * that puts back the whole group, once. Writer thread only. Units do not nest.
+ *
+ *     people_begin(people);
+ *     return people_end(people, work(db, data, error));
+ *     …
+ *     static void work_done(void *data, const GError *error) { people_settle(people, error); … }
+ */
+void people_begin(People *people);
+bool people_end(People *people, bool done);
+void people_settle(People *people, const GError *error);
+
+/* Number of identities and of edges, and the bytes both maps hold, for /metrics. Any thread. */
+typedef struct PeopleSize {
+    size_t identities, links, bytes;
+} PeopleSize;
+PeopleSize people_size(People *people);

@@ -1,0 +1,68 @@
+/* people/personal.h: every column and file that may hold personal data, as tables in code.
+ *
+ * Each folder declares a const array of PersonalColumn beside its .sql; `app/` hands them all to
+ * people_set_personal. Export (GDPR 15 and 20) and erasure (17) walk them, so that a new table
+ * needs no change here; a test compares them with the schema and fails for a column nobody listed.
+ *
+ * The statements belong to the folder's .sql file and take two parameters: `:person_id` (one stem)
+ * and `:limit` (rows a call may touch, so that no unit of the writer gets long).
+ *
+ *     static bool note_erase(Db *db, int64_t stem, int64_t limit, int64_t *ret_changed, GError **e)
+ *     const PersonalTable timeline_personal[] = {
+ *         {.table = "note", .key = "person_id", .columns = note_columns, .name = "notes",
+ *          .erase = note_erase, .export = note_export},
+ *     };
+ */
+#pragma once
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct Db Db;
+
+enum { PERSONAL_COLUMNS_MAX = 24, PERSONAL_CHUNK_ROWS = 500 };
+
+/* One column: what it holds and why it is personal, for the export and the tests. */
+typedef struct PersonalColumn {
+    const char *column;
+    const char *holds; /* "the address as typed", one phrase */
+} PersonalColumn;
+
+/* Deletes or blanks up to `limit` rows of one stem. `ret_changed`: rows touched; fewer than
+ * `limit` means done. Writer thread. */
+typedef bool (*PersonalErase)(Db *db, int64_t stem, int64_t limit, int64_t *ret_changed,
+                              GError **error);
+
+/* Appends everything about one stem to `rows`, a JSON array, as objects. Any reader; chunks its
+ * own reading. */
+typedef bool (*PersonalExport)(Db *db, int64_t stem, json_t *rows, GError **error);
+
+typedef struct PersonalTable {
+    const char *table;             /* name in the schema */
+    const char *name;              /* key in the export, "notes" */
+    const char *key;               /* the column that holds the stem */
+    const PersonalColumn *columns; /* ends with {NULL} */
+    PersonalErase erase;           /* NULL: rows vanish with another table's statement */
+    PersonalExport export;         /* NULL: shown with another table */
+} PersonalTable;
+
+/* Personal data outside the database (columns, files): removes one stem's, at once, so that
+ * nothing reads it any more, and with the next re-sealing so that no byte is left. Worker thread;
+ * may be called again after a crash. */
+typedef struct PersonalFile {
+    const char *name; /* "columns" */
+    bool (*erase)(void *context, int64_t stem, GError **error);
+    bool (*seal)(void *context, GError **error); /* rewrites files so that no byte is left */
+    void *context;
+} PersonalFile;
+
+/* What merging means for a domain's open decisions (DESIGN.md section 5, "Links"). Each entry of a
+ * folder's const table settles one kind of row between the two people of a merge and notes the
+ * merge_id, so that its `undo` can reverse what was not acted on. Writer thread, in the
+ * transaction of the merge. */
+typedef struct Settlement {
+    const char *name; /* "messages: the furthest on stays" */
+    bool (*merge)(Db *db, int64_t merge_id, int64_t survivor, int64_t other, GError **error);
+    bool (*undo)(Db *db, int64_t merge_id, int64_t survivor, int64_t other, GError **error);
+} Settlement;
