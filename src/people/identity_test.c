@@ -31,8 +31,7 @@ static const struct {
     {"address folds", IDENTITY_EMAIL, " Ann.Lee@Shop.DE ", IDENTITY_USABLE, "ann.lee@shop.de"},
     {"a link is an address", IDENTITY_EMAIL, "mailto:a@b.io", IDENTITY_USABLE, "a@b.io"},
     {"the root's dot", IDENTITY_EMAIL, "a@b.io.", IDENTITY_USABLE, "a@b.io"},
-    {"a domain with umlaut", IDENTITY_EMAIL, "a@bücher.de", IDENTITY_USABLE,
-     "a@xn--bcher-kva.de"},
+    {"a domain with umlaut", IDENTITY_EMAIL, "a@bücher.de", IDENTITY_USABLE, "a@xn--bcher-kva.de"},
     {"a local part with umlaut", IDENTITY_EMAIL, "JÖRG@b.de", IDENTITY_USABLE, "jörg@b.de"},
     {"plus tags are other addresses", IDENTITY_EMAIL, "a+x@b.io", IDENTITY_USABLE, "a+x@b.io"},
     {"test@ is nobody", IDENTITY_EMAIL, "test@test.com", IDENTITY_BLOCKED, NULL},
@@ -59,8 +58,7 @@ static void values_normalise_or_name_nobody(void)
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_test_message("%s", cases[i].why);
         IdentityValue value;
-        IdentityVerdict verdict =
-            identity_normalize(cases[i].kind, slice_of(cases[i].raw), &value);
+        IdentityVerdict verdict = identity_normalize(cases[i].kind, slice_of(cases[i].raw), &value);
         g_assert_cmpstr(identity_verdict_name(verdict), ==,
                         identity_verdict_name(cases[i].verdict));
         if (verdict != IDENTITY_USABLE) continue;

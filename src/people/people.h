@@ -9,9 +9,9 @@
  *   - an identity value belongs to one stem; the stem of a row never changes;
  *   - a visitor (negative stem) has no row anywhere but on events, until it is identified.
  *
- * Thread rule: only the writer thread changes the maps (through resolve.h, merge.h, erase.h, hand.h);
- * every thread may read them here. Changes made in a unit that fails are put back by the `People`
- * itself: each changing call goes between people_begin and people_end.
+ * Thread rule: only the writer thread changes the maps (through resolve.h, merge.h, erase.h,
+ * hand.h); every thread may read them here. Changes made in a unit that fails are put back by the
+ * `People` itself: each changing call goes between people_begin and people_end.
  *
  *     g_autoptr(People) people = people_open(store, error);
  *     int64_t person_id = people_person(people, stem);
