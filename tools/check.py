@@ -1,0 +1,302 @@
+#!/usr/bin/env python3
+"""Runs every test of Kith and reports one table. `./dev check` sets up and builds, then calls this.
+
+A suite is one row of SUITES: a name, the command that runs it and how its cases are counted. Every
+suite but Meson's speaks TAP (`ok`, `not ok`, `# SKIP reason`); Meson's cases are read from its
+testlog.json, because its own summary hides crashes and time-outs as single lines.
+
+Suites marked `alone` run by themselves; the others run in two lanes. One temporary PostgreSQL
+cluster serves all of them (environment KITH_TEST_POSTGRES). Cases skipped for another reason than
+absent shared data count as failed. Exit status 0 only if nothing failed.
+"""
+import argparse
+import concurrent.futures
+import dataclasses
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
+import cluster  # noqa: E402
+
+LANES = 2
+LOGS = os.path.join(ROOT, "build-setup", "check")
+ABSENT_DATA = "shared data absent"
+
+
+@dataclasses.dataclass
+class Suite:
+    """One row of the table."""
+
+    name: str
+    command: list
+    reader: str = "tap"  # tap | status | meson
+    needs: str = ""  # a path without which the suite does not exist in this tree
+    build: str = ""  # of the meson reader: the build folder
+    limit_s: int = 300
+    weight: int = 1  # heavier suites start first
+    both: bool = False  # run once for each database, with --database NAME
+
+
+@dataclasses.dataclass
+class Result:
+    """What a suite said."""
+
+    name: str
+    passed: int = 0
+    failures: list = dataclasses.field(default_factory=list)
+    skips: list = dataclasses.field(default_factory=list)
+    notes: list = dataclasses.field(default_factory=list)
+    seconds: float = 0.0
+
+
+def meson(build):
+    """The command that runs every Meson test of a build folder."""
+    return ["meson", "test", "-C", build, "--no-rebuild", "--num-processes", "2"]
+
+
+def python(path, *arguments):
+    """The command that runs a Python suite of tests/."""
+    return [sys.executable, path, *arguments]
+
+
+SUITES = [
+    Suite("format", ["tools/format-check"], reader="status"),
+    Suite("tidy rules", python("tools/tidy_test.py")),
+    Suite("tidy", ["tools/tidy", "--tap"]),
+    Suite("web types", ["npm", "run", "--silent", "typecheck", "--prefix", "web"],
+          reader="status", needs="web/package.json"),
+    Suite("web lint", ["npm", "run", "--silent", "lint", "--prefix", "web"],
+          reader="status", needs="web/package.json"),
+    Suite("web units", ["tools/web-units"], needs="web/package.json"),
+    Suite("units", meson("build"), reader="meson", build="build", weight=8),
+    Suite("units, ASan+UBSan", meson("build-asan"), reader="meson", build="build-asan",
+          limit_s=420, weight=9),
+]
+
+
+def tap_read(text, result):
+    """Counts the TAP lines of `text` into `result`; returns whether a plan was kept."""
+    planned, seen = None, 0
+    for line in text.splitlines():
+        plan = re.match(r"1\.\.(\d+)", line)
+        case = re.match(r"(ok|not ok)\b[ \d]*-?\s*(.*)", line)
+        if plan:
+            planned = int(plan.group(1))
+            if planned == 0:
+                skip_note(result, line.partition("# SKIP")[2].strip() or "nothing to run", result.name)
+        elif line.startswith("# note "):
+            result.notes.append(line[7:])
+        elif case:
+            seen += 1
+            case_note(result, case.group(1), case.group(2))
+        elif line.startswith("Bail out!"):
+            result.failures.append(line)
+    return planned is None or planned == seen
+
+
+def case_note(result, verdict, title):
+    """Files one TAP case."""
+    title, _, directive = title.partition("# ")
+    title = title.strip()
+    if directive.upper().startswith("SKIP"):
+        skip_note(result, directive[4:].strip(), title)
+    elif verdict == "ok":
+        result.passed += 1
+    else:
+        result.failures.append(title)
+
+
+def skip_note(result, reason, title):
+    """Files a skip: only absent shared data excuses one."""
+    if ABSENT_DATA in reason:
+        result.skips.append(f"{title}: {reason}")
+    else:
+        result.failures.append(f"{title}: skipped, which only absent shared data excuses: {reason}")
+
+
+def meson_read(suite, result):
+    """Counts the cases of Meson's testlog.json."""
+    path = os.path.join(ROOT, suite.build, "meson-logs", "testlog.json")
+    try:
+        with open(path, encoding="utf-8") as log:
+            tests = [json.loads(line) for line in log if line.strip()]
+    except OSError as error:
+        result.failures.append(f"no test log: {error}")
+        return
+    for test in tests:
+        before = len(result.failures)
+        inner = Result(test["name"])
+        tap_read(test.get("stdout") or "", inner)
+        result.passed += inner.passed
+        result.skips += inner.skips
+        result.failures += [f"{test['name']}: {title}" for title in inner.failures]
+        bad = test["result"] not in ("OK", "EXPECTEDFAIL", "SKIP")
+        if bad and len(result.failures) == before:
+            result.failures.append(f"{test['name']}: {test['result']}")
+        elif not bad and inner.passed + len(inner.skips) == 0 and len(result.failures) == before:
+            result.passed += 1
+
+
+def run(suite, environment, limit_s):
+    """Runs one suite to its end; never raises."""
+    result = Result(suite.name)
+    started = time.monotonic()
+    log = os.path.join(LOGS, re.sub(r"[^a-z0-9]+", "-", suite.name.lower()) + ".log")
+    if suite.reader == "meson":
+        stale = os.path.join(ROOT, suite.build, "meson-logs", "testlog.json")
+        if os.path.exists(stale):
+            os.unlink(stale)
+    status = command_run(suite.command, environment, limit_s, log)
+    with open(log, encoding="utf-8", errors="replace") as text:
+        output = text.read()
+    judge(suite, result, status, output)
+    if result.failures:
+        result.failures.append(f"(log: {os.path.relpath(log, ROOT)})")
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def judge(suite, result, status, output):
+    """Turns output and exit status into cases."""
+    if suite.reader == "meson":
+        meson_read(suite, result)
+    elif suite.reader == "tap":
+        kept = tap_read(output, result)
+        if not kept or result.passed + len(result.failures) + len(result.skips) == 0:
+            result.failures.append("ended before its last case")
+    elif status == 0:
+        result.passed = 1
+    if status != 0 and not result.failures:
+        tail = " | ".join(output.strip().splitlines()[-3:])
+        result.failures.append(f"exit status {status}: {tail}"[:400])
+
+
+def command_run(command, environment, limit_s, log):
+    """Exit status of a command whose output goes to `log`; "time-out" after `limit_s`."""
+    with open(log, "wb") as out:
+        try:
+            child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out,
+                                     stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                     start_new_session=True)
+        except OSError as error:
+            out.write(str(error).encode())
+            return "not started"
+        try:
+            return child.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, 9)
+            child.wait()
+            return f"time-out after {limit_s} s"
+
+
+def expand(suites):
+    """One suite per database where both count; only suites that exist in this tree."""
+    rows = []
+    for suite in suites:
+        if suite.needs and not os.path.exists(os.path.join(ROOT, suite.needs)):
+            continue
+        if not suite.both:
+            rows.append(suite)
+            continue
+        for kind in ("sqlite", "postgres"):
+            rows.append(dataclasses.replace(suite, name=f"{suite.name}, {kind}", both=False,
+                                            command=[*suite.command, "--database", kind]))
+    return rows
+
+
+def chosen(rows, names):
+    """The rows whose name begins with one of `names`; all without names."""
+    if not names:
+        return rows
+    picked = [row for row in rows if any(row.name.startswith(name) for name in names)]
+    if not picked:
+        sys.exit(f"no suite is called {', '.join(names)}; --list names them")
+    return picked
+
+
+def report_line(result):
+    """One line as a suite ends."""
+    state = f"{len(result.failures)} failures" if result.failures else "ok"
+    print(f"  {result.name:<34} {result.passed:>6} {result.seconds:>7.1f} s  {state}", flush=True)
+    for note in result.notes:
+        print(f"      {note}", flush=True)
+
+
+def report_end(results, seconds):
+    """The table, the failures, the skips and the last line; returns the number of failures."""
+    print(f"\n  {'suite':<34} {'cases':>6} {'seconds':>8} {'failed':>7} {'skipped':>8}")
+    failed = passed = 0
+    for result in results:
+        count = sum(1 for title in result.failures if not title.startswith("(log: "))
+        failed, passed = failed + count, passed + result.passed
+        total = result.passed + count + len(result.skips)
+        print(f"  {result.name:<34} {total:>6} {result.seconds:>8.1f} {count:>7} "
+              f"{len(result.skips):>8}")
+    print(f"  {'all':<34} {passed + failed:>6} {seconds:>8.1f}")
+    for result in results:
+        for title in result.failures:
+            print(f"FAILED {result.name}: {title}")
+    for result in results:
+        for title in result.skips:
+            print(f"SKIPPED {result.name}: {title}")
+    print(f"{passed} passed, {failed} failed")
+    return failed
+
+
+def environment_make(options, postgres):
+    """What every suite may read."""
+    environment = dict(os.environ)
+    environment.setdefault("KITH_TEST_DATA", os.path.normpath(f"{ROOT}/../shared/data"))
+    environment["KITH_BINARY"] = os.path.join(ROOT, "build", "kith")
+    environment["ASAN_OPTIONS"] = "detect_leaks=1:abort_on_error=0"
+    environment["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"
+    if postgres:
+        environment["KITH_TEST_POSTGRES"] = postgres
+    if options.long:
+        environment["KITH_TEST_LONG"] = "1"
+    return environment
+
+
+def main():
+    """Parses the command line, runs the suites, prints the report."""
+    parser = argparse.ArgumentParser(prog="./dev check", description="runs every test")
+    parser.add_argument("--suite", action="append", default=[], help="only suites so named")
+    parser.add_argument("--long", action="store_true", help="no time limits, long loops")
+    parser.add_argument("--list", action="store_true", help="name the suites")
+    options = parser.parse_args()
+    rows = chosen(expand(SUITES), options.suite)
+    if options.list:
+        print("\n".join(row.name for row in rows))
+        return 0
+    os.makedirs(LOGS, exist_ok=True)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="kith-check-") as folder:
+        with cluster.Cluster(folder) as postgres:
+            environment = environment_make(options, postgres.url)
+            results = lanes_run(rows, environment, options.long)
+    return 1 if report_end(results, time.monotonic() - started) else 0
+
+
+def lanes_run(rows, environment, long):
+    """Runs the rows, heavy ones first, LANES at a time; results in the order of the table."""
+    results = {}
+    with concurrent.futures.ThreadPoolExecutor(LANES) as lanes:
+        waiting = {
+            lanes.submit(run, row, environment, 86400 if long else row.limit_s): row
+            for row in sorted(rows, key=lambda row: -row.weight)
+        }
+        for done in concurrent.futures.as_completed(waiting):
+            result = done.result()
+            results[result.name] = result
+            report_line(result)
+    return [results[row.name] for row in rows]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
