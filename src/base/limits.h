@@ -1,0 +1,39 @@
+/* base/limits.h: every ceiling on what a stranger controls, each with its reason.
+ *
+ * A module keeps limits that concern nobody else in its own header; what several folders share,
+ * or what protects the whole process, stands here. Sizes are bytes unless the name says else.
+ */
+#pragma once
+
+enum {
+    /* Tracking API (DESIGN section 9): RudderStack clients send up to 4 MB a batch. */
+    LIMIT_BATCH_BYTES = 4 * 1024 * 1024,
+    /* Segment's own limit per event is 32 KB; larger ones are refused one by one. */
+    LIMIT_EVENT_BYTES = 32 * 1024,
+    /* A gzip bomb stops here: four times the batch, real batches compress 5 to 10 times. */
+    LIMIT_INFLATED_BYTES = 16 * 1024 * 1024,
+    /* Segment allows 2,500 events a batch; twice that still fits the batch. */
+    LIMIT_BATCH_EVENTS = 5000,
+    /* JSON of the API: the largest request is a template or a journey graph. */
+    LIMIT_REQUEST_BYTES = 2 * 1024 * 1024,
+    /* Nesting: real events have 4 levels, journeys 12. */
+    LIMIT_JSON_DEPTH = 32,
+    /* Properties of one event; what more there is stays in the stored text only. */
+    LIMIT_EVENT_PROPERTIES = 512,
+    /* Names: event and property names end up in dictionaries held in memory. */
+    LIMIT_NAME_BYTES = 200,
+    LIMIT_EVENT_NAMES = 4096,
+    /* Identity values: the longest real ones are e-mail addresses (254) and tokens. */
+    LIMIT_IDENTITY_BYTES = 255,
+    /* messageId: Segment says 100, clients of others use longer UUID chains. */
+    LIMIT_MESSAGE_ID_BYTES = 255,
+    /* One trait or property value that is text. */
+    LIMIT_VALUE_BYTES = 8 * 1024,
+    /* One CSV record: a Shopify product with its description reaches 300 KB. */
+    LIMIT_CSV_RECORD_BYTES = 1024 * 1024,
+    LIMIT_CSV_COLUMNS = 1024,
+    /* Lines of one order: the largest real invoices have about 1,100. */
+    LIMIT_ORDER_LINES = 20000,
+    /* An upload to the Import page; 10 M order lines are about 1 GB. */
+    LIMIT_UPLOAD_MB = 4096,
+};
