@@ -133,6 +133,7 @@ CREATE TABLE source (               -- small ids, borne by every row that came i
 CREATE TABLE person (
     person_id INTEGER PRIMARY KEY,
     source_id INTEGER NOT NULL,
+    trust INTEGER NOT NULL,         -- of the source that made it
     created_at INTEGER NOT NULL,
     erased_at INTEGER
 ) WITHOUT ROWID;
@@ -144,13 +145,17 @@ CREATE TABLE person_summary (       -- what lists show and search; derived from 
     phone TEXT,                     -- personal
     country TEXT,                   -- personal
     search TEXT NOT NULL,           -- personal: folded name, e-mail, phone, user ids
+    sort_name TEXT NOT NULL,        -- personal: folded name, else e-mail
+    listed INTEGER NOT NULL,        -- 0 while merged into another
     created_at INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX person_summary_name ON person_summary (sort_name, person_id) WHERE listed = 1;
 
 CREATE TABLE identity (             -- look-up by value
     kind TEXT NOT NULL,             -- user_id | anonymous_id | email | phone
     value TEXT NOT NULL,            -- personal: normalised; an anonymous_id is prefixed 'source:'
     person_id INTEGER NOT NULL,
+    confirmed INTEGER NOT NULL,     -- 0: only the public key, or an alias not seen yet, says so
     created_at INTEGER NOT NULL,
     PRIMARY KEY (kind, value)
 ) WITHOUT ROWID;
@@ -161,7 +166,7 @@ CREATE TABLE person_identity (      -- the mirror on the person's side
     value TEXT NOT NULL,            -- personal
     source_id INTEGER NOT NULL,
     trust INTEGER NOT NULL,
-    state TEXT NOT NULL,            -- confirmed | unconfirmed
+    state TEXT NOT NULL,            -- confirmed | presumed (by an alias) | unconfirmed
     first_seen_at INTEGER NOT NULL,
     last_seen_at INTEGER NOT NULL,
     PRIMARY KEY (person_id, kind, value)

@@ -6,7 +6,7 @@
  * forest and can be ended in any order.
  *
  *     stem > 0   a person id: a row in `person`
- *     stem < 0   a visitor: the negative of a 63-bit keyed hash of (source, anonymous_id); no
+ *     stem < 0   a visitor: the negative of a 63-bit keyed hash of (shop, anonymous_id); no
  *                row exists until it is identified, and then only its edge
  *
  * Pure memory; the truth is `person_link`. Not thread safe: `People` guards it (people.h).

@@ -41,29 +41,15 @@ int64_t people_person(People *people, int64_t stem);
  * every query about one person is made over. Any thread. */
 void people_stems(People *people, int64_t person_id, GArray *stems);
 
-/* The person that a value names (normalised here), 0 when nobody. `source_id` matters only for
+/* The person that a value names (normalised here), 0 when nobody. `shop_id` matters only for
  * anonymous ids. Any thread. */
-int64_t people_find(People *people, IdentityKind kind, int64_t source_id, Slice raw);
+int64_t people_find(People *people, IdentityKind kind, int64_t shop_id, Slice raw);
 
 /* The stem of a visitor: negative, keyed, stable for this store. `anonymous_id` as sent. */
-int64_t people_visitor_stem(const People *people, int64_t source_id, Slice anonymous_id);
+int64_t people_visitor_stem(const People *people, int64_t shop_id, Slice anonymous_id);
 
 /* Is this person erased or being erased? Nothing may read, export or write to them. Any thread. */
 bool people_is_erased(People *people, int64_t person_id);
-
-/* Brackets for units of the writer. Every WriterRun that may change people calls people_begin
- * first and people_end last, with what it is going to return; a `false` puts the maps back to
- * where people_begin found them. The done callback calls people_settle: on a failed group commit
- * that puts back the whole group, once. Writer thread only. Units do not nest.
- *
- *     people_begin(people);
- *     return people_end(people, work(db, data, error));
- *     …
- *     static void work_done(void *data, const GError *error) { people_settle(people, error); … }
- */
-void people_begin(People *people);
-bool people_end(People *people, bool done);
-void people_settle(People *people, const GError *error);
 
 /* Number of identities and of edges, and the bytes both maps hold, for /metrics. Any thread. */
 typedef struct PeopleSize {

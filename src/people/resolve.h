@@ -17,7 +17,7 @@
  * Cost: a known user_id, nothing else: under 100 ns, no database. A call with both a known user_id
  * and its known anonymous_id: the same twice.
  *
- *     ResolveInput input = {.source_id = key->shop_id, .trust = TRUST_TRACK, .user_id = …,
+ *     ResolveInput input = {.source_id = …, .shop_id = …, .trust = TRUST_TRACK, .user_id = …,
  *                           .anonymous_id = …, .at = received_at};
  *     ResolveResult who;
  *     if (!people_resolve(people, db, &input, &who, error)) return false;
@@ -29,13 +29,13 @@
 #include "people/trust.h"
 
 typedef struct ResolveInput {
-    int64_t source_id; /* the shop the key, import or hand entry belongs to; >= 0 */
+    int64_t source_id; /* goes on the rows that are made */
+    int64_t shop_id;   /* the source's shop: anonymous ids mean something only within it */
     Trust trust;
     Slice user_id, anonymous_id; /* as sent; empty = absent */
     Slice email, phone;          /* of traits or context.traits; empty = absent */
     Slice previous_id;           /* alias: the id that is from now on `user_id` */
     int64_t at;                  /* received_at, UTC ms: first_seen of new identities */
-    int64_t occurred_at;         /* UTC ms */
 } ResolveInput;
 
 /* Why a name was not used or a join was not made; a set. */
@@ -46,7 +46,6 @@ typedef enum ResolveRefusal {
     RESOLVE_UNTRUSTED = 1 << 3,        /* the public key may not do this */
     RESOLVE_TOO_MANY = 1 << 4,         /* a limit per person */
     RESOLVE_ADDRESS_OF_OTHER = 1 << 5, /* the address stays with whom it belongs to */
-    RESOLVE_ERASED = 1 << 6,           /* the value was erased; a new person was made */
 } ResolveRefusal;
 
 typedef struct ResolveResult {
@@ -57,7 +56,7 @@ typedef struct ResolveResult {
     unsigned refused;  /* set of ResolveRefusal */
 } ResolveResult;
 
-/* See above. Writer thread, between people_begin and people_end. Fails only with the database. */
+/* See above. Inside a unit of the writer. Fails only with the database. */
 bool people_resolve(People *people, Db *db, const ResolveInput *input, ResolveResult *ret_result,
                     GError **error);
 

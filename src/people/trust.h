@@ -13,8 +13,8 @@ typedef enum Trust {
     TRUST_INGEST = 20, /* a server that holds a secret key */
     TRUST_FILE = 30,   /* an export read by `kith import` */
     TRUST_SHOP = 40,   /* the shop's own API or signed webhook, or an `api` key */
-    TRUST_PERSON = 50, /* the person, by a link only they were sent */
-    TRUST_HAND = 60,   /* a member of the business typed it */
+    TRUST_PERSON = 45, /* the person, by a link only they were sent */
+    TRUST_HAND = 50,   /* a member of the business typed it */
 } Trust;
 
 /* "track", "ingest", "file", "shop", "person", "hand". */
