@@ -1,8 +1,8 @@
 /* tools/replay.c: runs one fuzz target over its seeds, without a fuzzer.
  *
- * Linked to a x_fuzz.c in place of libFuzzer, so that `./dev check` replays every seed under ASan and
- * UBSan with any compiler. Each seed is one TAP case: the file as it is, each of its prefixes (at
- * most PREFIXES_MAX of them), and FLIPS_MAX copies with one byte changed, deterministic.
+ * Linked to a x_fuzz.c in place of libFuzzer, so that `./dev check` replays every seed under ASan
+ * and UBSan with any compiler. Each seed is one TAP case: the file as it is, each of its prefixes
+ * (at most PREFIXES_MAX), and at most FLIPS_MAX copies with one byte changed. Deterministic.
  */
 #include <glib.h>
 #include <stdbool.h>

@@ -83,7 +83,14 @@ CASES = [
      {"migrations/1.sql": "CREATE TABLE note (\n    body TEXT, -- personal\n    at INTEGER\n);\n"}, 1),
     ("unlisted personal columns", "listed",
      {"migrations/1.sql": "CREATE TABLE note (\n    body TEXT, -- personal\n    at INTEGER\n);\n",
-      "src/people/note.c": 'static const PersonalColumn columns[] = {{"note", "body"}};\n'}, 0),
+      "src/people/note.c": 'static const PersonalColumn all[] = {{"body", "what was noted"}, {NULL}};\n'
+                           'const PersonalTable t[] = {{.table = "note", .columns = all}};\n'}, 0),
+    ("unlisted personal columns", "a comment that denies it",
+     {"migrations/1.sql": "CREATE TABLE note (\n    body TEXT, -- JSON without personal data\n);\n"}, 0),
+    ("unlisted personal columns", "listed for another table",
+     {"migrations/1.sql": "CREATE TABLE note (\n    body TEXT -- personal: words\n);\n",
+      "src/people/note.c": 'static const PersonalColumn all[] = {{"body", "what was noted"}, {NULL}};\n'
+                           'const PersonalTable t[] = {{.table = "memo", .columns = all}};\n'}, 1),
     ("header essays", "no essay", {"src/net/a.h": "#pragma once\n"}, 1),
     ("header essays", "an essay", {"src/net/a.h": H}, 0),
     ("folder READMEs", "none", {"src/net/a.h": H}, 1),
