@@ -111,9 +111,8 @@ static void cdnow_cohorts(void)
     }
     fclose(file);
     g_autoptr(Facts) facts = facts_builder_finish(builder, &(FactsOrigin){0});
-    g_autoptr(View) view =
-        view_new(facts, &(ViewOptions){.calendar = {history_utc_day, history_utc_start, NULL},
-                                       .now = history_day("2020-01-01") * DAY_MS});
+    g_autoptr(View) view = view_new(
+        facts, &(ViewOptions){.zone = zone_utc(), .now = history_day("2020-01-01") * DAY_MS});
     g_autoptr(CohortTable) table = cohort_table_new(view);
     uint32_t people = 0, cells = 0;
     for (uint32_t r = 0; r < table->month_count; r++) {

@@ -1,37 +1,19 @@
 #include "measure/day.h"
 
+#include "base/zones.h"
+
 #include <glib.h>
 #include <string.h>
 
 int32_t day_of(int32_t year, int32_t month, int32_t day)
 {
-    int32_t y = month <= 2 ? year - 1 : year;
-    int32_t era = (y >= 0 ? y : y - 399) / 400;
-    int32_t year_of_era = y - era * 400;
-    int32_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    int32_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return era * 146097 + day_of_era - 719468;
-}
-
-void day_date(int32_t day, int32_t *ret_year, int32_t *ret_month, int32_t *ret_day)
-{
-    int32_t z = day + 719468;
-    int32_t era = (z >= 0 ? z : z - 146096) / 146097;
-    int32_t day_of_era = z - era * 146097;
-    int32_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int32_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int32_t month_shifted = (5 * day_of_year + 2) / 153;
-    int32_t month = month_shifted < 10 ? month_shifted + 3 : month_shifted - 9;
-    *ret_year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
-    *ret_month = month;
-    *ret_day = day_of_year - (153 * month_shifted + 2) / 5 + 1;
+    return (int32_t)days_from_civil(year, month, day);
 }
 
 int32_t day_month(int32_t day)
 {
     int32_t year, month, day_of_month;
-    day_date(day, &year, &month, &day_of_month);
+    civil_from_days(day, &year, &month, &day_of_month);
     return year * 12 + month - 1;
 }
 
@@ -47,7 +29,7 @@ int32_t month_first_day(int32_t month)
 void day_format(int32_t day, char ret_text[DAY_TEXT_SIZE])
 {
     int32_t year, month, day_of_month;
-    day_date(day, &year, &month, &day_of_month);
+    civil_from_days(day, &year, &month, &day_of_month);
     g_snprintf(ret_text, DAY_TEXT_SIZE, "%04d-%02d-%02d", year, month, day_of_month);
 }
 

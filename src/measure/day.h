@@ -2,8 +2,7 @@
  * arithmetic after one look at the zone.
  *
  * A day is the number of days since 1970-01-01 in the proleptic Gregorian calendar, a month is
- * year * 12 + month - 1. Both may be negative. Pure; algorithm: Howard Hinnant, "chrono-compatible
- * low-level date algorithms" (days_from_civil, civil_from_days).
+ * year * 12 + month - 1. Both may be negative. Pure.
  *
  *     int32_t day = day_of(2011, 12, 9);
  *     int32_t month = day_month(day);      2011 * 12 + 11
@@ -22,9 +21,6 @@ enum { DAY_TEXT_SIZE = 16, DAY_YEAR_MAX = 9999 };
 
 /* The day number of a date; month 1..12, day 1..31 (not checked against the month's length). */
 int32_t day_of(int32_t year, int32_t month, int32_t day);
-
-/* The date of a day number. */
-void day_date(int32_t day, int32_t *ret_year, int32_t *ret_month, int32_t *ret_day);
 
 /* The month number a day lies in. */
 int32_t day_month(int32_t day);

@@ -23,18 +23,6 @@ static inline int32_t history_day(const char *date)
     return day;
 }
 
-static inline int32_t history_utc_day(const void *zone, int64_t at)
-{
-    (void)zone;
-    return (int32_t)(at >= 0 ? at / DAY_MS : -((DAY_MS - 1 - at) / DAY_MS));
-}
-
-static inline int64_t history_utc_start(const void *zone, int32_t day)
-{
-    (void)zone;
-    return day * DAY_MS;
-}
-
 static inline Facts *history_facts(const Bought *rows, size_t count)
 {
     g_autoptr(FactsBuilder) builder = facts_builder_new();
@@ -59,6 +47,6 @@ static inline Facts *history_facts(const Bought *rows, size_t count)
 static inline View *history_view(const Bought *rows, size_t count, const char *today)
 {
     g_autoptr(Facts) facts = history_facts(rows, count);
-    return view_new(facts, &(ViewOptions){.calendar = {history_utc_day, history_utc_start, NULL},
-                                          .now = history_day(today) * DAY_MS + DAY_MS / 4});
+    return view_new(
+        facts, &(ViewOptions){.zone = zone_utc(), .now = history_day(today) * DAY_MS + DAY_MS / 4});
 }

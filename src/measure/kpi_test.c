@@ -1,5 +1,6 @@
 #include "measure/kpi.h"
 
+#include "base/clock.h"
 #include "measure/history_fixture.h"
 
 #include <math.h>
@@ -122,10 +123,9 @@ static void retention_with_a_fitted_window(void)
         {"without a start: over the last window", KPI_RETENTION, NULL, NULL, 2.0 / 3, 3},
     };
     g_autoptr(Facts) facts = history_facts(rows, G_N_ELEMENTS(rows));
-    g_autoptr(View) view =
-        view_new(facts, &(ViewOptions){.calendar = {history_utc_day, history_utc_start, NULL},
-                                       .now = history_day("2024-10-15") * DAY_MS,
-                                       .gap_days = 40});
+    g_autoptr(View) view = view_new(facts, &(ViewOptions){.zone = zone_utc(),
+                                                          .now = history_day("2024-10-15") * DAY_MS,
+                                                          .gap_days = 40});
     g_assert_cmpint(view->window_days, ==, 100);
     wants_check(view, wants, 3);
 }
@@ -188,6 +188,25 @@ static void old_exports_are_seen_as_of_their_end(void)
     g_assert_cmpint(fresh->as_of_day, ==, history_day("2012-01-08"));
     g_autoptr(View) empty = history_view(rows, 0, "2024-06-01");
     g_assert_false(empty->stale);
+}
+
+/* 00:30 on 31 March 2024 in Ljubljana is still 30 March in UTC, and the day has 23 hours. */
+static void days_are_those_of_the_zone(void)
+{
+    static const Bought rows[] = {{1, "2024-03-30", 1, .at_ms = DAY_MS - CLOCK_HOUR_MS / 2},
+                                  {1, "2024-03-31", 1, .at_ms = DAY_MS - 3 * CLOCK_HOUR_MS},
+                                  {1, "2024-03-31", 1, .at_ms = DAY_MS - 2 * CLOCK_HOUR_MS}};
+    g_autoptr(Facts) facts = history_facts(rows, 3);
+    const Zone *zone = zone_find(SLICE("Europe/Ljubljana"), NULL);
+    g_assert_nonnull(zone);
+    g_autoptr(View) view =
+        view_new(facts, &(ViewOptions){.zone = zone, .now = history_day("2024-05-20") * DAY_MS});
+    g_assert_cmpint(view->day[0], ==, history_day("2024-03-31"));
+    g_assert_cmpint(view->day[1], ==, history_day("2024-03-31"));
+    g_assert_cmpint(view->day[2], ==, history_day("2024-04-01"));
+    g_assert_true(view->stale);
+    g_assert_cmpint(view->as_of_day, ==, history_day("2024-04-02"));
+    g_assert_cmpint(view->as_of, ==, history_day("2024-04-02") * DAY_MS - 2 * CLOCK_HOUR_MS);
 }
 
 static void orders_of_the_future_do_not_count(void)
@@ -329,8 +348,8 @@ static void intervals_meet_published_values(void)
 static void days_and_dates(void)
 {
     for (int32_t day = -800000; day < 800000; day += 37) {
-        int32_t y, m, d;
-        day_date(day, &y, &m, &d);
+        int y, m, d;
+        civil_from_days(day, &y, &m, &d);
         g_assert_cmpint(day_of(y, m, d), ==, day);
         g_assert_cmpint(day_month(month_first_day(day_month(day))), ==, day_month(day));
     }
@@ -353,6 +372,7 @@ int main(int argc, char **argv)
     g_test_add_func("/measure/kpi/quiet_rule", quiet_by_the_own_rhythm);
     g_test_add_func("/measure/kpi/quiet_people", quiet_people_and_their_money);
     g_test_add_func("/measure/kpi/as_of", old_exports_are_seen_as_of_their_end);
+    g_test_add_func("/measure/kpi/zone", days_are_those_of_the_zone);
     g_test_add_func("/measure/kpi/future", orders_of_the_future_do_not_count);
     g_test_add_func("/measure/kpi/unrated", unknown_rates_count_but_bear_no_money);
     g_test_add_func("/measure/kpi/previous", previous_period_has_equal_length);

@@ -15,30 +15,35 @@ static int64_t newest_at(const Facts *facts, int64_t now)
     return newest;
 }
 
+int32_t view_day_of(const Zone *zone, int64_t at)
+{
+    int64_t local = at + zone_offset_ms(zone, at);
+    return (int32_t)(local >= 0 ? local / DAY_MS : -((DAY_MS - 1 - local) / DAY_MS));
+}
+
 static void as_of_set(View *view, const ViewOptions *options)
 {
-    const ViewCalendar *calendar = &options->calendar;
     int64_t newest = newest_at(view->facts, options->now);
     view->as_of = options->now;
     if (newest != INT64_MIN && options->now - newest > VIEW_STALE_DAYS * DAY_MS) {
         view->stale = true;
-        view->as_of = calendar->start(calendar->zone, calendar->day(calendar->zone, newest) + 1);
+        view->as_of = zone_add(view->zone, zone_floor(view->zone, newest, ZONE_DAY), ZONE_DAY, 1);
     }
-    view->as_of_day = calendar->day(calendar->zone, view->as_of);
+    view->as_of_day = view_day_of(view->zone, view->as_of);
 }
 
-static void days_set(View *view, const ViewCalendar *calendar)
+static void days_set(View *view)
 {
     const Facts *facts = view->facts;
     view->day = g_new(int32_t, facts->order_count);
     view->refund_day = g_new(int32_t, facts->refund_count);
     view->first_day = view->as_of_day;
     for (uint32_t k = 0; k < facts->order_count; k++) {
-        view->day[k] = calendar->day(calendar->zone, facts->at[k]);
+        view->day[k] = view_day_of(view->zone, facts->at[k]);
         view->first_day = MIN(view->first_day, view->day[k]);
     }
     for (uint32_t k = 0; k < facts->refund_count; k++)
-        view->refund_day[k] = calendar->day(calendar->zone, facts->refund_at[k]);
+        view->refund_day[k] = view_day_of(view->zone, facts->refund_at[k]);
 }
 
 /* Appends the gaps between purchase days of a person up to as_of; returns the purchase days. */
@@ -85,8 +90,9 @@ View *view_new(Facts *facts, const ViewOptions *options)
     View *view = g_new0(View, 1);
     g_atomic_ref_count_init(&view->refs);
     view->facts = facts_ref(facts);
+    view->zone = options->zone;
     as_of_set(view, options);
-    days_set(view, &options->calendar);
+    days_set(view);
     cycle_set(view, options->gap_days);
     good_set(view);
     return view;

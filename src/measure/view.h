@@ -10,10 +10,11 @@
  *
  * The view keeps a reference to its facts, is immutable and may be shared between threads.
  *
- *     g_autoptr(View) view = view_new(facts, &(ViewOptions){.calendar = calendar, .now = now});
+ *     g_autoptr(View) view = view_new(facts, &(ViewOptions){.zone = zone, .now = now});
  *     view->day[k] - view->day[j]          days between two orders
  */
 #pragma once
+#include "base/zones.h"
 #include "measure/facts.h"
 
 enum {
@@ -28,15 +29,8 @@ enum {
 /* k of "silent for more than k times the own median gap" (reference: kpis.md). */
 #define VIEW_QUIET_FACTOR 2.5
 
-/* How the zone turns instants into days; `start` is the first instant of a day, UTC ms. */
-typedef struct ViewCalendar {
-    int32_t (*day)(const void *zone, int64_t at);
-    int64_t (*start)(const void *zone, int32_t day);
-    const void *zone; /* must outlive view_new, not the view */
-} ViewCalendar;
-
 typedef struct ViewOptions {
-    ViewCalendar calendar;
+    const Zone *zone;
     int64_t now;      /* UTC ms */
     int32_t gap_days; /* usual gap of the business profile, 0 = fit to the data */
 } ViewOptions;
@@ -44,6 +38,7 @@ typedef struct ViewOptions {
 typedef struct View {
     gatomicrefcount refs;
     Facts *facts;
+    const Zone *zone;
     int32_t *day, *refund_day; /* local day of each order and refund */
     int64_t as_of;             /* UTC ms */
     int32_t as_of_day;         /* its local day; days before it are complete */
@@ -54,6 +49,9 @@ typedef struct View {
     int32_t window_days;       /* active = bought within so many days: see view_window_days */
     int64_t good_spent_min;    /* spent in 12 months to be in the top fifth; INT64_MAX if nobody */
 } View;
+
+/* The local day an instant falls on. */
+int32_t view_day_of(const Zone *zone, int64_t at);
 
 View *view_new(Facts *facts, const ViewOptions *options);
 View *view_ref(View *view);
