@@ -1,0 +1,107 @@
+#include "store/checkpoint.h"
+
+#include "base/clock.h"
+#include "store/db_driver.h"
+
+enum { NEARLY_FRAMES = 1000 /* 16 MB of pages left to copy: some milliseconds */ };
+
+struct Checkpoint {
+    Store *store;
+    Db *db;
+    GThread *thread;
+    GMutex mutex;
+    GCond wake;
+    bool stopping;
+};
+
+/* One PASSIVE round: frames in the log and frames already copied. */
+static bool round_run(Checkpoint *checkpoint, int *ret_frames, int *ret_copied)
+{
+    StoreMetrics *metrics = &checkpoint->store->metrics;
+    int frames = 0, copied = 0;
+    int code = sqlite3_wal_checkpoint_v2(sqlite_handle(checkpoint->db), NULL,
+                                         SQLITE_CHECKPOINT_PASSIVE, &frames, &copied);
+    if (code != SQLITE_OK && code != SQLITE_BUSY) return false;
+    *ret_frames = MAX(frames, 0);
+    *ret_copied = MAX(copied, 0);
+    int64_t bytes = (int64_t)*ret_frames * SQLITE_PAGE_BYTES;
+    store_metric_set(&metrics->wal_bytes, bytes);
+    store_metric_max(&metrics->wal_bytes_max, bytes);
+    store_metric_add(&metrics->checkpoints, 1);
+    return true;
+}
+
+/* With the writer held: copies the rest and begins the log anew. RESTART returns BUSY at once
+ * when a reader still needs the old log (no busy handler is set on this connection). */
+static void restart_try(Checkpoint *checkpoint)
+{
+    Store *store = checkpoint->store;
+    writer_hold(store->writer);
+    int code = sqlite3_wal_checkpoint_v2(sqlite_handle(checkpoint->db), NULL,
+                                         SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+    writer_let(store->writer);
+    if (code == SQLITE_OK) {
+        store_metric_add(&store->metrics.wal_restarts, 1);
+        store_metric_set(&store->metrics.wal_bytes, 0);
+    }
+}
+
+static void log_bound(Checkpoint *checkpoint)
+{
+    Store *store = checkpoint->store;
+    int frames = 0, copied = 0;
+    if (!round_run(checkpoint, &frames, &copied)) return;
+    int64_t bytes = (int64_t)frames * SQLITE_PAGE_BYTES;
+    if (bytes < CHECKPOINT_RESTART_BYTES) return;
+    bool gate = bytes >= CHECKPOINT_GATE_BYTES;
+    if (gate) readers_hold(store->readers);
+    /* Copy while the writer goes on, until little is left; each round has less to do. */
+    for (int round = 0; round < 8 && frames - copied > NEARLY_FRAMES; round++)
+        if (!round_run(checkpoint, &frames, &copied)) break;
+    restart_try(checkpoint);
+    if (gate) readers_let(store->readers);
+}
+
+static void *checkpoint_main(void *data)
+{
+    Checkpoint *checkpoint = data;
+    g_mutex_lock(&checkpoint->mutex);
+    while (!checkpoint->stopping) {
+        int64_t until = clock_monotonic_us() + CHECKPOINT_PERIOD_MS * 1000;
+        g_cond_wait_until(&checkpoint->wake, &checkpoint->mutex, until);
+        if (checkpoint->stopping) break;
+        g_mutex_unlock(&checkpoint->mutex);
+        log_bound(checkpoint);
+        g_mutex_lock(&checkpoint->mutex);
+    }
+    g_mutex_unlock(&checkpoint->mutex);
+    return NULL;
+}
+
+Checkpoint *checkpoint_start(Store *store, GError **error)
+{
+    Db *db = sqlite_open(store->file, SQLITE_CHECKPOINT, error);
+    if (!db) return NULL;
+    sqlite3_busy_timeout(sqlite_handle(db), 0);
+    Checkpoint *checkpoint = g_new0(Checkpoint, 1);
+    checkpoint->store = store;
+    checkpoint->db = db;
+    g_mutex_init(&checkpoint->mutex);
+    g_cond_init(&checkpoint->wake);
+    checkpoint->thread = g_thread_new("kith-checkpoint", checkpoint_main, checkpoint);
+    return checkpoint;
+}
+
+void checkpoint_stop(Checkpoint *checkpoint)
+{
+    if (!checkpoint) return;
+    g_mutex_lock(&checkpoint->mutex);
+    checkpoint->stopping = true;
+    g_cond_signal(&checkpoint->wake);
+    g_mutex_unlock(&checkpoint->mutex);
+    g_thread_join(checkpoint->thread);
+    db_free(checkpoint->db);
+    g_mutex_clear(&checkpoint->mutex);
+    g_cond_clear(&checkpoint->wake);
+    g_free(checkpoint);
+}

@@ -1,0 +1,162 @@
+#include "store/store_private.h"
+
+#include <glib/gstdio.h>
+
+#include "store/checkpoint.h"
+#include "store/db_driver.h"
+#include "store/migrate.h"
+
+Db *store_connect(Store *store, SqliteRole role, GError **error)
+{
+    if (store->kind == DB_SQLITE) return sqlite_open(store->file, role, error);
+    fail(error, KITH_ERROR_INVALID, "database \"%s\": PostgreSQL is not built in", store->database);
+    return NULL;
+}
+
+static Db *writer_open(void *data, GError **error)
+{
+    return store_connect(data, SQLITE_WRITER, error);
+}
+
+static Db *reader_open(void *data, GError **error)
+{
+    Db *db = store_connect(data, SQLITE_READER, error);
+    if (db) db->locked = true;
+    return db;
+}
+
+static bool before_commit(Db *db, void *data, GError **error)
+{
+    Store *store = data;
+    return node_keep(store->node, db, error);
+}
+
+static void after_commit(void *data, bool done)
+{
+    Store *store = data;
+    node_kept(store->node, done);
+}
+
+/* Keeps a copy of the database as it was before a migration changes it. */
+static bool migration_backup(Db *db, int64_t version, void *data, GError **error)
+{
+    Store *store = data;
+    if (store->kind != DB_SQLITE) return true; /* documented: pg_dump first */
+    g_autofree char *path =
+        g_strdup_printf("%s.before-schema-%" G_GINT64_FORMAT, store->file, version + 1);
+    g_autofree char *fresh = g_strdup_printf("%s.new", path);
+    g_unlink(fresh);
+    char *sql = sqlite3_mprintf("VACUUM INTO %Q", fresh);
+    bool done = db_script(db, sql, error);
+    sqlite3_free(sql);
+    if (done && g_rename(fresh, path) != 0)
+        done = fail(error, KITH_ERROR_UNAVAILABLE, "could not write %s", path);
+    g_prefix_error(error, "backup before the migration: ");
+    return done;
+}
+
+static void threads_start(Store *store, Db *writer_db)
+{
+    store->writer = writer_new(&(WriterOptions){
+        .open = writer_open,
+        .before_commit = before_commit,
+        .after_commit = after_commit,
+        .data = store,
+        .db = writer_db,
+        .metrics = &store->metrics,
+    });
+    store->readers = readers_new(&(ReadersOptions){
+        .open = reader_open,
+        .data = store,
+        .metrics = &store->metrics,
+        .count_max = STORE_READERS_MAX,
+        .time_ms = STORE_READER_MS_MAX,
+    });
+}
+
+static bool database_open(Store *store, GError **error)
+{
+    MigrateOptions options = {migrations, migration_count, migration_backup, store};
+    Db *db = store_connect(store, SQLITE_WRITER, error);
+    if (!db) return false;
+    if (migrate(db, &options, error)) store->node = node_open(db, error);
+    if (!store->node) {
+        db_free(db);
+        return false;
+    }
+    threads_start(store, db);
+    if (store->kind != DB_SQLITE) return true;
+    store->checkpoint = checkpoint_start(store, error);
+    return store->checkpoint != NULL;
+}
+
+static bool parts_open(Store *store, const StoreOptions *options, GError **error)
+{
+    if (!folder_open(&store->folder, options->data_dir, options->must_exist, error)) return false;
+    if (!folder_database(&store->folder, options->database, &store->database, error)) return false;
+    store->kind = store->database ? DB_POSTGRES : DB_SQLITE;
+    if (store->kind == DB_SQLITE) {
+        store->file = folder_file(&store->folder, "kith.db");
+        store->fresh = !g_file_test(store->file, G_FILE_TEST_EXISTS);
+    }
+    store->secret = secret_open(&store->folder, store->folder.made || store->fresh, error);
+    return store->secret && database_open(store, error);
+}
+
+Store *store_open(const StoreOptions *options, GError **error)
+{
+    g_assert(options->data_dir);
+    Store *store = g_new0(Store, 1);
+    store->folder.lock = -1;
+    if (parts_open(store, options, error)) return store;
+    store_close(store);
+    return NULL;
+}
+
+static bool node_give_back(Db *db, void *data, GError **error)
+{
+    Store *store = data;
+    return node_release(store->node, db, error);
+}
+
+void store_close(Store *store)
+{
+    if (!store) return;
+    checkpoint_stop(store->checkpoint);
+    readers_free(store->readers);
+    if (store->writer) {
+        writer_between(store->writer, node_give_back, store, NULL);
+        writer_stop(store->writer);
+        writer_free(store->writer);
+    }
+    node_free(store->node);
+    secret_free(store->secret);
+    folder_close(&store->folder);
+    g_free(store->database);
+    g_free(store->file);
+    g_free(store);
+}
+
+DbKind store_kind(const Store *store) { return store->kind; }
+
+const char *store_dir(const Store *store) { return store->folder.path; }
+
+int64_t store_id_next(Store *store) { return node_id_next(store->node); }
+
+uint32_t store_node(const Store *store) { return node_number(store->node); }
+
+Writer *store_writer(Store *store) { return store->writer; }
+
+Db *store_reader_begin_at(Store *store, const char *opener, GError **error)
+{
+    return readers_begin(store->readers, opener, error);
+}
+
+void store_reader_end(Store *store, Db *db) { readers_end(store->readers, db); }
+
+const uint8_t *store_secret(Store *store, const char *purpose)
+{
+    return secret_key(store->secret, purpose);
+}
+
+const StoreMetrics *store_metrics(Store *store) { return &store->metrics; }

@@ -1,0 +1,73 @@
+/* store/store.h: one business's data: the folder, the database, its writer and its readers.
+ *
+ * store_open takes the folder for this process alone (a lock that ends with the process), brings
+ * the schema up to date, leases a node number for ids and starts the writer. Everything that
+ * changes the database goes through store_writer; everything that reads takes a reader, whose
+ * transaction is a snapshot and is cut after STORE_READER_MS_MAX: long scans go in key ranges.
+ * Thread safe but for open and close.
+ *
+ *     StoreOptions options = {.data_dir = "shop"};
+ *     g_autoptr(Store) store = store_open(&options, error);
+ *     Db *db = store_reader_begin(store, error);
+ *     if (!db) return false;
+ *     bool done = sql_person_find(db, …, error);
+ *     store_reader_end(store, db);
+ *
+ * The folder: kith.db (with -wal, -shm; SQLite only), secret.key, epoch, never.log, lock, database
+ * (the address of a PostgreSQL, when that is used), and what other folders keep in their own
+ * subfolders.
+ */
+#pragma once
+#include "store/db.h"
+#include "store/metrics.h"
+#include "store/writer.h"
+
+enum {
+    STORE_READERS_MAX = 16,     /* connections of the pool; further readers wait */
+    STORE_READER_MS_MAX = 2000, /* a reader's transaction is cut after this */
+    STORE_SECRET_SIZE = 32,
+};
+
+typedef struct Store Store;
+
+typedef struct StoreOptions {
+    const char *data_dir; /* made (0700) when missing; must be empty or ours */
+    const char *database; /* NULL = what the folder remembers, else DATA/kith.db;
+                             postgres://… = PostgreSQL, remembered */
+    bool must_exist;      /* refuse to make a new store */
+} StoreOptions;
+
+/* Opens or makes a store. NULL on error: KITH_ERROR_CONFLICT (another process holds the folder,
+ * newer schema, edited migration, other database than remembered), KITH_ERROR_INVALID (not a Kith
+ * folder or database), KITH_ERROR_NOT_FOUND (must_exist), KITH_ERROR_UNAVAILABLE. */
+Store *store_open(const StoreOptions *options, GError **error);
+
+/* Runs what the writer still has, then closes. All readers must have been ended. */
+void store_close(Store *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
+
+DbKind store_kind(const Store *store);
+
+/* The data folder, absolute. Owned by the store. */
+const char *store_dir(const Store *store);
+
+/* A new id: 41 bits of ms since 2024, 10 of node, 12 of counter; rising. */
+int64_t store_id_next(Store *store);
+
+/* The number of this node, 0..1023. */
+uint32_t store_node(const Store *store);
+
+Writer *store_writer(Store *store);
+
+/* Takes a reader from the pool (waits for one, at most 2 s: then KITH_ERROR_UNAVAILABLE) and
+ * begins its snapshot. */
+Db *store_reader_begin_at(Store *store, const char *opener, GError **error);
+#define store_reader_begin(store, error) store_reader_begin_at((store), G_STRLOC, (error))
+void store_reader_end(Store *store, Db *db);
+
+/* 32 secret bytes for one purpose, derived from DATA/secret.key; the same at each start. Kept and
+ * owned by the store. Purposes are literals: "identity", "stem", "session" … */
+const uint8_t *store_secret(Store *store, const char *purpose);
+
+/* Counters; valid as long as the store. */
+const StoreMetrics *store_metrics(Store *store);
