@@ -6,6 +6,7 @@
 
 Nothing here reaches into the database: tests see what a shop owner and a developer see.
 """
+import argparse
 import base64
 import http.client
 import json
@@ -302,3 +303,17 @@ def wait_until(truth, why, limit_s=20):
         if time.monotonic() > end:
             raise AssertionError(f"not within {limit_s} s: {why}")
         time.sleep(0.02)
+
+
+def databases():
+    """The database a suite is asked for: `--database sqlite|postgres`, default sqlite."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
+    parser.add_argument("--only", default=None, help="only cases whose title holds this")
+    return parser.parse_args()
+
+
+def suite(**options):
+    """Runs the cases of a suite against one fresh shop on the database asked for."""
+    asked = databases()
+    tap.main(lambda: Shop(asked.database, **options), only=asked.only)

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""A real gift shop's export (UCI Online Retail, 541,909 lines) through `kith import` and `kith kpi`.
+
+The figures Kith gives must be those of a plain pass over the file, made here with nothing but a
+loop: that loop is the till. Then the same file in another dress (columns renamed, semicolons, decimal
+commas) must give the same figures.
+"""
+import collections
+import csv
+import datetime
+import decimal
+import gzip
+import json
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from kith import Shop, databases  # noqa: E402
+from tap import case, data_path, main, note, want, want_true  # noqa: E402
+
+RENAMED = {"InvoiceNo": "Beleg", "StockCode": "Artikel", "Description": "Text", "Quantity": "Menge",
+           "InvoiceDate": "Datum", "UnitPrice": "Preis", "CustomerID": "Kunde", "Country": "Land"}
+MAP = {"order_key": "Beleg", "product": "Artikel", "product_name": "Text", "quantity": "Menge",
+       "occurred_at": "Datum", "price": "Preis", "customer": "Kunde", "country": "Land"}
+PERIOD = ("--currency", "GBP", "--zone", "Europe/London")
+
+
+def lines_of(path):
+    """Every line of the export as a dict."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def when(text):
+    """The time of an invoice; the file writes it in one of two ways."""
+    for form in ("%Y-%m-%d %H:%M:%S", "%m/%d/%Y %H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M"):
+        try:
+            return datetime.datetime.strptime(text, form)
+        except ValueError:
+            continue
+    raise ValueError(text)
+
+
+class Till:
+    """What the shop itself would count: one loop over its lines."""
+
+    def __init__(self, path):
+        orders, unknown, count = {}, 0, 0
+        for line in lines_of(path):
+            count += 1
+            unknown += not line["CustomerID"].strip()
+            value = int(line["Quantity"]) * decimal.Decimal(line["UnitPrice"])
+            if line["InvoiceNo"].upper().startswith("C") or int(line["Quantity"]) < 0 or value <= 0:
+                continue
+            order = orders.setdefault((line["InvoiceNo"], line["CustomerID"].strip()), [0, line["InvoiceDate"]])
+            order[0] += value
+        self.lines, self.share_unknown = count, unknown / count
+        known = {key: order for key, order in orders.items() if key[1]}
+        self.customers = len({customer for _, customer in known})
+        self.orders = len(known)
+        self.revenue_minor = int(sum(order[0] for order in known.values()) * 100)
+        self.unknown_orders = len(orders) - len(known)
+        self.cohorts = cohorts([(key[1], when(order[1])) for key, order in known.items()])
+
+
+def cohorts(purchases):
+    """{month: (size, {months later: buyers})} of (customer, time) pairs."""
+    months = collections.defaultdict(set)
+    for customer, at in purchases:
+        months[customer].add(at.year * 12 + at.month - 1)
+    table = collections.defaultdict(lambda: collections.defaultdict(int))
+    for bought in months.values():
+        for month in bought:
+            table[min(bought)][month - min(bought)] += 1
+    return {f"{first // 12}-{first % 12 + 1:02d}": dict(cells) for first, cells in table.items()}
+
+
+class Subject:
+    """The unpacked file, its till, and the folder they lie in."""
+
+    def __init__(self, kind):
+        self.kind = kind
+        self.shop = Shop(kind, start=False)
+
+    def __enter__(self):
+        self.shop.__enter__()
+        return self
+
+    def __exit__(self, *why):
+        self.shop.__exit__(*why)
+
+    def file(self):
+        """The export, unpacked once."""
+        path = os.path.join(self.shop.home, "online_retail.csv")
+        if not os.path.exists(path):
+            with gzip.open(data_path("orders/online_retail.csv.gz")) as packed, open(path, "wb") as out:
+                while chunk := packed.read(1 << 20):
+                    out.write(chunk)
+        return path
+
+    def till(self):
+        """What the shop counts."""
+        if not hasattr(self, "_till"):
+            self._till = Till(self.file())
+        return self._till
+
+
+def figures(shop):
+    """Name → KPI of `kith kpi --json`."""
+    printed = json.loads(shop.run("kpi", "--json").stdout)
+    return {kpi["name"]: kpi for kpi in printed["kpis"]}
+
+
+def compare(shop, till):
+    """Kith's figures against the till's."""
+    got = figures(shop)
+    want(got["customers"]["value"], till.customers, "customers")
+    want(got["orders"]["value"], till.orders, "orders")
+    want(money_minor(got["revenue"]["value"]), till.revenue_minor, "revenue")
+    want(got["orders_unknown"]["value"], till.unknown_orders, "sales without a customer")
+    table = {row["month"]: row for row in cohort_rows(shop)}
+    want({month: {at: cell["buyers"] for at, cell in enumerate(row["cells"]) if cell["buyers"]}
+          for month, row in table.items()}, till.cohorts, "cohorts")
+
+
+def cohort_rows(shop):
+    """The month cohorts, over the API."""
+    shop.start()
+    try:
+        return shop.api.get("/api/cohorts").json["rows"]
+    finally:
+        shop.stop()
+
+
+def money_minor(value):
+    """Minor units, whether money came as an object or as a number."""
+    return value["minor"] if isinstance(value, dict) else value
+
+
+@case("the till itself: 4,338 customers, 18,532 orders, 8,911,407.90 GBP, 24.9 % of lines unknown")
+def _(subject):
+    till = subject.till()
+    want((till.lines, till.customers, till.orders, till.revenue_minor), (541909, 4338, 18532, 891140790))
+    want(round(till.share_unknown * 100, 1), 24.9)
+
+
+@case("imported as it is, every figure and cohort is the till's")
+def _(subject):
+    started = time.monotonic()
+    subject.shop.run("import", "orders", subject.file(), *PERIOD)
+    note(f"{subject.kind}: 541,909 lines imported in {time.monotonic() - started:.1f} s")
+    compare(subject.shop, subject.till())
+
+
+@case("imported again, nothing changes")
+def _(subject):
+    before = figures(subject.shop)
+    done = subject.shop.run("import", "orders", subject.file(), *PERIOD)
+    after = figures(subject.shop)
+    want({name: kpi["value"] for name, kpi in after.items()},
+         {name: kpi["value"] for name, kpi in before.items()}, done.stdout + done.stderr)
+    subject.shop.verify()
+
+
+@case("columns renamed, semicolons, decimal commas and --map: the same figures")
+def _(subject):
+    path = os.path.join(subject.shop.home, "umbenannt.csv")
+    with open(path, "w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, delimiter=";")
+        writer.writerow(RENAMED.values())
+        for line in lines_of(subject.file()):
+            line["UnitPrice"] = line["UnitPrice"].replace(".", ",")
+            writer.writerow(line[name] for name in RENAMED)
+    mapping = [word for field, column in MAP.items() for word in ("--map", f"{field}={column}")]
+    with Shop(subject.kind, start=False) as other:
+        other.run("import", "orders", path, *PERIOD, *mapping)
+        compare(other, subject.till())
+    want_true(os.path.getsize(path) > 40_000_000, "the whole file was rewritten")
+
+
+if __name__ == "__main__":
+    asked = databases()
+    main(lambda: Subject(asked.database), only=asked.only)
