@@ -40,7 +40,13 @@ struct Writer {
 
     Db *db;           /* the writer's thread only; NULL after a lost connection */
     GPtrArray *group; /* Unit * of the group that runs */
+    WriterWatch watches[WRITER_WATCHES_MAX]; /* changed only between groups */
+    int watch_count;
 };
+
+#define WATCHES_TELL(writer, call)                                                                 \
+    for (int i_ = 0; i_ < (writer)->watch_count; i_++)                                             \
+    (writer)->watches[i_].call((writer)->watches[i_].data)
 
 static void unit_free(Unit *unit)
 {
@@ -176,11 +182,13 @@ static bool unit_run(Writer *writer, Unit *unit, GError **error)
         g_propagate_error(error, g_error_copy(unit->error));
         return false;
     }
+    WATCHES_TELL(writer, unit_begin);
     bool done = unit->unit.run(writer->db, unit->unit.data, &unit->error) &&
                 db_savepoint_release(writer->db, &unit->error);
     unit_measure(writer, unit, clock_monotonic_us() - begun);
     if (done) return true;
     g_assert(unit->error); /* a unit that fails says why */
+    WATCHES_TELL(writer, unit_undo);
     bool whole =
         !db_alive(writer->db) || writer->db->retry || !db_savepoint_rollback(writer->db, NULL);
     if (whole) g_propagate_error(error, g_error_copy(unit->error));
@@ -292,6 +300,7 @@ static void group(Writer *writer)
     for (int attempt = 1;; attempt++) {
         g_clear_error(&error);
         done = group_run(writer, again, &error);
+        if (!done) WATCHES_TELL(writer, group_undo);
         bool lost = !done && writer->db && writer->db->broken;
         if (lost && writer->group->len == 0 && attempt == 1) continue; /* connect anew, once */
         bool vanishes = !done && writer->db && writer->db->retry && !writer->db->unknown;
@@ -299,6 +308,7 @@ static void group(Writer *writer)
         again = true;
         g_usleep((gulong)(RETRY_PAUSE_US * attempt));
     }
+    if (done) WATCHES_TELL(writer, group_commit);
     if (writer->options.after_commit) writer->options.after_commit(writer->options.data, done);
     if (!done && writer->group->len == 0 && !again) group_take_all(writer);
     group_finish(writer, error);
@@ -436,4 +446,38 @@ bool writer_between(Writer *writer, WriterRun run, void *data, GError **error)
     if (refused)
         return fail(error, KITH_ERROR_UNAVAILABLE, "could not run: the store is being closed");
     return between.result;
+}
+
+typedef struct WatchChange {
+    Writer *writer;
+    const WriterWatch *add; /* NULL: remove the one with `data` */
+    void *data;
+} WatchChange;
+
+static bool watch_change(Db *db, void *data, GError **error)
+{
+    (void)db, (void)error;
+    const WatchChange *change = data;
+    Writer *writer = change->writer;
+    if (change->add) {
+        g_assert(writer->watch_count < WRITER_WATCHES_MAX);
+        writer->watches[writer->watch_count++] = *change->add;
+        return true;
+    }
+    for (int i = 0; i < writer->watch_count; i++)
+        if (writer->watches[i].data == change->data)
+            writer->watches[i--] = writer->watches[--writer->watch_count];
+    return true;
+}
+
+bool writer_watch(Writer *writer, const WriterWatch *watch, GError **error)
+{
+    WatchChange change = {writer, watch, NULL};
+    return writer_between(writer, watch_change, &change, error);
+}
+
+void writer_unwatch(Writer *writer, void *data)
+{
+    WatchChange change = {writer, NULL, data};
+    writer_between(writer, watch_change, &change, NULL); /* fails only when the writer has ended */
 }

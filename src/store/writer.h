@@ -68,6 +68,24 @@ bool writer_call_unit(Writer *writer, const WriterUnit *unit, GError **error);
         &(const WriterUnit){.lane = (lane_), .run = (run_), .data = (data_), .place = G_STRLOC},   \
         (error_))
 
+/* For memory that mirrors the database and is changed by units of many owners (the maps of people/,
+ * the heads of columns/): tells when what a unit changed has to be put back, at once, before the
+ * next unit runs. All on the writer's thread; `group_*` come before the units' `done`. */
+typedef struct WriterWatch {
+    void (*unit_begin)(void *data);
+    void (*unit_undo)(void *data);    /* rolled back to where it began; others of the group stand */
+    void (*group_commit)(void *data); /* all units that were not undone are stored */
+    void (*group_undo)(void *data);   /* all of the group is rolled back (it may run again) */
+    void *data;
+} WriterWatch;
+
+enum { WRITER_WATCHES_MAX = 8 };
+
+/* Adds a watch (copied) or removes the one with this `data`, between two groups. Never from the
+ * writer's thread. Fails when the writer is being stopped or has no connection. */
+bool writer_watch(Writer *writer, const WriterWatch *watch, GError **error);
+void writer_unwatch(Writer *writer, void *data);
+
 /* Whether this is the writer's thread. */
 bool writer_is_current(const Writer *writer);
 
