@@ -407,7 +407,7 @@ def ddl_translated(path, line, text):
     """SQLite's words of a migration in PostgreSQL's."""
     out = []
     tokens = list(tokens_of(path, line, text))
-    index = 0
+    index, before = 0, "("
     while index < len(tokens):
         kind, token, _ = tokens[index]
         upper = token.upper()
@@ -417,12 +417,14 @@ def ddl_translated(path, line, text):
                 index += 1
         elif kind == "word" and upper == "STRICT":
             pass
-        elif kind == "word" and upper == "TEXT":
+        elif kind == "word" and upper == "TEXT" and before not in "(,":
             out.append('TEXT COLLATE "C"')  # both databases then compare bytes
         elif kind == "word":
             out.append(WORDS.get(upper, token))
         elif kind != "comment":
             out.append(token)
+        if kind not in ("space", "comment"):
+            before = token
         index += 1
     text = re.sub(r"\s+", " ", "".join(out)).strip()
     return re.sub(r"\)(\s*,)+\s*$", ")", text)  # the comma between WITHOUT ROWID and STRICT

@@ -5,12 +5,13 @@
 #include "store/checkpoint.h"
 #include "store/db_driver.h"
 #include "store/migrate.h"
+#include "store/postgres.h"
 
 Db *store_connect(Store *store, SqliteRole role, GError **error)
 {
     if (store->kind == DB_SQLITE) return sqlite_open(store->file, role, error);
-    fail(error, KITH_ERROR_INVALID, "database \"%s\": PostgreSQL is not built in", store->database);
-    return NULL;
+    return postgres_open(store->database, role == SQLITE_READER ? POSTGRES_READER : POSTGRES_WRITER,
+                         error);
 }
 
 static Db *writer_open(void *data, GError **error)

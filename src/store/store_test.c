@@ -2,19 +2,19 @@
 
 #include <glib/gstdio.h>
 
-static void opens_a_new_folder(void)
+#include "store/testdb.h"
+
+static void opens_a_new_folder(TestStore *test)
 {
-    g_autoptr(GError) error = NULL;
-    g_autofree char *dir = g_dir_make_tmp("kith-store-XXXXXX", NULL);
-    StoreOptions options = {.data_dir = dir};
-    g_autoptr(Store) store = store_open(&options, &error);
-    g_assert_no_error(error);
-    g_assert_cmpint(store_id_next(store), <, store_id_next(store));
+    int64_t before = store_id_next(test->store);
+    g_assert_cmpint(before, <, store_id_next(test->store));
+    test_store_reopen(test);
+    g_assert_cmpint(before, <, store_id_next(test->store));
 }
 
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/store/new", opens_a_new_folder);
+    test_store_add("/store/new", opens_a_new_folder);
     return g_test_run();
 }

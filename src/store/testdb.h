@@ -36,9 +36,12 @@ void test_store_close(TestStore *test);
 void test_store_reopen(TestStore *test);
 void test_store_free(TestStore *test);
 
-/* Runs SQL through the writer, one value of the first row back as text (NULL = no row). The caller
- * frees. For looking into tables that have no statement. */
+/* Runs SQL on a connection of its own; the first value of the first row as text (NULL = none).
+ * The caller frees. For looking into tables that have no statement. */
 char *test_store_sql(TestStore *test, const char *sql);
+
+/* The same as a number; -1 = none. */
+int64_t test_store_number(TestStore *test, const char *sql);
 
 /* Registers `test` once per database, as "/path/sqlite" and "/path/postgres". */
 void test_store_add(const char *path, void (*test)(TestStore *test));

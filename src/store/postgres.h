@@ -1,0 +1,21 @@
+/* store/postgres.h: opens PostgreSQL connections through libpq. Private to store/.
+ *
+ * Statements are prepared once per connection and run in binary format. Inside a transaction an
+ * exec whose count is not asked for is sent without waiting (libpq's pipeline), so that a unit
+ * costs one round trip instead of one a statement; its failure then shows at the next statement
+ * that waits, or when the unit's savepoint is released.
+ *
+ * A lost connection marks the Db broken: the owner opens a new one. Deadlocks (40P01),
+ * serialization failures (40001) and lost connections set `retry`; lost at COMMIT sets `unknown`.
+ */
+#pragma once
+#include "store/db_driver.h"
+
+typedef enum PostgresRole {
+    POSTGRES_WRITER,
+    POSTGRES_READER, /* statement_timeout of STORE_READER_MS_MAX */
+} PostgresRole;
+
+/* Connects to a postgres:// address. NULL on error: KITH_ERROR_INVALID (address, database of
+ * another program), KITH_ERROR_UNAVAILABLE (cannot reach). The text never holds the password. */
+Db *postgres_open(const char *address, PostgresRole role, GError **error);
