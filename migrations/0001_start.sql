@@ -440,7 +440,7 @@ CREATE TABLE product (
     PRIMARY KEY (shop_id, product_key)
 ) WITHOUT ROWID;
 
-CREATE TABLE rate (                 -- units of the business's currency for one of `currency`, × 10⁶
+CREATE TABLE rate (                 -- units of the business's currency for one of `currency`, × 10⁹
     currency TEXT NOT NULL,
     day INTEGER NOT NULL,           -- days since 1970; valid until the next row
     rate INTEGER NOT NULL,
