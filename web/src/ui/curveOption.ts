@@ -1,0 +1,106 @@
+/* From curves to what ECharts draws: colours from the tokens, labels at the line ends, months below. */
+import type { Format } from '@lib/format';
+import type { Translate } from '@lib/i18n';
+import type { Curve } from '@lib/types';
+import type { EChartsCoreOption } from './curve';
+
+interface Words {
+  t: Translate;
+  f: Format;
+  still: boolean;
+}
+
+const MONTH_DAYS = 30;
+const COLOURS = ['--info', '--good', '--warn', '--bad', '--soft'];
+
+function token(element: HTMLElement, name: string): string {
+  return getComputedStyle(element).getPropertyValue(name).trim();
+}
+
+/** "2011-01" or "2011-Q1" become words; anything else is shown as it came. */
+export function curveLabel(label: string, f: Format): string {
+  const quarter = /^(\d{4})-Q([1-4])$/.exec(label);
+  if (quarter) {
+    const first = (Number(quarter[2]) - 1) * 3 + 1;
+    const iso = (month: number) => `${quarter[1]}-${String(month).padStart(2, '0')}`;
+    return `${f.monthOf(iso(first)).replace(/\s?\d{4}$/, '')} – ${f.monthOf(iso(first + 2))}`;
+  }
+  return /^\d{4}-\d{2}$/.test(label) ? f.monthOf(label) : label;
+}
+
+function pair(curve: Curve, colour: string, words: Words, ink: string) {
+  const label = curveLabel(curve.label, words.f);
+  const last = curve.points.at(-1)?.day ?? 0;
+  const filling = curve.complete_days < last;
+  const data = curve.points.map((point) => [point.day, point.share * 100]);
+  const whole = filling ? data.filter(([day]) => (day ?? 0) <= curve.complete_days) : data;
+  const rest = filling ? data.filter(([day]) => (day ?? 0) >= (whole.at(-1)?.[0] ?? 0)) : [];
+  const base = { type: 'line', showSymbol: false, color: colour, animation: !words.still, animationDuration: 400 };
+  const endLabel = {
+    show: true, formatter: filling ? words.t('curve.filling', { label }) : label, color: colour,
+    fontSize: 12, fontFamily: 'Inter Variable, sans-serif', distance: 8,
+  };
+  const emphasis = { disabled: false, lineStyle: { width: 3 } };
+  const solid = { ...base, name: label, data: whole, lineStyle: { width: 2.5 }, emphasis, labelLayout: { moveOverlap: 'shiftY' } };
+  if (!filling) return [{ ...solid, endLabel }];
+  const dashed = { ...base, name: label, data: rest, lineStyle: { width: 2.5, type: [4, 5] }, emphasis, labelLayout: { moveOverlap: 'shiftY' }, tooltip: { show: false } };
+  return [solid, { ...dashed, endLabel, z: ink ? 2 : 1 }];
+}
+
+interface Hover {
+  seriesName: string;
+  color: string;
+  value: [number, number];
+}
+
+function hoverBox(items: Hover[], words: Words): HTMLElement {
+  const box = document.createElement('div');
+  const day = items[0]?.value[0] ?? 0;
+  const head = document.createElement('b');
+  head.textContent = words.t('curve.after_days', { n: day });
+  box.append(head);
+  const seen = new Set<string>();
+  for (const item of [...items].sort((a, b) => b.value[1] - a.value[1])) {
+    if (seen.has(item.seriesName)) continue;
+    seen.add(item.seriesName);
+    const line = document.createElement('div');
+    const value = words.t('figure.in_100', { value: words.f.number(item.value[1], item.value[1] < 10 ? 1 : 0) });
+    line.textContent = `${item.seriesName}: ${value}`;
+    line.style.color = item.color;
+    box.append(line);
+  }
+  return box;
+}
+
+function axisMax(curves: Curve[]): number {
+  const top = Math.max(0.1, ...curves.flatMap((curve) => curve.points.map((point) => point.share)));
+  const step = top > 0.5 ? 20 : top > 0.2 ? 10 : 5;
+  return Math.min(100, Math.ceil((top * 105) / step) * step);
+}
+
+export function curveOption(curves: Curve[], element: HTMLElement, words: Words): EChartsCoreOption {
+  const narrow = element.clientWidth < 560;
+  const soft = token(element, '--soft');
+  const line = token(element, '--line');
+  const lastDay = Math.max(MONTH_DAYS, ...curves.map((curve) => curve.points.at(-1)?.day ?? 0));
+  const every = Math.max(1, Math.ceil(lastDay / MONTH_DAYS / (narrow ? 4 : 12))) * MONTH_DAYS;
+  const axis = { axisLine: { show: false }, axisTick: { show: false } };
+  const text = { color: soft, fontSize: 12, fontFamily: 'Inter Variable, sans-serif' };
+  return {
+    grid: { left: 32, right: narrow ? 96 : 150, top: 12, bottom: 28 },
+    xAxis: {
+      ...axis, type: 'value', min: 0, max: Math.ceil(lastDay / every) * every, interval: every, splitLine: { show: false },
+      axisLabel: {
+        ...text, alignMinLabel: 'left',
+        formatter: (day: number) => (day === 0 ? words.t('curve.first_order') : words.t('curve.months', { n: Math.round(day / MONTH_DAYS) })),
+      },
+    },
+    yAxis: { ...axis, type: 'value', min: 0, max: axisMax(curves), axisLabel: text, splitLine: { lineStyle: { color: line } } },
+    tooltip: {
+      trigger: 'axis', backgroundColor: token(element, '--card'), borderColor: line, confine: true,
+      textStyle: { color: token(element, '--ink'), fontSize: 12, fontFamily: 'Inter Variable, sans-serif' },
+      formatter: (items: Hover[]) => hoverBox(items, words),
+    },
+    series: curves.flatMap((curve, index) => pair(curve, token(element, COLOURS[index % COLOURS.length] ?? '--soft'), words, soft)),
+  };
+}

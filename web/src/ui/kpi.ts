@@ -1,0 +1,60 @@
+/* Words of a figure: label, formula and pitfalls in the reader's language, value and change. Pure. */
+import { kpiNumber, type Format } from '@lib/format';
+import { isKey, type Translate } from '@lib/i18n';
+import type { Kpi, Period } from '@lib/types';
+
+/** Figures of which less is better. */
+const LESS_IS_BETTER = new Set(['churn', 'churn_rate', 'quiet', 'quiet_unusually', 'refunds', 'refunded']);
+
+function catalogueText(t: Translate, name: string, part: string, fallback: string): string {
+  const key = `kpi.${name}.${part}`;
+  return isKey(key) ? t(key) : fallback;
+}
+
+export function kpiText(t: Translate, kpi: Kpi): { label: string; formula: string; pitfalls: string } {
+  return {
+    label: catalogueText(t, kpi.name, 'label', kpi.label),
+    formula: catalogueText(t, kpi.name, 'formula', kpi.formula),
+    pitfalls: catalogueText(t, kpi.name, 'pitfalls', kpi.pitfalls),
+  };
+}
+
+export function kpiValue(t: Translate, f: Format, kpi: Kpi, currency: string): string {
+  if (kpi.value === null || !kpi.enough) return t('figure.too_few', { n: kpi.n });
+  const number = kpiNumber(f, kpi.unit, kpi.value, currency);
+  if (kpi.unit === 'share') return t('figure.in_100', { value: number });
+  if (kpi.unit === 'days') return t('unit.days', { n: Math.round(kpi.value) });
+  return number;
+}
+
+interface Change {
+  say: string;
+  /** null: neither good nor bad. */
+  good: boolean | null;
+}
+
+function shareChange(t: Translate, f: Format, delta: number): string {
+  const points = f.number(Math.abs(delta) * 100, Math.abs(delta) < 0.1 ? 1 : 0);
+  return t(delta > 0 ? 'figure.points_more' : 'figure.points_less', { value: points });
+}
+
+/** The change against the period before, of equal length and age, in words. */
+export function kpiChange(t: Translate, f: Format, kpi: Kpi): Change {
+  if (kpi.previous === null || kpi.value === null) return { say: t('figure.no_previous'), good: null };
+  const delta = kpi.value - kpi.previous;
+  const good = delta === 0 ? null : delta > 0 !== LESS_IS_BETTER.has(kpi.name);
+  if (kpi.unit === 'share') {
+    if (Math.abs(delta) < 0.0005) return { say: t('figure.same'), good: null };
+    return { say: shareChange(t, f, delta), good };
+  }
+  if (kpi.previous === 0) return { say: t('figure.no_previous'), good: null };
+  const percent = Math.round((Math.abs(delta) / Math.abs(kpi.previous)) * 100);
+  if (percent === 0) return { say: t('figure.same'), good: null };
+  return { say: t(delta > 0 ? 'figure.more' : 'figure.less', { value: f.number(percent) }), good };
+}
+
+export function periodText(t: Translate, f: Format, period: Period): string {
+  if (!period.from && !period.to) return t('period.all');
+  if (period.from && period.to) return t('period.between', { from: f.dayOf(period.from), to: f.dayOf(period.to) });
+  return period.from ? t('period.since', { from: f.dayOf(period.from) }) : t('period.until', { to: f.dayOf(period.to ?? '') });
+}
