@@ -569,6 +569,7 @@ static void values_unique(GArray *values, guint first)
 {
     uint64_t *data = (uint64_t *)(void *)values->data;
     guint kept = first;
+    if (values->len == first) return;
     qsort(data + first, values->len - first, sizeof *data, value_compare);
     for (guint i = first; i < values->len; i++)
         if (kept == first || data[kept - 1] != data[i]) data[kept++] = data[i];
