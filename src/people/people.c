@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "people/people_sql.h"
 #include "store/store.h"
 #include "store/writer.h"
 
@@ -253,4 +252,34 @@ PeopleSize people_size(People *people)
     };
     g_rw_lock_reader_unlock(&people->lock);
     return size;
+}
+
+/* ---- opening ---- */
+
+People *people_open(Store *store, GError **error)
+{
+    g_autoptr(People) people = g_new0(People, 1);
+    people->store = store;
+    g_rw_lock_init(&people->lock);
+    memcpy(people->identity_key, store_secret(store, "identity"), KEYHASH_KEY_SIZE);
+    memcpy(people->visitor_key, store_secret(store, "visitor"), KEYHASH_KEY_SIZE);
+    memcpy(people->address_key, store_secret(store, "address"), KEYHASH_KEY_SIZE);
+    people->erased = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    people->undo = g_array_new(FALSE, FALSE, sizeof(Undo));
+    if (!people_load(people, error)) return NULL;
+    WriterWatch watch = {unit_began, unit_undone, group_committed, group_undone, people};
+    if (!writer_watch(store_writer(store), &watch, error)) return NULL;
+    return g_steal_pointer(&people);
+}
+
+void people_free(People *people)
+{
+    if (!people) return;
+    writer_unwatch(store_writer(people->store), people);
+    g_clear_pointer(&people->identities, keymap_free);
+    g_clear_pointer(&people->links, links_free);
+    g_clear_pointer(&people->erased, g_hash_table_unref);
+    g_array_free(people->undo, TRUE);
+    g_rw_lock_clear(&people->lock);
+    g_free(people);
 }

@@ -49,6 +49,9 @@ struct People {
     const PersonalFile *const *files;
 };
 
+/* Fills both maps and the list of erasures under way from the store. */
+bool people_load(People *people, GError **error);
+
 /* Keys of the map. `value` in normal form; never called for anonymous ids (they are stems). */
 Hash128 people_identity_hash(const People *people, IdentityKind kind, Slice value);
 

@@ -1,0 +1,475 @@
+#include "people/consent.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "people/consent_sql.h"
+#include "people/people_state.h"
+#include "people/resolve_sql.h"
+#include "store/store.h"
+
+static const struct {
+    ConsentState state;
+    const char *name;
+} states[] = {
+    {CONSENT_UNKNOWN, "unknown"}, {CONSENT_GRANTED, "granted"}, {CONSENT_PENDING, "pending"},
+    {CONSENT_DENIED, "denied"},   {CONSENT_EXPIRED, "expired"},
+};
+
+const char *consent_state_name(ConsentState state)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(states); i++)
+        if (states[i].state == state) return states[i].name;
+    return "unknown";
+}
+
+ConsentState consent_state_parse(const char *name)
+{
+    static const ConsentState written[] = {CONSENT_GRANTED, CONSENT_PENDING, CONSENT_DENIED};
+    for (size_t i = 0; i < G_N_ELEMENTS(written); i++)
+        if (g_strcmp0(consent_state_name(written[i]), name) == 0) return written[i];
+    return CONSENT_UNKNOWN;
+}
+
+void consent_free(Consent *consent)
+{
+    if (!consent) return;
+    g_free(consent->channel);
+    g_free(consent->topic);
+    g_free(consent->basis);
+    g_free(consent->text);
+    g_free(consent->proof);
+    g_free(consent->actor);
+    g_free(consent);
+}
+
+/* ---- addresses ---- */
+
+void people_address_hash(const People *people, IdentityKind kind, Slice value,
+                         uint8_t ret_hash[CONSENT_HASH_SIZE])
+{
+    char text[IDENTITY_VALUE_MAX + 2];
+    size_t size = MIN(value.size, IDENTITY_VALUE_MAX);
+    text[0] = (char)kind;
+    memcpy(text + 1, value.data, size);
+    Hash128 hash = keyhash128(people->address_key, text, size + 1);
+    uint64_t words[2] = {GUINT64_TO_LE(hash.low), GUINT64_TO_LE(hash.high)};
+    memcpy(ret_hash, words, CONSENT_HASH_SIZE);
+}
+
+/* What kind of address a channel writes to; IDENTITY_KIND_END when to none we know. */
+static IdentityKind channel_kind(const char *channel)
+{
+    static const struct {
+        const char *channel;
+        IdentityKind kind;
+    } kinds[] = {
+        {"email", IDENTITY_EMAIL},
+        {"sms", IDENTITY_PHONE},
+        {"phone", IDENTITY_PHONE},
+        {"whatsapp", IDENTITY_PHONE},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (g_str_equal(kinds[i].channel, channel)) return kinds[i].kind;
+    return IDENTITY_KIND_END;
+}
+
+static bool address_hash(const People *people, const char *channel, const char *address,
+                         uint8_t ret_hash[CONSENT_HASH_SIZE])
+{
+    IdentityValue value;
+    IdentityKind kind = channel_kind(channel);
+    if (kind == IDENTITY_KIND_END) kind = IDENTITY_USER_ID; /* a handle: compared as typed */
+    if (identity_normalize(kind, slice_of(address), &value) != IDENTITY_USABLE) return false;
+    people_address_hash(people, kind, (Slice){value.text, value.size}, ret_hash);
+    return true;
+}
+
+/* ---- writing ---- */
+
+typedef struct ConsentPut {
+    People *people;
+    Db *db;
+    const ConsentInput *input;
+    ConsentState state; /* what is stored */
+} ConsentPut;
+
+static DbInt expiry(const ConsentInput *input)
+{
+    return (DbInt){input->expires_at != 0, input->expires_at};
+}
+
+static bool ledger_add(ConsentPut *put, int64_t consent_id, DbBytes hash, GError **error)
+{
+    const ConsentInput *input = put->input;
+    ConsentInsertParams params = {
+        .person_id = input->stem,
+        .consent_id = consent_id,
+        .address_hash = hash,
+        .channel = input->channel,
+        .topic = input->topic,
+        .state = consent_state_name(put->state),
+        .basis = input->basis ? input->basis : "consent",
+        .text = input->text,
+        .proof = input->proof,
+        .source_id = input->source_id,
+        .actor = input->actor,
+        .by_person = input->trust == TRUST_PERSON,
+        .occurred_at = input->occurred_at,
+        .received_at = input->received_at,
+        .expires_at = expiry(input),
+    };
+    return sql_consent_insert(put->db, &params, NULL, error);
+}
+
+static bool address_add(ConsentPut *put, int64_t consent_id, const uint8_t *hash, GError **error)
+{
+    const ConsentInput *input = put->input;
+    AddressConsentInsertParams params = {
+        .address_hash = {hash, CONSENT_HASH_SIZE},
+        .channel = input->channel,
+        .topic = input->topic,
+        .consent_id = consent_id,
+        .state = consent_state_name(put->state),
+        .by_person = input->trust == TRUST_PERSON,
+        .occurred_at = input->occurred_at,
+        .expires_at = expiry(input),
+    };
+    return sql_address_consent_insert(put->db, &params, NULL, error);
+}
+
+static bool put_for_address(ConsentPut *put, const char *address, GError **error)
+{
+    uint8_t hash[CONSENT_HASH_SIZE];
+    if (!address_hash(put->people, put->input->channel, address, hash))
+        return fail(error, KITH_ERROR_INVALID, "this is no address of channel '%s'",
+                    put->input->channel);
+    int64_t consent_id = store_id_next(put->people->store);
+    if (!ledger_add(put, consent_id, (DbBytes){hash, CONSENT_HASH_SIZE}, error)) return false;
+    return address_add(put, consent_id, hash, error);
+}
+
+/* The values of one kind that a stem has, as owned texts. */
+static bool stem_addresses(Db *db, int64_t stem, IdentityKind kind, GPtrArray *values,
+                           GError **error)
+{
+    PersonIdentityListParams params = {stem};
+    PersonIdentityListRow row;
+    g_auto(DbCursor) cursor = {0};
+    if (!sql_person_identity_list_open(db, &params, &cursor, error)) return false;
+    while (sql_person_identity_list_next(&cursor, &row))
+        if (identity_kind_parse(row.kind) == kind) g_ptr_array_add(values, g_strdup(row.value));
+    return db_cursor_finish(&cursor, error);
+}
+
+/* A "no" of the person also binds the addresses they have. */
+static bool put_for_all(ConsentPut *put, GError **error)
+{
+    g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GArray) stems = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    IdentityKind kind = channel_kind(put->input->channel);
+    people_stems(put->people, people_person(put->people, put->input->stem), stems);
+    for (guint i = 0; i < stems->len; i++) {
+        int64_t stem = g_array_index(stems, int64_t, i);
+        if (stem > 0 && !stem_addresses(put->db, stem, kind, values, error)) return false;
+    }
+    for (guint i = 0; i < values->len; i++)
+        if (!put_for_address(put, values->pdata[i], error)) return false;
+    return true;
+}
+
+static bool word_is_valid(const char *word)
+{
+    return word && *word && strlen(word) <= CONSENT_WORD_MAX;
+}
+
+static bool input_check(const ConsentInput *input, GError **error)
+{
+    bool stored = input->state == CONSENT_GRANTED || input->state == CONSENT_PENDING ||
+                  input->state == CONSENT_DENIED;
+    if (!stored) return fail(error, KITH_ERROR_INVALID, "consent is granted, pending or denied");
+    if (!word_is_valid(input->channel) || !word_is_valid(input->topic))
+        return fail(error, KITH_ERROR_INVALID, "channel and topic have 1 to %d bytes",
+                    CONSENT_WORD_MAX);
+    if ((input->text && strlen(input->text) > CONSENT_TEXT_MAX) ||
+        (input->proof && strlen(input->proof) > CONSENT_TEXT_MAX))
+        return fail(error, KITH_ERROR_LIMIT, "text and proof have at most %d bytes",
+                    CONSENT_TEXT_MAX);
+    return true;
+}
+
+bool people_consent_put(People *people, Db *db, const ConsentInput *input, GError **error)
+{
+    g_assert(input->stem > 0);
+    if (!input_check(input, error)) return false;
+    ConsentPut put = {people, db, input, input->state};
+    if (!trust_is_server(input->trust) && put.state == CONSENT_GRANTED) put.state = CONSENT_PENDING;
+    if (input->address && *input->address) return put_for_address(&put, input->address, error);
+    if (!ledger_add(&put, store_id_next(people->store), (DbBytes){0}, error)) return false;
+    return put.state != CONSENT_DENIED || put_for_all(&put, error);
+}
+
+bool people_consent_suppress(People *people, Db *db, IdentityKind kind, const char *value,
+                             GError **error)
+{
+    uint8_t hash[CONSENT_HASH_SIZE];
+    people_address_hash(people, kind, slice_of(value), hash);
+    AddressConsentInsertParams params = {
+        .address_hash = {hash, CONSENT_HASH_SIZE},
+        .channel = "*",
+        .topic = "*",
+        .consent_id = store_id_next(people->store),
+        .state = consent_state_name(CONSENT_DENIED),
+        .by_person = 1,
+        .occurred_at = clock_now_ms(),
+    };
+    return sql_address_consent_insert(db, &params, NULL, error);
+}
+
+/* ---- reading the ledger ---- */
+
+static Consent *consent_of_row(int64_t stem, const ConsentOfPersonRow *row)
+{
+    Consent *consent = g_new0(Consent, 1);
+    *consent = (Consent){
+        .consent_id = row->consent_id,
+        .stem = stem,
+        .source_id = row->source_id,
+        .channel = g_strdup(row->channel),
+        .topic = g_strdup(row->topic),
+        .basis = g_strdup(row->basis),
+        .text = g_strdup(row->text),
+        .proof = g_strdup(row->proof),
+        .actor = g_strdup(row->actor),
+        .has_address = row->address_hash.size == CONSENT_HASH_SIZE,
+        .by_person = row->by_person != 0,
+        .state = consent_state_parse(row->state),
+        .occurred_at = row->occurred_at,
+        .received_at = row->received_at,
+        .expires_at = row->expires_at.set ? row->expires_at.value : 0,
+    };
+    if (consent->has_address)
+        memcpy(consent->address_hash, row->address_hash.data, CONSENT_HASH_SIZE);
+    return consent;
+}
+
+static bool stem_consents(Db *db, int64_t stem, GPtrArray *rows, GError **error)
+{
+    ConsentOfPersonParams params = {stem};
+    ConsentOfPersonRow row;
+    g_auto(DbCursor) cursor = {0};
+    if (!sql_consent_of_person_open(db, &params, &cursor, error)) return false;
+    while (sql_consent_of_person_next(&cursor, &row))
+        g_ptr_array_add(rows, consent_of_row(stem, &row));
+    return db_cursor_finish(&cursor, error);
+}
+
+static int consent_newer(const void *a_pointer, const void *b_pointer)
+{
+    const Consent *a = *(Consent *const *)a_pointer, *b = *(Consent *const *)b_pointer;
+    if (a->occurred_at != b->occurred_at) return a->occurred_at < b->occurred_at ? 1 : -1;
+    return a->consent_id < b->consent_id ? 1 : a->consent_id > b->consent_id ? -1 : 0;
+}
+
+GPtrArray *people_consents_load(People *people, Db *db, int64_t person_id, GError **error)
+{
+    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)consent_free);
+    g_autoptr(GArray) stems = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    people_stems(people, person_id, stems);
+    for (guint i = 0; i < stems->len; i++) {
+        int64_t stem = g_array_index(stems, int64_t, i);
+        if (stem > 0 && !stem_consents(db, stem, rows, error)) return NULL;
+    }
+    g_ptr_array_sort(rows, consent_newer);
+    return g_steal_pointer(&rows);
+}
+
+/* ---- the state at a moment ---- */
+
+typedef struct Question {
+    Db *db;
+    const ConsentQuery *query;
+    uint8_t hash[CONSENT_HASH_SIZE];
+    GPtrArray *rows; /* of Consent: all that bears on it */
+} Question;
+
+static bool channel_bears(const char *asked, const char *channel)
+{
+    return g_str_equal(channel, "*") || g_str_equal(channel, asked);
+}
+
+/* Rows of the person about other addresses say nothing about this one; those about this one come
+ * with the address. Without an address in question, all rows of the person bear on it. */
+static bool row_bears(const ConsentQuery *query, const Consent *row)
+{
+    if (!channel_bears(query->channel, row->channel)) return false;
+    if (!channel_bears(query->topic, row->topic)) return false;
+    if (row->occurred_at > query->at_ms || row->received_at > query->known_at_ms) return false;
+    return !query->address || !row->has_address;
+}
+
+static bool person_rows(People *people, Question *question, GError **error)
+{
+    const ConsentQuery *query = question->query;
+    if (query->person_id <= 0) return true;
+    g_autoptr(GPtrArray) rows = people_consents_load(people, question->db, query->person_id, error);
+    if (!rows) return false;
+    for (guint i = 0; i < rows->len; i++) {
+        if (!row_bears(query, rows->pdata[i])) continue;
+        g_ptr_array_add(question->rows, g_steal_pointer(&rows->pdata[i]));
+    }
+    return true;
+}
+
+static void address_row(Question *question, const ConsentOfAddressRow *row)
+{
+    const ConsentQuery *query = question->query;
+    bool bears = channel_bears(query->topic, row->topic) && row->occurred_at <= query->at_ms &&
+                 id_time_ms(row->consent_id) <= query->known_at_ms;
+    if (!bears) return;
+    Consent *consent = g_new0(Consent, 1);
+    *consent = (Consent){
+        .consent_id = row->consent_id,
+        .has_address = true,
+        .by_person = row->by_person != 0,
+        .state = consent_state_parse(row->state),
+        .occurred_at = row->occurred_at,
+        .expires_at = row->expires_at.set ? row->expires_at.value : 0,
+    };
+    memcpy(consent->address_hash, question->hash, CONSENT_HASH_SIZE);
+    g_ptr_array_add(question->rows, consent);
+}
+
+static bool address_rows(Question *question, GError **error)
+{
+    ConsentOfAddressParams params = {{question->hash, CONSENT_HASH_SIZE}, question->query->channel};
+    ConsentOfAddressRow row;
+    g_auto(DbCursor) cursor = {0};
+    if (!sql_consent_of_address_open(question->db, &params, &cursor, error)) return false;
+    while (sql_consent_of_address_next(&cursor, &row))
+        address_row(question, &row);
+    return db_cursor_finish(&cursor, error);
+}
+
+/* Only an act of the person at that address, later than the denial. Both bear on one question. */
+static bool lifts(const Consent *grant, const Consent *denial)
+{
+    if (grant->state != CONSENT_GRANTED || !grant->by_person) return false;
+    if (grant->occurred_at <= denial->occurred_at) return false;
+    if (!denial->has_address) return true;
+    return grant->has_address &&
+           memcmp(grant->address_hash, denial->address_hash, CONSENT_HASH_SIZE) == 0;
+}
+
+static bool is_lifted(const GPtrArray *rows, const Consent *denial)
+{
+    for (guint i = 0; i < rows->len; i++)
+        if (lifts(rows->pdata[i], denial)) return true;
+    return false;
+}
+
+/* The end of the last denial: what was granted before it does not come back with its lifting. */
+static bool denials_judge(const GPtrArray *rows, int64_t *ret_since)
+{
+    *ret_since = INT64_MIN;
+    for (guint i = 0; i < rows->len; i++) {
+        const Consent *row = rows->pdata[i];
+        if (row->state != CONSENT_DENIED) continue;
+        if (!is_lifted(rows, row)) return false;
+        *ret_since = MAX(*ret_since, row->occurred_at);
+    }
+    return true;
+}
+
+/* Grants count over those that ran out, and those over pending ones. */
+static ConsentState grants_judge(const GPtrArray *rows, int64_t since, int64_t at_ms)
+{
+    ConsentState state = CONSENT_UNKNOWN;
+    for (guint i = 0; i < rows->len; i++) {
+        const Consent *row = rows->pdata[i];
+        if (row->state == CONSENT_DENIED || row->occurred_at <= since) continue;
+        bool expired = row->expires_at != 0 && row->expires_at <= at_ms;
+        if (row->state == CONSENT_GRANTED && !expired) return CONSENT_GRANTED;
+        if (row->state == CONSENT_PENDING && !expired) state = CONSENT_PENDING;
+        if (row->state == CONSENT_GRANTED && state == CONSENT_UNKNOWN) state = CONSENT_EXPIRED;
+    }
+    return state;
+}
+
+bool people_consent_state(People *people, Db *db, const ConsentQuery *query,
+                          ConsentState *ret_state, GError **error)
+{
+    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)consent_free);
+    Question question = {.db = db, .query = query, .rows = rows};
+    if (query->address) {
+        if (!address_hash(people, query->channel, query->address, question.hash)) {
+            *ret_state = CONSENT_UNKNOWN;
+            return true;
+        }
+        if (!address_rows(&question, error)) return false;
+    }
+    if (!person_rows(people, &question, error)) return false;
+    int64_t since;
+    bool free_of_denials = denials_judge(rows, &since);
+    *ret_state = free_of_denials ? grants_judge(rows, since, query->at_ms) : CONSENT_DENIED;
+    return true;
+}
+
+/* ---- undo of a merge ---- */
+
+static bool denial_copy(People *people, Db *db, int64_t stem, const Consent *denial, GError **error)
+{
+    ConsentInsertParams params = {
+        .person_id = stem,
+        .consent_id = store_id_next(people->store),
+        .channel = denial->channel,
+        .topic = denial->topic,
+        .state = consent_state_name(CONSENT_DENIED),
+        .basis = denial->basis,
+        .text = denial->text,
+        .proof = denial->proof,
+        .source_id = denial->source_id,
+        .actor = denial->actor,
+        .by_person = denial->by_person,
+        .occurred_at = denial->occurred_at,
+        .received_at = clock_now_ms(),
+    };
+    return sql_consent_insert(db, &params, NULL, error);
+}
+
+static bool stems_contain(const GArray *stems, int64_t stem)
+{
+    for (guint i = 0; i < stems->len; i++)
+        if (g_array_index(stems, int64_t, i) == stem) return true;
+    return false;
+}
+
+/* Whether a denial is lifted in all it says, for rows of any channel and topic. */
+static bool is_lifted_whole(const GPtrArray *rows, const Consent *denial)
+{
+    for (guint i = 0; i < rows->len; i++) {
+        const Consent *row = rows->pdata[i];
+        if (!channel_bears(denial->channel, row->channel)) continue;
+        if (channel_bears(denial->topic, row->topic) && lifts(row, denial)) return true;
+    }
+    return false;
+}
+
+/* Denials of an address bind by the address and need no copy. */
+bool people_consent_split(People *people, Db *db, int64_t stem, int64_t since_ms, GError **error)
+{
+    int64_t person_id = people_person(people, stem);
+    g_autoptr(GPtrArray) rows = people_consents_load(people, db, person_id, error);
+    if (!rows) return false;
+    g_autoptr(GArray) side = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    people_stems(people, stem, side);
+    for (guint i = 0; i < rows->len; i++) {
+        const Consent *row = rows->pdata[i];
+        if (row->state != CONSENT_DENIED || row->has_address) continue;
+        if (row->received_at < since_ms || is_lifted_whole(rows, row)) continue;
+        int64_t other = stems_contain(side, row->stem) ? person_id : stem;
+        if (!denial_copy(people, db, other, row, error)) return false;
+    }
+    return true;
+}

@@ -1,0 +1,30 @@
+-- Statements of consent.c.
+
+-- name: consent_insert exec
+-- params: person_id i64, consent_id i64, address_hash blob?, channel text, topic text, state text, basis text, text text?, proof text?, source_id i64, actor text, by_person i64, occurred_at i64, received_at i64, expires_at i64?
+INSERT INTO consent (person_id, consent_id, address_hash, channel, topic, state, basis, text, proof,
+    source_id, actor, by_person, occurred_at, received_at, expires_at)
+VALUES (:person_id, :consent_id, :address_hash, :channel, :topic, :state, :basis, :text, :proof,
+    :source_id, :actor, :by_person, :occurred_at, :received_at, :expires_at);
+
+-- name: address_consent_insert exec
+-- params: address_hash blob, channel text, topic text, consent_id i64, state text, by_person i64, occurred_at i64, expires_at i64?
+INSERT INTO address_consent
+    (address_hash, channel, topic, consent_id, state, by_person, occurred_at, expires_at)
+VALUES (:address_hash, :channel, :topic, :consent_id, :state, :by_person, :occurred_at, :expires_at);
+
+-- name: consent_of_person many
+-- params: person_id i64
+-- row: consent_id i64, address_hash blob?, channel text, topic text, state text, basis text, text text?, proof text?, source_id i64, actor text, by_person i64, occurred_at i64, received_at i64, expires_at i64?
+SELECT consent_id, address_hash, channel, topic, state, basis, text, proof, source_id, actor,
+    by_person, occurred_at, received_at, expires_at
+FROM consent WHERE person_id = :person_id
+ORDER BY consent_id;
+
+-- name: consent_of_address many
+-- params: address_hash blob, channel text
+-- row: consent_id i64, topic text, state text, by_person i64, occurred_at i64, expires_at i64?
+SELECT consent_id, topic, state, by_person, occurred_at, expires_at
+FROM address_consent
+WHERE address_hash = :address_hash AND channel IN (:channel, '*')
+ORDER BY consent_id;

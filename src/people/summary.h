@@ -1,0 +1,30 @@
+/* people/summary.h: the row by which lists show and search a person.
+ *
+ * Derived: name, address, telephone number and country of the person's current traits and
+ * identities over all stems, folded for search. Written whenever one of them changes; `kith
+ * verify` recomputes it. A person merged into another keeps a row that is not listed.
+ */
+#pragma once
+#include "people/people.h"
+
+enum { SUMMARY_SEARCH_MAX = 1000 }; /* bytes of the search text */
+
+typedef struct Summary {
+    char *name, *email, *phone, *country; /* NULL when unknown; owned */
+    char *search;                         /* folded, words joined by spaces */
+    char *sort_name;                      /* folded name, else address, else "" */
+    bool listed;                          /* not merged into another, not erased */
+} Summary;
+
+void summary_clear(Summary *summary);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Summary, summary_clear)
+
+/* Computes the row of a person (a root or a stem that was merged away). Any thread. */
+bool people_summary_compute(People *people, Db *db, int64_t person_id, Summary *ret_summary,
+                            GError **error);
+
+/* Computes and stores it. Inside a unit of the writer. */
+bool people_summary_refresh(People *people, Db *db, int64_t person_id, GError **error);
+
+/* Case and accents folded as search compares: NFKD without marks, case folded. Owned. */
+char *people_fold(const char *text);
