@@ -68,6 +68,8 @@ void db_free(Db *db)
 
 DbKind db_kind(const Db *db) { return db->kind; }
 
+Store *db_store(const Db *db) { return db->store; }
+
 static void enter(Db *db)
 {
     if (db->locked) g_mutex_lock(&db->mutex);

@@ -29,6 +29,7 @@ typedef enum DbCall { DB_EXEC, DB_ONE, DB_MANY } DbCall;
 enum { DB_FIELDS_MAX = 64 /* parameters or columns of one statement */ };
 
 typedef struct Db Db;
+typedef struct Store Store;
 typedef struct DbPrepared DbPrepared;
 
 typedef struct DbBytes {
@@ -151,6 +152,9 @@ static inline DbFloat db_cursor_float(const DbCursor *cursor, int index)
 
 /* Which database is behind this connection. */
 DbKind db_kind(const Db *db);
+
+/* The store this connection belongs to. */
+Store *db_store(const Db *db);
 
 /* Prepares a statement and checks its number and types of columns and parameters; for tests. */
 bool db_check(Db *db, const DbStatement *statement, GError **error);

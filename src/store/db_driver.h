@@ -20,6 +20,7 @@ typedef struct DbStamp {
 struct Db {
     const DbDriver *driver;
     DbKind kind;
+    Store *store;
     GHashTable *prepared; /* DbStatement * -> DbPrepared *, owned */
     GMutex mutex;         /* readers: held around each call, so that the cutter may end them */
     bool locked;          /* whether `mutex` is used */

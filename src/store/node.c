@@ -97,7 +97,7 @@ bool node_release(Node *node, Db *db, GError **error)
 
 uint32_t node_number(const Node *node) { return (uint32_t)node->number; }
 
-IdMint *node_mint(Node *node) { return node->mint; }
+const char *node_token(const Node *node) { return node->token; }
 
 int64_t node_id_next(Node *node)
 {

@@ -26,7 +26,7 @@ void node_free(Node *node);
 bool node_release(Node *node, Db *db, GError **error);
 
 uint32_t node_number(const Node *node);
-IdMint *node_mint(Node *node);
+const char *node_token(const Node *node); /* random, of this process; owned by the node */
 
 /* A new id; remembers the highest for the ceiling. Thread safe. */
 int64_t node_id_next(Node *node);

@@ -4,6 +4,7 @@
 
 #include "store/checkpoint.h"
 #include "store/db_driver.h"
+#include "store/keeper.h"
 #include "store/migrate.h"
 #include "store/postgres.h"
 
@@ -36,6 +37,17 @@ static void after_commit(void *data, bool done)
 {
     Store *store = data;
     node_kept(store->node, done);
+    if (!done || !g_atomic_int_compare_and_exchange(&store->jobs_added, 1, 0)) return;
+    g_mutex_lock(&store->jobs_mutex);
+    if (store->jobs) jobs_wake(store->jobs);
+    g_mutex_unlock(&store->jobs_mutex);
+}
+
+void store_jobs_detach(Store *store)
+{
+    g_mutex_lock(&store->jobs_mutex);
+    store->jobs = NULL;
+    g_mutex_unlock(&store->jobs_mutex);
 }
 
 /* Keeps a copy of the database as it was before a migration changes it. */
@@ -81,14 +93,18 @@ static bool database_open(Store *store, GError **error)
     Db *db = store_connect(store, SQLITE_WRITER, error);
     if (!db) return false;
     if (migrate(db, &options, error)) store->node = node_open(db, error);
-    if (!store->node) {
+    if (store->node) store->epoch = epoch_open(&store->folder, store->file, db, error);
+    if (!store->epoch) {
         db_free(db);
         return false;
     }
     threads_start(store, db);
-    if (store->kind != DB_SQLITE) return true;
-    store->checkpoint = checkpoint_start(store, error);
-    return store->checkpoint != NULL;
+    if (store->kind == DB_SQLITE) {
+        store->checkpoint = checkpoint_start(store, error);
+        if (!store->checkpoint) return false;
+    }
+    store->keeper = keeper_start(store);
+    return true;
 }
 
 static bool parts_open(Store *store, const StoreOptions *options, GError **error)
@@ -101,7 +117,9 @@ static bool parts_open(Store *store, const StoreOptions *options, GError **error
         store->fresh = !g_file_test(store->file, G_FILE_TEST_EXISTS);
     }
     store->secret = secret_open(&store->folder, store->folder.made || store->fresh, error);
-    return store->secret && database_open(store, error);
+    if (!store->secret) return false;
+    store->never = never_open(&store->folder, secret_key(store->secret, "never"), error);
+    return store->never && database_open(store, error);
 }
 
 Store *store_open(const StoreOptions *options, GError **error)
@@ -109,6 +127,9 @@ Store *store_open(const StoreOptions *options, GError **error)
     g_assert(options->data_dir);
     Store *store = g_new0(Store, 1);
     store->folder.lock = -1;
+    g_mutex_init(&store->jobs_mutex);
+    g_mutex_init(&store->retry_mutex);
+    store->retries = g_array_new(FALSE, FALSE, sizeof(Retry));
     if (parts_open(store, options, error)) return store;
     store_close(store);
     return NULL;
@@ -123,6 +144,8 @@ static bool node_give_back(Db *db, void *data, GError **error)
 void store_close(Store *store)
 {
     if (!store) return;
+    jobs_stop(store->jobs);
+    keeper_stop(store->keeper);
     checkpoint_stop(store->checkpoint);
     readers_free(store->readers);
     if (store->writer) {
@@ -130,11 +153,16 @@ void store_close(Store *store)
         writer_stop(store->writer);
         writer_free(store->writer);
     }
+    epoch_free(store->epoch);
     node_free(store->node);
+    never_free(store->never);
     secret_free(store->secret);
     folder_close(&store->folder);
     g_free(store->database);
     g_free(store->file);
+    g_array_unref(store->retries);
+    g_mutex_clear(&store->retry_mutex);
+    g_mutex_clear(&store->jobs_mutex);
     g_free(store);
 }
 
@@ -158,6 +186,26 @@ void store_reader_end(Store *store, Db *db) { readers_end(store->readers, db); }
 const uint8_t *store_secret(Store *store, const char *purpose)
 {
     return secret_key(store->secret, purpose);
+}
+
+bool store_held(Store *store, const char **ret_reason)
+{
+    const char *reason = epoch_held(store->epoch);
+    if (ret_reason) *ret_reason = reason;
+    return reason != NULL;
+}
+
+static bool release_unit(Db *db, void *data, GError **error)
+{
+    Store *store = data;
+    return epoch_release(store->epoch, db, error);
+}
+
+bool store_release(Store *store, GError **error)
+{
+    if (!writer_call(store->writer, WRITER_REST, release_unit, store, error)) return false;
+    epoch_released(store->epoch);
+    return true;
 }
 
 const StoreMetrics *store_metrics(Store *store) { return &store->metrics; }

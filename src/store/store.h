@@ -69,5 +69,13 @@ void store_reader_end(Store *store, Db *db);
  * owned by the store. Purposes are literals: "identity", "stem", "session" … */
 const uint8_t *store_secret(Store *store, const char *purpose);
 
+/* Whether this store came from a copy or a backup (its epoch differs from the folder's): then
+ * nothing is sent or triggered until a person says so. `ret_reason` (may be NULL): text, owned by
+ * the store; NULL when not held. Thread safe, no locks. */
+bool store_held(Store *store, const char **ret_reason);
+
+/* A person has looked: sending and triggers may go on. Waits for the commit. */
+bool store_release(Store *store, GError **error);
+
 /* Counters; valid as long as the store. */
 const StoreMetrics *store_metrics(Store *store);

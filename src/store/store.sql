@@ -54,3 +54,71 @@ WHERE node_id = :node_id AND owner = :owner;
 -- name: node_highest one
 -- row: highest_id i64
 SELECT CAST(COALESCE(MAX(highest_id), 0) AS INTEGER) FROM node;
+
+-- name: setting_find one
+-- params: name text
+-- row: value text
+SELECT value FROM setting WHERE name = :name;
+
+-- name: setting_save exec
+-- params: name text, value text, changed_at i64
+INSERT INTO setting (name, value, changed_at) VALUES (:name, :value, :changed_at)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at;
+
+-- name: setting_delete exec
+-- params: name text
+DELETE FROM setting WHERE name = :name;
+
+-- How far a stage has come. One row per node.
+-- name: stage_find one
+-- params: node_id i64, name text
+-- row: position i64, item i64?, deaths i64
+SELECT position, item, deaths FROM stage WHERE node_id = :node_id AND name = :name;
+
+-- name: stage_save exec
+-- params: node_id i64, name text, position i64, item i64?, deaths i64, changed_at i64
+INSERT INTO stage (node_id, name, position, item, deaths, changed_at)
+VALUES (:node_id, :name, :position, :item, :deaths, :changed_at)
+ON CONFLICT (node_id, name) DO UPDATE SET position = excluded.position, item = excluded.item,
+    deaths = excluded.deaths, changed_at = excluded.changed_at;
+
+-- Items that need attention.
+-- name: parked_add exec
+-- params: parked_id i64, stage text, item i64, reason text, at i64
+INSERT INTO parked (parked_id, stage, item, reason, at, settled_at)
+VALUES (:parked_id, :stage, :item, :reason, :at, NULL);
+
+-- name: parked_list many
+-- params: limit i64
+-- row: parked_id i64, stage text, item i64, reason text, at i64
+SELECT parked_id, stage, item, reason, at FROM parked WHERE settled_at IS NULL
+ORDER BY parked_id DESC LIMIT :limit;
+
+-- name: parked_of_stage many
+-- params: stage text
+-- row: item i64
+SELECT item FROM parked WHERE stage = :stage AND settled_at IS NULL;
+
+-- name: parked_count one
+-- row: count i64
+SELECT COUNT(parked_id) FROM parked WHERE settled_at IS NULL;
+
+-- name: parked_find one
+-- params: parked_id i64
+-- row: stage text, item i64
+SELECT stage, item FROM parked WHERE parked_id = :parked_id AND settled_at IS NULL;
+
+-- name: parked_settle exec
+-- params: parked_id i64, settled_at i64
+UPDATE parked SET settled_at = :settled_at WHERE parked_id = :parked_id AND settled_at IS NULL;
+
+-- name: epoch_any one
+-- row: value text
+SELECT value FROM setting WHERE name >= 'store.epoch.' AND name < 'store.epoch/' LIMIT 1;
+
+-- SQLite's size is that of its files.
+-- name: database_bytes one
+-- row: bytes i64
+SELECT CAST(0 AS INTEGER);
+-- postgres:
+SELECT pg_database_size(current_database());

@@ -1,15 +1,20 @@
 /* store/store_private.h: the inside of a Store, for the files of store/ alone. */
 #pragma once
 #include "base/ids.h"
+#include "store/epoch.h"
 #include "store/folder.h"
+#include "store/jobs.h"
+#include "store/never.h"
 #include "store/node.h"
 #include "store/readers.h"
 #include "store/secret.h"
 #include "store/sqlite.h"
+#include "store/stage.h"
 #include "store/store.h"
 #include "store/writer_private.h"
 
 typedef struct Checkpoint Checkpoint;
+typedef struct Keeper Keeper;
 
 struct Store {
     Folder folder;
@@ -22,8 +27,28 @@ struct Store {
     Writer *writer;
     Readers *readers;
     Checkpoint *checkpoint; /* SQLite */
+    Epoch *epoch;
+    Never *never;
+    Keeper *keeper;
     StoreMetrics metrics;
+    GMutex jobs_mutex; /* guards `jobs` against its end */
+    Jobs *jobs;
+    gint jobs_added; /* atomic: a transaction added jobs; the dispatcher is woken after COMMIT */
+    gint stopping;   /* atomic: running jobs should end */
+    GMutex retry_mutex;
+    GArray *retries; /* Retry: parked items of stages that somebody wants tried again */
 };
+
+typedef struct Retry {
+    char stage[STAGE_NAME_MAX + 1];
+    int64_t item;
+} Retry;
+
+/* Wakes the dispatcher of jobs. */
+void jobs_wake(Jobs *jobs);
+
+/* After this returns the writer wakes no dispatcher any more. */
+void store_jobs_detach(Store *store);
 
 /* Opens one more connection to the store's database. */
 Db *store_connect(Store *store, SqliteRole role, GError **error);
