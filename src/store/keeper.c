@@ -81,9 +81,9 @@ static bool look_read(Store *store, Look *look)
     if (!db) return false;
     SettingFindParams params = {notes_name};
     SettingFindRow setting = {0};
-    ParkedCountRow parked = {0};
+    AttentionCountRow parked = {0};
     bool found = false, counted = false;
-    bool done = sql_parked_count(db, &parked, &counted, NULL);
+    bool done = sql_attention_count(db, &parked, &counted, NULL);
     look->bytes = data_bytes(store, db);
     done = done && sql_setting_find(db, &params, &setting, &found, NULL);
     look->notes = g_strdup(done && found ? setting.value : "");

@@ -99,7 +99,7 @@ ORDER BY parked_id DESC LIMIT :limit;
 -- row: item i64
 SELECT item FROM parked WHERE stage = :stage AND settled_at IS NULL;
 
--- name: parked_count one
+-- name: attention_count one
 -- row: count i64
 SELECT COUNT(parked_id) FROM parked WHERE settled_at IS NULL;
 
