@@ -39,7 +39,8 @@ typedef struct Options {
     const char *host, *key, *path;
     int port;
     unsigned seconds, connections, depth;
-    uint64_t rate; /* events a second, 0: as fast as answers come */
+    uint64_t rate;       /* events a second, 0: as fast as answers come */
+    uint64_t events_max; /* stop after so many, 0: only the time counts */
 } Options;
 
 typedef struct Connection {
@@ -157,12 +158,17 @@ static int64_t due_take(Load *load, int64_t now_us)
     return due_us;
 }
 
+static bool enough(const Load *load)
+{
+    return load->options.events_max > 0 && load->maker.counter >= load->options.events_max;
+}
+
 /* Starts requests until the connection has `depth` in flight, or nothing is due. */
 static void fill(Load *load, Connection *connection, int64_t end_us)
 {
     while (connection->in_flight < load->options.depth) {
         int64_t now_us = clock_us(CLOCK_MONOTONIC);
-        if (connection->out_sent < connection->out_size || now_us >= end_us) return;
+        if (connection->out_sent < connection->out_size || now_us >= end_us || enough(load)) return;
         int64_t due_us = due_take(load, now_us);
         if (due_us < 0) return;
         request_make(load, connection);
@@ -302,19 +308,27 @@ static void run(Load *load)
         fill(load, &load->connections[i], end_us);
     while (!load->broken) {
         int64_t now_us = clock_us(CLOCK_MONOTONIC);
-        if (now_us >= end_us && (all_quiet(load) || now_us > end_us + patience_us)) return;
+        bool over = now_us >= end_us || enough(load);
+        if (over && (all_quiet(load) || now_us > end_us + patience_us)) return;
         step(load, end_us);
     }
 }
 
-static const struct option long_options[] = {
-    {"host", required_argument, NULL, 'h'},     {"port", required_argument, NULL, 'p'},
-    {"key", required_argument, NULL, 'k'},      {"path", required_argument, NULL, 'a'},
-    {"seconds", required_argument, NULL, 's'},  {"connections", required_argument, NULL, 'c'},
-    {"depth", required_argument, NULL, 'd'},    {"rate", required_argument, NULL, 'r'},
-    {"people", required_argument, NULL, 'n'},   {"batch", required_argument, NULL, 'b'},
-    {"orders", required_argument, NULL, 'o'},   {"seed", required_argument, NULL, 'e'},
-    {"visitors", required_argument, NULL, 'v'}, {NULL, 0, NULL, 0}};
+static const struct option long_options[] = {{"host", required_argument, NULL, 'h'},
+                                             {"port", required_argument, NULL, 'p'},
+                                             {"key", required_argument, NULL, 'k'},
+                                             {"path", required_argument, NULL, 'a'},
+                                             {"seconds", required_argument, NULL, 's'},
+                                             {"connections", required_argument, NULL, 'c'},
+                                             {"depth", required_argument, NULL, 'd'},
+                                             {"rate", required_argument, NULL, 'r'},
+                                             {"people", required_argument, NULL, 'n'},
+                                             {"batch", required_argument, NULL, 'b'},
+                                             {"orders", required_argument, NULL, 'o'},
+                                             {"seed", required_argument, NULL, 'e'},
+                                             {"visitors", required_argument, NULL, 'v'},
+                                             {"events", required_argument, NULL, 'm'},
+                                             {NULL, 0, NULL, 0}};
 
 static void number_set(Options *options, int option, uint64_t value)
 {

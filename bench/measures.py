@@ -1,0 +1,232 @@
+"""What ./dev bench measures: one function per bench, each returns a dict of figures and conditions.
+
+Every bench starts a real `kith serve` (release build) on an empty folder and talks to it over HTTP,
+with the load generator on the same cores. Nothing is tuned: the schema and the settings are those
+that `serve` uses, read back from the run itself.
+"""
+import gzip
+import json
+import os
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
+import cluster  # noqa: E402
+import kith  # noqa: E402
+import tap  # noqa: E402
+
+MB = 1 << 20
+LOAD = {"people": 1_000_000, "batch": 100, "visitors": 50, "orders": 10, "connections": 16, "depth": 2}
+
+
+class Watch(threading.Thread):
+    """Samples the size of the WAL while a reader keeps asking for pages of people."""
+
+    def __init__(self, shop):
+        super().__init__(daemon=True)
+        self.shop, self.halt = shop, threading.Event()
+        self.wal_max, self.reads, self.read_ms = 0, 0, []
+        self.headers = shop.api.headers
+
+    def run(self):
+        reader = kith.Client(self.shop.port, self.headers)
+        wal = os.path.join(self.shop.data, "kith.db-wal")
+        while not self.halt.wait(0.25):
+            if os.path.exists(wal):
+                self.wal_max = max(self.wal_max, os.path.getsize(wal))
+            started = time.monotonic()
+            try:
+                reader.get("/api/people?limit=50", timeout=30)
+                self.reads += 1
+                self.read_ms.append((time.monotonic() - started) * 1000)
+            except OSError:
+                continue
+
+    def end(self):
+        """Stops sampling."""
+        self.halt.set()
+        self.join()
+        return self
+
+
+def load(binary, port, key, **options):
+    """Runs the load generator to its end; returns its totals."""
+    generator = os.path.join(os.path.dirname(binary), "bench", "kith-load")
+    flags = {**LOAD, **options}
+    words = [word for name, value in flags.items() for word in (f"--{name}", str(value))]
+    done = subprocess.run([generator, "--port", str(port), "--key", key, *words], text=True,
+                          capture_output=True, check=False)
+    if not done.stdout.strip():
+        raise RuntimeError(f"kith-load: {done.stderr}")
+    totals = json.loads(done.stdout)
+    totals["trouble"] = done.stderr.strip()
+    return totals
+
+
+def schema(shop):
+    """The event table as the store has it, and how many rows each table holds."""
+    if shop.database:
+        rows = {table: int(cluster.sql(shop.database, f"SELECT count(*) FROM {table}"))
+                for table in ("event", "person", "orders")}
+        columns = cluster.sql(shop.database, "SELECT string_agg(column_name || ' ' || data_type, ', ' ORDER BY "
+                              "ordinal_position) FROM information_schema.columns WHERE table_name = 'event'")
+        return {"event": columns, "rows": rows}
+    with sqlite3.connect(f"file:{shop.data}/kith.db?mode=ro", uri=True) as store:
+        rows = {table: store.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                for table in ("event", "person", "orders")}
+        text = store.execute("SELECT sql FROM sqlite_master WHERE name = 'event'").fetchone()[0]
+        pages = store.execute("PRAGMA page_size").fetchone()[0]
+        mode = store.execute("PRAGMA journal_mode").fetchone()[0]
+        return {"event": " ".join(text.split()), "rows": rows, "page_size": pages, "journal_mode": mode,
+                "synchronous": "FULL"}
+
+
+def server_flags(shop):
+    """The command line of the running server."""
+    with open(f"/proc/{shop.process.pid}/cmdline", "rb") as file:
+        words = file.read().decode().split("\0")
+    return " ".join(words[1:]).replace(shop.data, "DIR").strip()
+
+
+def ingest(binary, seconds, kind):
+    """Events a second as fast as they are answered, then latency at 80 % of that."""
+    with kith.Shop(kind) as shop:
+        key = shop.key("ingest")
+        flags = server_flags(shop)
+        watch = Watch(shop)
+        watch.start()
+        full = load(binary, shop.port, key, seconds=seconds)
+        watch.end()
+        rate = int(full["events_per_second"] * 0.8)
+        calm = load(binary, shop.port, key, seconds=max(20, seconds // 10), rate=rate, seed=2)
+        pages = person_pages(shop)
+        memory = memory_mb(shop)
+        shop.stop()
+        return {"full": full, "at_80": calm, "wal_max_mb": round(watch.wal_max / MB, 1), "reads": watch.reads,
+                "read_p99_ms": quantile(watch.read_ms, 0.99), "person_page_ms": pages, "flags": flags,
+                "memory_mb": memory, "schema": schema(shop)}
+
+
+def quantile(values, share):
+    """A quantile of a list, rounded; 0 for none."""
+    return round(sorted(values)[int(len(values) * share)], 1) if values else 0
+
+
+def person_pages(shop):
+    """Milliseconds for the person and the first page of the timeline, of 50 customers."""
+    spent = []
+    for at in range(50):
+        found = shop.api.get(f"/api/people?q=customer-{at * 7919 % 1_000_000}&limit=1").json["people"]
+        if not found:
+            continue
+        started = time.monotonic()
+        shop.api.get(f"/api/people/{found[0]['id']}")
+        shop.api.get(f"/api/people/{found[0]['id']}/timeline?limit=50")
+        spent.append((time.monotonic() - started) * 1000)
+    return {"n": len(spent), "median": round(statistics.median(spent), 1) if spent else None,
+            "worst": round(max(spent), 1) if spent else None}
+
+
+def memory_mb(shop):
+    """Anonymous memory of the server now, in MB."""
+    with open(f"/proc/{shop.process.pid}/status", encoding="ascii") as status:
+        return round(next(int(line.split()[1]) for line in status if line.startswith("RssAnon")) / 1024, 1)
+
+
+def peer(binary, seconds):
+    """fastify + PostgreSQL under the same load; the better of one and two workers."""
+    best = {}
+    with tempfile.TemporaryDirectory(prefix="kith-bench-") as folder:
+        with cluster.Cluster(folder, durable=True) as postgres:
+            for workers in (1, 2):
+                url = postgres.database(f"peer{workers}")
+                figures = peer_run(binary, seconds, url, workers)
+                if figures["full"]["events_per_second"] > best.get("full", {}).get("events_per_second", 0):
+                    best = figures
+    return best
+
+
+def peer_run(binary, seconds, url, workers):
+    """One run of the peer."""
+    port = cluster.port_free()
+    server = subprocess.Popen(["node", os.path.join(ROOT, "bench/peer/server.mjs"), "--port", str(port),
+                               "--database", url, "--workers", str(workers)], stdout=subprocess.PIPE, text=True)
+    try:
+        for _ in range(workers):
+            server.stdout.readline()
+        full = load(binary, port, "peer", seconds=seconds, depth=1)
+        names = ("server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "wal_level")
+        return {"full": full, "workers": workers, "rows": int(cluster.sql(url, "SELECT count(*) FROM event")),
+                "settings": {name: cluster.sql(url, f"SHOW {name}") for name in names},
+                "node": subprocess.run(["node", "--version"], text=True, capture_output=True,
+                                       check=True).stdout.strip(),
+                "schema": cluster.sql(url, "SELECT string_agg(column_name || ' ' || data_type, ', ' ORDER BY "
+                                      "ordinal_position) FROM information_schema.columns WHERE table_name = "
+                                      "'event'") + ", PRIMARY KEY (message_id)"}
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def retail_import(_binary, _seconds):
+    """Seconds to import the 541,909 lines of the gift shop, the best and the worst of three."""
+    spent = []
+    with tempfile.TemporaryDirectory(prefix="kith-bench-") as folder:
+        path = os.path.join(folder, "online_retail.csv")
+        with gzip.open(tap.data_path("orders/online_retail.csv.gz")) as packed, open(path, "wb") as out:
+            shutil.copyfileobj(packed, out)
+        for _ in range(3):
+            with kith.Shop("sqlite", start=False) as shop:
+                started = time.monotonic()
+                shop.run("import", "orders", path, "--currency", "GBP", "--zone", "Europe/London")
+                spent.append(round(time.monotonic() - started, 2))
+                rows = schema(shop)["rows"]
+    return {"seconds": spent, "best": min(spent), "worst": max(spent), "lines": 541909, "rows": rows}
+
+
+def memory_and_start(binary, _seconds):
+    """Anonymous memory at rest and time to /readyz with 1 M people and 10 M events."""
+    with kith.Shop("sqlite") as shop:
+        totals = load(binary, shop.port, shop.key("ingest"), seconds=1800, events=10_000_000)
+        shop.stop()
+        starts = []
+        for _ in range(3):
+            started = time.monotonic()
+            shop.start()
+            starts.append(round(time.monotonic() - started, 2))
+            if len(starts) < 3:
+                shop.stop()
+        time.sleep(10)
+        figures = {"events": totals["events"], "start_s": starts, "memory_mb": memory_mb(shop)}
+        shop.kill()
+        started = time.monotonic()
+        shop.start()
+        figures["start_after_kill_s"] = round(time.monotonic() - started, 2)
+        shop.stop()
+        return {**figures, "schema": schema(shop)}
+
+
+def memory_small(_binary, _seconds):
+    """Anonymous memory at rest with the demo shop of 20,000 people; seconds to make it."""
+    with kith.Shop("sqlite", start=False) as shop:
+        port = cluster.port_free()
+        started = time.monotonic()
+        with open(os.path.join(shop.home, "log"), "wb") as log:
+            shop.process = subprocess.Popen([kith.BINARY, "demo", "--data", shop.data, "--listen",
+                                             f"127.0.0.1:{port}"], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        shop.port = port
+        shop.wait_ready(300)
+        made = round(time.monotonic() - started, 1)
+        shop.stop()
+        shop.start()
+        time.sleep(10)
+        figures = {"demo_s": made, "memory_mb": memory_mb(shop)}
+        shop.stop()
+        return {**figures, "schema": schema(shop)}
