@@ -1,0 +1,84 @@
+/* timeline/event.h: what one event is, and the words the house has for it.
+ *
+ * An event is something that happened to or by a person. Rows are immutable. Names follow the
+ * Segment specs; what Kith does itself is an event too, under names that a public key may not use
+ * (promise 8). The calls that are not `track` have fixed names, so that rules can read them:
+ * page -> "Page Viewed", screen -> "Screen Viewed", identify -> "Identified",
+ * group -> "Group Joined", alias -> "Alias Created".
+ *
+ * Pure; const tables.
+ */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+/* Stored in the low bits of `flags`: numbers are part of the schema, add only. */
+typedef enum EventType {
+    EVENT_TRACK = 0,
+    EVENT_PAGE = 1,
+    EVENT_SCREEN = 2,
+    EVENT_IDENTIFY = 3,
+    EVENT_GROUP = 4,
+    EVENT_ALIAS = 5,
+    EVENT_OWN = 6, /* by Kith itself */
+    EVENT_TYPES
+} EventType;
+
+/* Stored in `flags`, above the type. */
+typedef enum EventFlag {
+    EVENT_TYPE_MASK = 0xf,
+    EVENT_UNCONFIRMED = 1 << 4, /* only a public key says so: its money counts nowhere */
+    EVENT_FUTURE = 1 << 5,      /* was dated ahead: occurred_at = received_at */
+    EVENT_IMPORTED = 1 << 6,    /* from a file: triggers nothing */
+    EVENT_UNLISTED = 1 << 7,    /* its name is over the budget: "n" of the payload holds it */
+} EventFlag;
+
+typedef enum EventFamily {
+    FAMILY_ORDER,
+    FAMILY_VISIT,
+    FAMILY_MAIL,
+    FAMILY_SERVICE,
+    FAMILY_OTHER,
+    FAMILIES
+} EventFamily;
+
+enum {
+    EVENT_NAME_BYTES_MAX = 200,
+    EVENT_AHEAD_MS_MAX = 5 * 60 * 1000, /* an event dated further ahead gets received_at */
+};
+
+/* The name under which events beyond the budget of names are kept. */
+#define EVENT_NAME_UNLISTED "Unlisted Event"
+
+/* A new event. Slices and texts are borrowed. */
+typedef struct Event {
+    int64_t person_id; /* stem; negative: a visitor; 0: nobody known */
+    Slice name;        /* 1..EVENT_NAME_BYTES_MAX bytes of UTF-8 */
+    EventType type;
+    unsigned flags; /* of EventFlag, without the type */
+    int64_t source_id;
+    int64_t occurred_at, received_at; /* UTC ms */
+    const char *message_id;           /* NULL when it has none */
+    const char *payload;              /* comparable form (payload.h); NULL: nothing */
+} Event;
+
+/* "track", "page", …; and back, false when it is none of the Segment types. */
+const char *event_type_name(EventType type);
+bool event_type_find(Slice name, EventType *ret_type);
+
+/* The name of an event of a call that has a fixed one; the empty slice for track and own. */
+Slice event_type_event(EventType type);
+
+/* The name that an old or differently spelt one stands for ("Completed Order"), else itself. */
+Slice event_name_canonical(Slice name);
+
+/* Is this a name that Kith emits itself, in any case? Public keys may not use it. */
+bool event_name_reserved(Slice name);
+
+/* Where the timeline shows an event of this name. */
+EventFamily event_name_family(Slice name);
+const char *event_family_name(EventFamily family);
+bool event_family_find(const char *name, EventFamily *ret_family);

@@ -1,0 +1,61 @@
+-- Statements of the timeline: names, events, de-duplication, history.
+
+-- name: event_names many
+-- row: name_id i64, name text, source_id i64, first_at i64
+SELECT name_id, name, source_id, first_at FROM event_name ORDER BY name_id;
+
+-- name: event_name_find one
+-- params: name text
+-- row: name_id i64, first_at i64
+SELECT name_id, first_at FROM event_name WHERE name = :name;
+
+-- name: event_name_insert exec
+-- params: name_id i64, name text, source_id i64, first_at i64
+INSERT INTO event_name (name_id, name, source_id, first_at)
+VALUES (:name_id, :name, :source_id, :first_at)
+ON CONFLICT DO NOTHING;
+
+-- name: event_sources many
+-- row: source_id i64, kind text, trust i64, name text, shop_id i64
+SELECT source_id, kind, trust, name, shop_id FROM source ORDER BY source_id;
+
+-- name: event_insert exec
+-- params: event_id i64, person_id i64, name_id i64, source_id i64, flags i64, occurred_at i64, received_at i64, message_id text?, payload text
+INSERT INTO event (event_id, person_id, name_id, source_id, flags, occurred_at, received_at,
+                   message_id, payload)
+VALUES (:event_id, :person_id, :name_id, :source_id, :flags, :occurred_at, :received_at,
+        :message_id, :payload);
+
+-- name: event_find one
+-- params: person_id i64, event_id i64
+-- row: event_id i64, person_id i64, name_id i64, source_id i64, flags i64, occurred_at i64, received_at i64, message_id text?, payload text
+SELECT event_id, person_id, name_id, source_id, flags, occurred_at, received_at, message_id, payload
+FROM event WHERE event_id = :event_id AND person_id = :person_id;
+
+-- name: event_brief one
+-- params: person_id i64, event_id i64
+-- row: name_id i64, occurred_at i64
+SELECT name_id, occurred_at FROM event WHERE event_id = :event_id AND person_id = :person_id;
+
+-- Only on PostgreSQL, where the key begins with the person.
+-- name: event_briefs many
+-- params: person_id i64, after i64, limit i64
+-- row: event_id i64, name_id i64, occurred_at i64
+SELECT event_id, name_id, occurred_at FROM event
+WHERE person_id = :person_id AND event_id > :after ORDER BY event_id LIMIT :limit;
+
+-- The scan that rebuilds the runs (SQLite), in key ranges.
+-- name: event_keys many
+-- params: after i64, limit i64
+-- row: event_id i64, person_id i64, source_id i64, received_at i64, message_id text?
+SELECT event_id, person_id, source_id, received_at, message_id FROM event
+WHERE event_id > :after ORDER BY event_id LIMIT :limit;
+
+-- name: event_message one
+-- params: event_id i64
+-- row: source_id i64, received_at i64, message_id text?
+SELECT source_id, received_at, message_id FROM event WHERE event_id = :event_id;
+
+-- name: event_last one
+-- row: event_id i64
+SELECT event_id FROM event ORDER BY event_id DESC LIMIT 1;
