@@ -275,6 +275,7 @@ CREATE TABLE erasure (              -- what is to be erased, and how far it has 
 CREATE TABLE event_name (
     name_id INTEGER PRIMARY KEY,    -- 1.. in order of first sight
     name TEXT NOT NULL,             -- never personal: budgeted, see timeline/README.md
+    source_id INTEGER NOT NULL,     -- whose budget it counts against
     first_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX event_name_name ON event_name (name);

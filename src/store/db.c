@@ -251,6 +251,24 @@ bool db_script(Db *db, const char *sql, GError **error)
     return done;
 }
 
+bool db_partition_make(Db *db, const char *table, int64_t number, GError **error)
+{
+    g_assert(db->kind == DB_POSTGRES);
+    g_autofree char *sql = g_strdup_printf(
+        "CREATE TABLE IF NOT EXISTS %s_%" G_GINT64_FORMAT
+        " PARTITION OF %s FOR VALUES FROM (%" G_GINT64_FORMAT ") TO (%" G_GINT64_FORMAT ")",
+        table, number, table, number, number + 1);
+    return db_script(db, sql, error);
+}
+
+bool db_partition_drop(Db *db, const char *table, int64_t number, GError **error)
+{
+    g_assert(db->kind == DB_POSTGRES);
+    g_autofree char *sql =
+        g_strdup_printf("DROP TABLE IF EXISTS %s_%" G_GINT64_FORMAT, table, number);
+    return db_script(db, sql, error);
+}
+
 bool db_begin_at(Db *db, const char *mode, const char *opener, GError **error)
 {
     static const struct {

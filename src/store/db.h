@@ -150,6 +150,11 @@ static inline DbFloat db_cursor_float(const DbCursor *cursor, int index)
     return (DbFloat){cell->type != 'n', cell->type == 'n' ? 0 : cell->f64};
 }
 
+/* PostgreSQL: makes (unless it is there), resp. drops the partition of one number of a table that
+ * is partitioned by range of a whole number; it is called TABLE_NUMBER. `table` is a literal. */
+bool db_partition_make(Db *db, const char *table, int64_t number, GError **error);
+bool db_partition_drop(Db *db, const char *table, int64_t number, GError **error);
+
 /* Which database is behind this connection. */
 DbKind db_kind(const Db *db);
 
