@@ -6,7 +6,7 @@
  * page -> "Page Viewed", screen -> "Screen Viewed", identify -> "Identified",
  * group -> "Group Joined", alias -> "Alias Created".
  *
- * Pure; const tables.
+ * The words are const tables; event_append and event_delete belong to the writer thread.
  */
 #pragma once
 #include <glib.h>
@@ -14,6 +14,9 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+
+typedef struct Db Db;
+typedef struct Timeline Timeline; /* timeline/timeline.h */
 
 /* Stored in the low bits of `flags`: numbers are part of the schema, add only. */
 typedef enum EventType {
@@ -54,8 +57,9 @@ enum {
 #define EVENT_NAME_UNLISTED "Unlisted Event"
 
 /* A new event. Slices and texts are borrowed. */
-typedef struct Event {
-    int64_t person_id; /* stem; negative: a visitor; 0: nobody known */
+typedef struct EventInput {
+    int64_t event_id;  /* 0: one is minted; else a fresh one of store_id_next */
+    int64_t person_id; /* stem; negative: a visitor; 0: nobody known (a till) */
     Slice name;        /* 1..EVENT_NAME_BYTES_MAX bytes of UTF-8 */
     EventType type;
     unsigned flags; /* of EventFlag, without the type */
@@ -63,7 +67,7 @@ typedef struct Event {
     int64_t occurred_at, received_at; /* UTC ms */
     const char *message_id;           /* NULL when it has none */
     const char *payload;              /* comparable form (payload.h); NULL: nothing */
-} Event;
+} EventInput;
 
 /* "track", "page", …; and back, false when it is none of the Segment types. */
 const char *event_type_name(EventType type);
@@ -82,3 +86,13 @@ bool event_name_reserved(Slice name);
 EventFamily event_name_family(Slice name);
 const char *event_family_name(EventFamily family);
 bool event_family_find(const char *name, EventFamily *ret_family);
+
+/* Appends a row, in a unit of the writer; the one way an event comes into being. De-duplication
+ * by message is the caller's (dedupe.h). `ret_event_id` may be NULL. Fails only with the database.
+ * About 1 µs on SQLite. */
+bool event_append(Timeline *timeline, Db *db, const EventInput *input, int64_t *ret_event_id,
+                  GError **error);
+
+/* Deletes a row (an order that moves to its buyer, erasure, retention). Its id in the runs then
+ * leads nowhere and is skipped by readers. */
+bool event_delete(Timeline *timeline, Db *db, int64_t person_id, int64_t event_id, GError **error);

@@ -397,8 +397,7 @@ bool payload_encode(PayloadCoder *coder, const PayloadParts *parts, Buffer *out,
     size_t before = out->size;
     g_assert(before == 0);
     buffer_append_char(out, '{');
-    if (parts->properties.size &&
-        !encode_part(coder, out, "properties", parts->properties, error))
+    if (parts->properties.size && !encode_part(coder, out, "properties", parts->properties, error))
         return false;
     fold_append(coder, out);
     if (parts->traits.size && !encode_part(coder, out, "traits", parts->traits, error))

@@ -59,3 +59,26 @@ SELECT source_id, received_at, message_id FROM event WHERE event_id = :event_id;
 -- name: event_last one
 -- row: event_id i64
 SELECT event_id FROM event ORDER BY event_id DESC LIMIT 1;
+
+-- name: event_delete exec
+-- params: person_id i64, event_id i64
+DELETE FROM event WHERE event_id = :event_id AND person_id = :person_id;
+
+-- Claims messages of one unit: what comes back was not seen in the window. PostgreSQL only; on
+-- SQLite the runs do this and the statement finds nothing.
+-- name: event_seen_claim many
+-- params: day i64, from_day i64, sources text, hashes text
+-- row: source_id i64, message_hash blob
+SELECT source_id, CAST(message_id AS BLOB) AS message_hash FROM event
+WHERE event_id = 0 AND :day = :from_day AND :sources = :hashes;
+-- postgres:
+INSERT INTO event_seen (day, source_id, message_hash)
+SELECT CAST(:day AS BIGINT), asked.source_id, asked.message_hash
+FROM unnest(CAST(:sources AS BIGINT[]), CAST(:hashes AS BYTEA[])) AS asked (source_id, message_hash)
+WHERE NOT EXISTS (SELECT 1 FROM event_seen AS seen
+                  WHERE seen.day >= :from_day AND seen.day < :day
+                    AND seen.source_id = asked.source_id
+                    AND seen.message_hash = asked.message_hash)
+ORDER BY asked.source_id, asked.message_hash
+ON CONFLICT DO NOTHING
+RETURNING source_id, message_hash;
