@@ -18,12 +18,13 @@ typedef enum ActorKind {
     ACTOR_LOCAL /* kith.sock */
 } ActorKind;
 typedef enum KeyScope { KEY_TRACK, KEY_INGEST, KEY_API, KEY_SCOPES } KeyScope;
-typedef enum UserRole { ROLE_MEMBER, ROLE_OWNER, ROLES } UserRole;
+typedef enum UserRole { ROLE_STAFF, ROLE_OWNER, ROLES } UserRole;
 
 /* Who is asking. Plain values, may be copied. */
 typedef struct Actor {
     ActorKind kind;
     int64_t id;         /* user id or key id; 0 for nobody and local */
+    int64_t source_id;  /* what rows that came by this key bear; 0 when not a key */
     int64_t shop_id;    /* the key's shop; 0 when not a key */
     KeyScope key_scope; /* only for ACTOR_KEY */
     UserRole role;      /* only for ACTOR_USER */

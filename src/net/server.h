@@ -31,6 +31,9 @@ typedef struct ServerOptions {
     unsigned workers;          /* 0: 4 */
     int64_t body_budget_bytes; /* all bodies in flight; 0: 256 MB */
     unsigned connections_max;  /* 0: 2,000 */
+    unsigned head_ms;          /* a head must be complete within this; 0: 10,000 */
+    unsigned body_ms;          /* grace of a body beside 8 KB/s; 0: 20,000 */
+    bool quiet;                /* no log line per request (benches, tests) */
     bool check_replies;        /* tests: a reply that breaks its schema becomes a 500 */
     Auth *auth;                /* borrowed; NULL: only SCOPE_PUBLIC routes can be called */
     Metrics *metrics;          /* borrowed; NULL: an own one */
@@ -42,6 +45,10 @@ Server *server_new(const ServerOptions *options, GError **error);
 /* Adds a table; before server_start only. Two routes with one method and path are a bug (assert).
  * `routes` must outlive the server. */
 void server_add_routes(Server *server, const Route *routes, size_t count, void *context);
+
+/* Who answers GET on the admin origin when no route matches (the user interface). Runs in the
+ * HTTP thread, so it must only look up memory; before server_start. */
+void server_set_fallback(Server *server, RouteHandle handle, void *context);
 
 /* Opens the listeners. Errors: UNAVAILABLE with the address and what to do (port in use). */
 bool server_start(Server *server, GError **error);
