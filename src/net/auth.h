@@ -85,8 +85,9 @@ bool auth_session_begin(Auth *auth, Request *request, int64_t account_id, Sessio
 bool auth_session_end(Auth *auth, Request *request, GError **error);
 /* Ends all sessions of an account (password changed, account removed). */
 bool auth_session_end_all(Auth *auth, int64_t account_id, GError **error);
+/* `ret_session->actor.kind` is ACTOR_NOBODY when there is no such session or it is over. */
 bool auth_session_find(Auth *auth, const char *token, int64_t now_ms, Session *ret_session,
-                       bool *ret_found, GError **error);
+                       GError **error);
 
 /* ---- limits ---- */
 

@@ -42,11 +42,8 @@ static bool session_identify(Request *request, GError **error)
     g_autofree char *token = cookie_find(request->headers.cookie, name);
     if (!token) return true;
     Session session = {0};
-    bool found = false;
-    if (!auth_session_find(request->server->options.auth, token, request->now_ms, &session, &found,
-                           error))
+    if (!auth_session_find(request->server->options.auth, token, request->now_ms, &session, error))
         return false;
-    if (!found) return true;
     request->actor = session.actor;
     g_strlcpy(request->csrf, session.csrf, sizeof request->csrf);
     return true;

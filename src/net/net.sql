@@ -44,25 +44,25 @@ UPDATE account SET language = :language WHERE account_id = :account_id;
 UPDATE account SET disabled_at = :at, email = :email, name = '', password_hash = NULL
 WHERE account_id = :account_id;
 
--- name: link_insert exec
+-- name: account_link_insert exec
 -- params: token_hash blob, purpose text, account_id i64?, created_at i64, expires_at i64
 INSERT INTO account_link (token_hash, purpose, account_id, created_at, expires_at)
 VALUES (:token_hash, :purpose, :account_id, :created_at, :expires_at);
 
--- name: link_get one
+-- name: account_link_get one
 -- params: token_hash blob
 -- row: purpose text, account_id i64?, expires_at i64, used_at i64?
 SELECT purpose, account_id, expires_at, used_at FROM account_link WHERE token_hash = :token_hash;
 
--- name: link_use exec
+-- name: account_link_use exec
 -- params: token_hash blob, at i64
 UPDATE account_link SET used_at = :at
 WHERE token_hash = :token_hash AND used_at IS NULL AND expires_at > :at;
 
--- name: link_drop_setup exec
+-- name: account_link_drop_setup exec
 DELETE FROM account_link WHERE purpose = 'setup';
 
--- name: link_drop_account exec
+-- name: account_link_drop_account exec
 -- params: account_id i64
 DELETE FROM account_link WHERE account_id = :account_id;
 

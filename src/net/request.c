@@ -61,9 +61,8 @@ const char *request_header(const Request *request, const char *name)
 
 char *request_body(Request *request, size_t *ret_size)
 {
-    static char nothing[1] = "";
     if (ret_size) *ret_size = request->body.size;
-    return request->body.data ? request->body.data : nothing;
+    return request->body.data;
 }
 
 const char *request_file(const Request *request, int64_t *ret_size)

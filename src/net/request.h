@@ -52,7 +52,7 @@ const char *request_query_text(Request *request, const char *name);
 /* A header's value, or NULL. `name` in any case. */
 const char *request_header(const Request *request, const char *name);
 
-/* The body of BODY_RAW and BODY_TEXT. A NUL stands after its end. */
+/* The body of BODY_RAW and BODY_TEXT. A NUL stands after its end; NULL when there is none. */
 char *request_body(Request *request, size_t *ret_size);
 /* The file of BODY_FILE: path (rename it to keep it; else it is removed) and bytes. */
 const char *request_file(const Request *request, int64_t *ret_size);

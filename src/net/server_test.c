@@ -103,7 +103,7 @@ static bool track_post(Request *request, GError **error)
 {
     size_t size;
     const char *body = request_body(request, &size);
-    if (size == 0) return fail(error, KITH_ERROR_INVALID, "the batch is empty");
+    if (!body || size == 0) return fail(error, KITH_ERROR_INVALID, "the batch is empty");
     if (body[0] == '!') return request_reply_json(request, 200, json_pack("{s:s}", "now", "yes"));
     request_hold(request);
     if (body[0] != '?')

@@ -132,10 +132,11 @@ static void session_note_seen(Auth *auth, SessionEntry *entry, int64_t now_ms)
 }
 
 bool auth_session_find(Auth *auth, const char *token, int64_t now_ms, Session *ret_session,
-                       bool *ret_found, GError **error)
+                       GError **error)
 {
     SessionEntry entry = {0};
     bool found = true;
+    *ret_session = (Session){0};
     auth_token_hash(auth, token, strlen(token), entry.hash);
     if (!cache_get(auth, entry.hash, &entry)) {
         Db *db = store_reader_begin(auth->store, error);
@@ -145,9 +146,8 @@ bool auth_session_find(Auth *auth, const char *token, int64_t now_ms, Session *r
         if (!ok) return false;
         if (found) cache_put(auth, &entry);
     }
-    *ret_found =
-        found && now_ms < entry.expires_at && now_ms - entry.seen_at < AUTH_SESSION_IDLE_MS;
-    if (!*ret_found) return true;
+    bool idle = now_ms - entry.seen_at >= AUTH_SESSION_IDLE_MS;
+    if (!found || idle || now_ms >= entry.expires_at) return true;
     *ret_session = entry.session;
     session_note_seen(auth, &entry, now_ms);
     return true;
