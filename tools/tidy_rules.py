@@ -39,8 +39,8 @@ SQL = re.compile(r"^\s*(?:SELECT\s.+\sFROM\s|SELECT\s+\w+\(|INSERT\s+INTO\s|UPDA
                  r"DELETE\s+FROM\s|CREATE\s+(?:TABLE|INDEX|UNIQUE)|DROP\s+TABLE|ALTER\s+TABLE|"
                  r"PRAGMA\s|WITH\s+\w+\s+AS\s*\()", re.DOTALL)
 
-UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b|\bnot (?:yet )?implemented\b|\bin a real\b|"
-                        r"\bfor now\b|\bstub(?:bed|s)?\b", re.IGNORECASE)
+UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b|(?i:\bnot (?:yet )?implemented\b|"
+                        r"\bfor now\b|\bstub(?:bed|s)?\b)")
 MACHINE = re.compile(r"/work/(?:shared|main|h|brief)\b|\bregistry=https?:|\"resolved\"\s*:", re.I)
 
 
@@ -83,7 +83,9 @@ def file_length(tree):
     """Files stay short enough to read."""
     for file in tree.files:
         limit = LINES_MAX.get(os.path.splitext(file.path)[1])
-        if limit and len(file.lines) - 1 > limit and "/generated/" not in file.path:
+        if "/generated/" in file.path or "/i18n/" in file.path:  # written by a tool; a table of texts
+            continue
+        if limit and len(file.lines) - 1 > limit:
             yield Breach(file.path, limit, f"{len(file.lines) - 1} lines, at most {limit}")
 
 
