@@ -94,9 +94,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DemoShop, demo_shop_free)
 
 /* ISO currency of a channel. */
 const char *demo_channel_currency(DemoChannel channel);
-/* Name of the shop a channel's orders belong to. */
+/* Name of the shop a channel's orders belong to: the store's till is part of the web shop. */
 const char *demo_channel_shop(DemoChannel channel);
 /* The order number as the shop prints it ("#1001"), in `text` of at least 24 bytes. */
 void demo_order_number(const DemoOrder *order, char text[24]);
 /* The shop's id of a customer ("7000000000042"), in `text` of at least 24 bytes. */
 void demo_customer_id(const DemoPerson *person, char text[24]);
+/* The telephone number of a regular who gave no address ("+38671000042"). */
+void demo_phone(const DemoPerson *person, char text[24]);

@@ -1,7 +1,9 @@
+#include "app/demo_csv.h"
 #include "app/demo_people.h"
 #include "app/demo_random.h"
 #include "app/demo_shop.h"
 
+#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
 
@@ -107,6 +109,34 @@ static void addresses_are_unique_and_ascii(void)
     }
 }
 
+/* Every row has as many fields as the header; the totals of the first rows are the shop's. */
+static void the_export_is_whole(void)
+{
+    g_autoptr(DemoShop) shop = small_shop(1);
+    g_autofree char *text = NULL;
+    g_autofree char *folder = g_dir_make_tmp("kith-demo-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "demo-orders.csv", NULL);
+    g_assert_true(demo_orders_write(shop, path, NULL));
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    g_unlink(path);
+    g_rmdir(folder);
+    int fields = 1, want = 0, rows = 0;
+    bool quoted = false;
+    for (const char *p = text; *p; p++) {
+        if (*p == '"') quoted = !quoted;
+        if (*p == ',' && !quoted) fields++;
+        if (*p != '\n' || quoted) continue;
+        if (rows++ == 0) want = fields;
+        g_assert_cmpint(fields, ==, want);
+        fields = 1;
+    }
+    int lines = 0;
+    for (uint32_t i = 0; i < shop->order_count; i++)
+        if (shop->orders[i].channel != DEMO_LONDON) lines += shop->orders[i].line_count;
+    g_assert_cmpint(rows, ==, lines + 1);
+    g_assert_cmpint(want, ==, 37);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -115,5 +145,6 @@ int main(int argc, char **argv)
     g_test_add_func("/app/demo/orders", orders_hang_together);
     g_test_add_func("/app/demo/truth", the_truth_is_kept);
     g_test_add_func("/app/demo/addresses", addresses_are_unique_and_ascii);
+    g_test_add_func("/app/demo/export", the_export_is_whole);
     return g_test_run();
 }

@@ -249,16 +249,22 @@ void kpi_report_init(KpiReport *report, const View *view, const KpiPeriod *perio
     report_fill(report, view);
 }
 
+void kpi_report_again(KpiReport *ret_report, const KpiReport *report, const View *view,
+                      const KpiPeriod *period)
+{
+    ret_report->scope = report->scope;
+    ret_report->scope.period = ret_report->scope.retention = *period;
+    report_fill(ret_report, view);
+    for (size_t i = 0; i < KPI_COUNT; i++)
+        if (kpi_table[i].state) ret_report->values[i] = sum_value(NAN, 0);
+}
+
 bool kpi_report_before(KpiReport *ret_before, const KpiReport *report, const View *view)
 {
     const KpiPeriod *period = &report->scope.period;
     if (report->scope.open_start || period->to <= period->from) return false;
-    KpiPeriod before = {2 * period->from - period->to, period->from};
-    ret_before->scope = report->scope;
-    ret_before->scope.period = ret_before->scope.retention = before;
-    report_fill(ret_before, view);
-    for (size_t i = 0; i < KPI_COUNT; i++)
-        if (kpi_table[i].state) ret_before->values[i] = sum_value(NAN, 0);
+    kpi_report_again(ret_before, report, view,
+                     &(KpiPeriod){2 * period->from - period->to, period->from});
     return true;
 }
 

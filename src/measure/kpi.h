@@ -125,9 +125,13 @@ void kpi_scope_init(KpiScope *scope, const View *view, const KpiPeriod *period);
 /* Computes every figure. O(orders log orders) for the medians, two passes. */
 void kpi_report_init(KpiReport *report, const View *view, const KpiPeriod *period);
 
-/* Computes the figures of the period of equal length just before that of `report`, with the same
- * window and the same age for "bought again"; false when the start was open. Figures that are
- * `state` have NAN there. */
+/* Computes the same figures for another period, with the window of `report` and the same age for
+ * "bought again". Figures that are `state` have NAN there. */
+void kpi_report_again(KpiReport *ret_report, const KpiReport *report, const View *view,
+                      const KpiPeriod *period);
+
+/* kpi_report_again for the period of equal length just before that of `report`,  false
+ * when the start was open. */
 bool kpi_report_before(KpiReport *ret_before, const KpiReport *report, const View *view);
 
 /* Boils one person down. O(orders of the person). */

@@ -16,6 +16,7 @@ struct Measure {
     View *view;            /* last view handed out in the business's zone, or NULL */
     int64_t view_at;       /* when it was made */
     int32_t view_gap_days; /* with which setting */
+    MeasureMatch match;    /* import_id 0: none kept */
 };
 
 Measure *measure_new(const MeasureOptions *options)
@@ -187,4 +188,21 @@ View *measure_view(Measure *measure, const Zone *zone, GError **error)
     view = view_new(facts, &options);
     if (options.zone == business.zone) view_keep(measure, view, &options);
     return view;
+}
+
+bool measure_match_find(Measure *measure, MeasureMatch *in_out)
+{
+    g_mutex_lock(&measure->lock);
+    const MeasureMatch *kept = &measure->match;
+    bool found = kept->import_id == in_out->import_id && kept->version == in_out->version;
+    if (found) in_out->differs = kept->differs;
+    g_mutex_unlock(&measure->lock);
+    return found;
+}
+
+void measure_match_keep(Measure *measure, const MeasureMatch *match)
+{
+    g_mutex_lock(&measure->lock);
+    measure->match = *match;
+    g_mutex_unlock(&measure->lock);
 }

@@ -49,3 +49,13 @@ bool measure_business(Measure *measure, MeasureBusiness *ret_business, GError **
 View *measure_view(Measure *measure, const Zone *zone, GError **error);
 
 Store *measure_store(Measure *measure);
+
+/* How many lines of an import differ from what Kith shows, as of a version of the orders. One is
+ * kept, so that Home need not compare the whole file every time. */
+typedef struct MeasureMatch {
+    int64_t version, import_id, differs;
+} MeasureMatch;
+
+/* Fills in `differs` when it is kept for this version and import. */
+bool measure_match_find(Measure *measure, MeasureMatch *in_out);
+void measure_match_keep(Measure *measure, const MeasureMatch *match);

@@ -37,3 +37,63 @@ SELECT import_id, kind, state, counts, created_at FROM import ORDER BY import_id
 -- name: api_key_used one
 -- row: used i64
 SELECT COUNT(*) FROM api_key WHERE used_at IS NOT NULL;
+
+-- name: consent_any one
+-- row: person_id i64
+SELECT person_id FROM consent LIMIT 1;
+
+-- name: summary_of one
+-- params: person_id i64
+-- row: name text?, email text?
+SELECT name, email FROM person_summary WHERE person_id = :person_id;
+
+-- Declared scans of the reconcile page: what an import's file said about its orders, beside what
+-- the orders became. The import is picked out in C, so that a chunk's time is bounded.
+-- name: reconcile_reports many
+-- params: person_id i64, order_id i64, report_id i64, rows i64
+-- row: person_id i64, order_id i64, report_id i64, import_id i64?, doc text, shop_id i64, order_key text, number text?, state text, confirmed i64, currency text, revenue i64, order_at i64
+SELECT r.person_id, r.order_id, r.report_id, r.import_id, r.doc, o.shop_id, o.order_key, o.number,
+       o.state, o.confirmed, o.currency, o.revenue, o.occurred_at
+FROM order_report r
+JOIN orders o ON o.person_id = r.person_id AND o.order_id = r.order_id
+WHERE (r.person_id, r.order_id, r.report_id) > (:person_id, :order_id, :report_id)
+ORDER BY r.person_id, r.order_id, r.report_id
+LIMIT :rows;
+
+-- name: reconcile_lines one
+-- params: person_id i64, order_id i64, report_id i64
+-- row: value i64?
+SELECT CAST(SUM(value) AS INTEGER) FROM order_line
+WHERE person_id = :person_id AND order_id = :order_id AND report_id = :report_id;
+-- postgres:
+SELECT CAST(SUM(value) AS BIGINT) FROM order_line
+WHERE person_id = :person_id AND order_id = :order_id AND report_id = :report_id;
+
+-- name: reconcile_orders many
+-- params: person_id i64, order_id i64, rows i64
+-- row: person_id i64, order_id i64, shop_id i64, order_key text, number text?, state text, confirmed i64, currency text, revenue i64, occurred_at i64
+SELECT person_id, order_id, shop_id, order_key, number, state, confirmed, currency, revenue,
+       occurred_at
+FROM orders
+WHERE (person_id, order_id) > (:person_id, :order_id)
+ORDER BY person_id, order_id
+LIMIT :rows;
+
+-- name: reconcile_refunds many
+-- params: person_id i64, refund_id i64, rows i64
+-- row: person_id i64, refund_id i64, import_id i64?, refund_key text, order_key text?, state text, confirmed i64, currency text, amount i64
+SELECT person_id, refund_id, import_id, refund_key, order_key, state, confirmed, currency, amount
+FROM refund
+WHERE (person_id, refund_id) > (:person_id, :refund_id)
+ORDER BY person_id, refund_id
+LIMIT :rows;
+
+-- name: reconcile_import one
+-- params: import_id i64
+-- row: kind text, state text, shop_id i64, counts text
+SELECT kind, state, shop_id, counts FROM import WHERE import_id = :import_id;
+
+-- name: reconcile_import_newest one
+-- row: import_id i64
+SELECT import_id FROM import WHERE kind = 'orders' AND state = 'done'
+ORDER BY import_id DESC LIMIT 1;

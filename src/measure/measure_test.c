@@ -28,16 +28,22 @@ static void sql(TestStore *test, const char *format, ...)
     g_free(test_store_sql(test, text));
 }
 
-/* An order of 2024-01-<day>, revenue in base minor units or NULL. */
-static void order_insert(TestStore *test, int64_t stem, int64_t id, const char *state,
-                         int confirmed, const char *base)
+typedef struct Row {
+    int64_t stem, id;
+    const char *state;
+    int confirmed;
+    const char *base; /* base minor units, or NULL as SQL */
+} Row;
+
+static void order_insert(TestStore *test, const Row *row)
 {
     sql(test,
         "INSERT INTO orders (person_id, order_id, shop_id, order_key, state, confirmed, currency, "
         "revenue, net_revenue, base_revenue, base_net, item_count, occurred_at, received_at) "
         "VALUES (%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT ", 1, 'k%" G_GINT64_FORMAT
         "', '%s', %d, 'EUR', 100, 100, %s, %s, 2, %" G_GINT64_FORMAT ", 0)",
-        stem, id, id, state, confirmed, base, base, INT64_C(1704100000000) + id * 1000);
+        row->stem, row->id, row->id, row->state, row->confirmed, row->base, row->base,
+        INT64_C(1704100000000) + row->id * 1000);
 }
 
 static void refund_insert(TestStore *test, int64_t stem, int64_t id, const char *order,
@@ -58,13 +64,13 @@ static void shop_insert(TestStore *test)
         "INSERT INTO setting (name, value, changed_at) VALUES ('business.currency', 'EUR', 0)");
     sql(test, "INSERT INTO setting (name, value, changed_at) VALUES ('business.zone', "
               "'Europe/Ljubljana', 0)");
-    order_insert(test, 20, 1, "placed", 1, "1000");
-    order_insert(test, 30, 2, "placed", 1, "500");
-    order_insert(test, 20, 3, "cancelled", 1, "700");
-    order_insert(test, 20, 4, "placed", 0, "900");
-    order_insert(test, 20, 5, "test", 1, "900");
-    order_insert(test, 0, 6, "placed", 1, "250");
-    order_insert(test, -77, 7, "placed", 1, "NULL");
+    static const Row rows[] = {
+        {20, 1, "placed", 1, "1000"},  {30, 2, "placed", 1, "500"}, {20, 3, "cancelled", 1, "700"},
+        {20, 4, "placed", 0, "900"},   {20, 5, "test", 1, "900"},   {0, 6, "placed", 1, "250"},
+        {-77, 7, "placed", 1, "NULL"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        order_insert(test, &rows[i]);
     refund_insert(test, 20, 11, "1", "booked");
     refund_insert(test, 20, 12, "3", "booked");
     refund_insert(test, 30, 13, "NULL", "waiting");
