@@ -94,18 +94,17 @@ static bool undo_check(People *people, Db *db, int64_t merge_id, MergeFindRow *r
     return person_check(people, db, ret_merge->loser, error);
 }
 
-bool people_merge_undo(People *people, Db *db, int64_t merge_id, const char *actor, int64_t at,
-                       GError **error)
+bool people_merge_undo(People *people, Db *db, const MergeUndo *undo, GError **error)
 {
     MergeFindRow merge = {0};
-    if (!undo_check(people, db, merge_id, &merge, error)) return false;
+    if (!undo_check(people, db, undo->merge_id, &merge, error)) return false;
     if (!people_consent_split(people, db, merge.loser, merge.at, error)) return false;
-    MergeUndoParams undo = {merge_id, at, actor};
-    if (!sql_merge_undo(db, &undo, NULL, error)) return false;
-    LinkEndParams end = {merge.loser, merge_id, at};
+    MergeUndoParams params = {undo->merge_id, undo->at, undo->actor};
+    if (!sql_merge_undo(db, &params, NULL, error)) return false;
+    LinkEndParams end = {merge.loser, undo->merge_id, undo->at};
     if (!sql_link_end(db, &end, NULL, error)) return false;
     people_link_drop(people, merge.loser);
-    if (!unsettle(people, db, merge_id, &merge, error)) return false;
+    if (!unsettle(people, db, undo->merge_id, &merge, error)) return false;
     int64_t winner = links_person(people->links, merge.winner);
     if (!people_summary_refresh(people, db, merge.loser, error)) return false;
     return people_summary_refresh(people, db, winner, error);

@@ -10,7 +10,8 @@
  *     int64_t merge_id;
  *     if (!people_merge(people, db, &input, &merge_id, error)) return false;
  *     …
- *     if (!people_merge_undo(people, db, merge_id, "account 1", clock_now_ms(), error)) …
+ *     MergeUndo undo = {merge_id, "account 1", clock_now_ms()};
+ *     if (!people_merge_undo(people, db, &undo, error)) …
  */
 #pragma once
 #include "people/people.h"
@@ -27,7 +28,12 @@ typedef struct MergeInput {
 bool people_merge(People *people, Db *db, const MergeInput *input, int64_t *ret_merge_id,
                   GError **error);
 
+typedef struct MergeUndo {
+    int64_t merge_id;
+    const char *actor;
+    int64_t at; /* UTC ms */
+} MergeUndo;
+
 /* Inside a unit of the writer. Errors: KITH_ERROR_NOT_FOUND (no such merge, or one of them was
  * erased), KITH_ERROR_CONFLICT (undone before). */
-bool people_merge_undo(People *people, Db *db, int64_t merge_id, const char *actor, int64_t at,
-                       GError **error);
+bool people_merge_undo(People *people, Db *db, const MergeUndo *undo, GError **error);

@@ -81,8 +81,8 @@ typedef struct WorldMerge {
 static inline bool world_merge_run(Db *db, void *data, GError **error)
 {
     WorldMerge *call = data;
-    if (call->undo)
-        return people_merge_undo(call->people, db, call->undo, "test", clock_now_ms(), error);
+    MergeUndo undo = {call->undo, "test", clock_now_ms()};
+    if (call->undo) return people_merge_undo(call->people, db, &undo, error);
     MergeInput input = {call->winner, call->loser, "by hand", "test", clock_now_ms()};
     return people_merge(call->people, db, &input, &call->merge_id, error);
 }

@@ -99,7 +99,7 @@ static void trait_take(Parts *parts, const Trait *trait)
 static bool traits_take(Parts *parts, int64_t person_id, GError **error)
 {
     g_autoptr(GPtrArray) traits =
-        people_traits_load(parts->people, parts->db, person_id, NULL, TRAIT_NOW, error);
+        people_traits_load(parts->people, parts->db, TRAITS_NOW(person_id), error);
     if (!traits) return false;
     for (guint i = 0; i < traits->len; i++) {
         const Trait *trait = traits->pdata[i];
@@ -202,7 +202,7 @@ static void summary_make(Parts *parts, Summary *summary)
         .country = g_steal_pointer(&parts->country),
     };
     const char *sorted = summary->name ? summary->name : summary->email;
-    summary->sort_name = people_fold(sorted ? sorted : "");
+    summary->sort_name = people_fold(sorted ? sorted : SUMMARY_NAMELESS);
     if (summary->name) {
         g_string_prepend_c(parts->search, ' ');
         g_autofree char *folded = people_fold(summary->name);

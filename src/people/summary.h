@@ -7,12 +7,15 @@
 #pragma once
 #include "people/people.h"
 
+/* Sorts behind every name (a private-use character). */
+#define SUMMARY_NAMELESS "\xf4\x8f\xbf\xbd"
+
 enum { SUMMARY_SEARCH_MAX = 1000 }; /* bytes of the search text */
 
 typedef struct Summary {
     char *name, *email, *phone, *country; /* NULL when unknown; owned */
     char *search;                         /* folded, words joined by spaces */
-    char *sort_name;                      /* folded name, else address, else "" */
+    char *sort_name;                      /* folded name, else address, else SUMMARY_NAMELESS */
     bool listed;                          /* not merged into another, not erased */
 } Summary;
 

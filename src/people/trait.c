@@ -57,23 +57,27 @@ static bool person_known_by_server(People *people, Db *db, int64_t stem, bool *r
     return true;
 }
 
-/* What this level last said before the report's time; `ret_same` when it was the same, and
- * `ret_known` when the stem has the name at all. */
-static bool said_before(TraitPut *put, const char *name, const char *json, bool *ret_same,
-                        bool *ret_known, GError **error)
+/* What the ledger has about one name. */
+typedef struct Before {
+    bool same;  /* this level said the same when the report's time came */
+    bool known; /* the stem has the name */
+} Before;
+
+static bool said_before(TraitPut *put, const char *name, const char *json, Before *before,
+                        GError **error)
 {
     TraitHistoryParams params = {put->report->stem, name};
     TraitHistoryRow row;
     int64_t best_at = INT64_MIN;
-    *ret_same = *ret_known = false;
+    *before = (Before){0};
     g_auto(DbCursor) cursor = {0};
     if (!sql_trait_history_open(put->db, &params, &cursor, error)) return false;
     while (sql_trait_history_next(&cursor, &row)) {
-        *ret_known = true;
+        before->known = true;
         if (row.trust != put->report->trust || (row.confirmed != 0) != put->confirmed) continue;
         if (row.occurred_at > put->report->occurred_at || row.occurred_at < best_at) continue;
         best_at = row.occurred_at;
-        *ret_same = g_str_equal(row.value, json);
+        before->same = g_str_equal(row.value, json);
     }
     return db_cursor_finish(&cursor, error);
 }
@@ -117,13 +121,14 @@ static bool value_put(TraitPut *put, const TraitValue *value, GError **error)
     }
     g_autofree char *name = g_strndup(value->name.data, value->name.size);
     g_autofree char *json = g_strndup(value->json.data, value->json.size);
-    bool same, known, left = true;
-    if (!said_before(put, name, json, &same, &known, error)) return false;
-    if (same || (!known && g_str_equal(json, "null"))) {
+    Before before;
+    bool left = true;
+    if (!said_before(put, name, json, &before, error)) return false;
+    if (before.same || (!before.known && g_str_equal(json, "null"))) {
         put->outcome.unchanged++;
         return true;
     }
-    if (!known && !names_left(put, &left, error)) return false;
+    if (!before.known && !names_left(put, &left, error)) return false;
     if (left) return trait_row(put, name, json, error);
     put->outcome.refused++;
     return true;
@@ -170,12 +175,7 @@ static Trait *trait_of_row(int64_t stem, const TraitAllRow *row)
     return trait;
 }
 
-typedef struct TraitFilter {
-    const char *name; /* NULL = all */
-    TraitTime time;
-} TraitFilter;
-
-static bool stem_traits(Db *db, int64_t stem, const TraitFilter *filter, GPtrArray *rows,
+static bool stem_traits(Db *db, int64_t stem, const TraitQuery *query, GPtrArray *rows,
                         GError **error)
 {
     TraitAllParams params = {stem};
@@ -183,9 +183,9 @@ static bool stem_traits(Db *db, int64_t stem, const TraitFilter *filter, GPtrArr
     g_auto(DbCursor) cursor = {0};
     if (!sql_trait_all_open(db, &params, &cursor, error)) return false;
     while (sql_trait_all_next(&cursor, &row)) {
-        if (filter->name && !g_str_equal(filter->name, row.name)) continue;
-        if (row.occurred_at > filter->time.at_ms) continue;
-        if (row.received_at > filter->time.known_at_ms) continue;
+        if (query->name && !g_str_equal(query->name, row.name)) continue;
+        if (row.occurred_at > query->at_ms) continue;
+        if (row.received_at > query->known_at_ms) continue;
         g_ptr_array_add(rows, trait_of_row(stem, &row));
     }
     return db_cursor_finish(&cursor, error);
@@ -228,16 +228,14 @@ static GPtrArray *current_only(GPtrArray *rows)
     return kept;
 }
 
-GPtrArray *people_traits_load(People *people, Db *db, int64_t person_id, const char *name,
-                              TraitTime time, GError **error)
+GPtrArray *people_traits_load(People *people, Db *db, const TraitQuery *query, GError **error)
 {
     g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)trait_free);
     g_autoptr(GArray) stems = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    TraitFilter filter = {name, time};
-    people_stems(people, person_id, stems);
+    people_stems(people, query->person_id, stems);
     for (guint i = 0; i < stems->len; i++) {
         int64_t stem = g_array_index(stems, int64_t, i);
-        if (stem > 0 && !stem_traits(db, stem, &filter, rows, error)) return NULL;
+        if (stem > 0 && !stem_traits(db, stem, query, rows, error)) return NULL;
     }
     g_ptr_array_sort(rows, trait_compare);
     return current_only(rows);

@@ -52,12 +52,15 @@ typedef struct TraitOutcome {
 bool people_traits_put(People *people, Db *db, const TraitReport *report, TraitOutcome *ret_outcome,
                        GError **error);
 
-typedef struct TraitTime {
+typedef struct TraitQuery {
+    int64_t person_id;
+    const char *name;    /* NULL = all */
     int64_t at_ms;       /* only what occurred up to then; INT64_MAX = now */
     int64_t known_at_ms; /* only what was received up to then; INT64_MAX = now */
-} TraitTime;
+} TraitQuery;
 
-#define TRAIT_NOW ((TraitTime){INT64_MAX, INT64_MAX})
+/* All traits of a person as of now. */
+#define TRAITS_NOW(person) (&(TraitQuery){(person), NULL, INT64_MAX, INT64_MAX})
 
 /* One value as of a time; texts are owned. */
 typedef struct Trait {
@@ -72,7 +75,6 @@ typedef struct Trait {
 void trait_free(Trait *trait);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Trait, trait_free)
 
-/* The current values of a person over all stems, sorted by name, each followed by its unconfirmed
- * rival if there is one. `name` NULL = all. Elements are Trait; NULL on failure. Any thread. */
-GPtrArray *people_traits_load(People *people, Db *db, int64_t person_id, const char *name,
-                              TraitTime time, GError **error);
+/* The current values over all stems, sorted by name, each followed by its unconfirmed rival if
+ * there is one. Elements are Trait; NULL on failure. Any thread. */
+GPtrArray *people_traits_load(People *people, Db *db, const TraitQuery *query, GError **error);

@@ -17,6 +17,9 @@ typedef enum Trust {
     TRUST_HAND = 50,   /* a member of the business typed it */
 } Trust;
 
+/* Sources and the shop that every store has. */
+enum { SOURCE_HAND = 1, SOURCE_KITH = 2, SHOP_DEFAULT = 1 };
+
 /* "track", "ingest", "file", "shop", "person", "hand". */
 const char *trust_name(Trust trust);
 
