@@ -8,6 +8,7 @@
 #pragma once
 #include "base/keyhash.h"
 #include "people/link.h"
+#include "people/list.h"
 #include "people/people.h"
 #include "people/personal.h"
 
@@ -44,6 +45,7 @@ struct People {
     guint unit_start;    /* length of `undo` when the running unit began */
     unsigned generation; /* rises with every change of the maps */
     RefusedPair refused[PEOPLE_REFUSED_SLOTS];
+    PeopleProvider provider;              /* zeroed until set */
     const PersonalTable *const *personal; /* NULL-terminated list of arrays */
     const Settlement *const *settlements;
     const PersonalFile *const *files;
@@ -68,3 +70,6 @@ void people_erased_put(People *people, int64_t person_id);
 /* The memo of refused joins: 0 when the pair is not in it. */
 unsigned people_refused_find(const People *people, int64_t a, int64_t b);
 void people_refused_put(People *people, int64_t a, int64_t b, unsigned refused);
+
+/* All tags of a person as a JSON array; NULL on failure. */
+json_t *people_tags_json(People *people, Db *db, int64_t person_id, GError **error);
