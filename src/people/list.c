@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "people/json.h"
 #include "people/list_sql.h"
 #include "people/people_state.h"
 #include "people/summary.h"
@@ -314,24 +315,6 @@ static bool page_chosen(List *list, GError **error)
 
 /* ---- rows ---- */
 
-static json_t *id_json(int64_t id)
-{
-    char text[32];
-    g_snprintf(text, sizeof text, "%" G_GINT64_FORMAT, id);
-    return json_string(text);
-}
-
-static json_t *time_json(int64_t at) { return at ? json_integer(at) : json_null(); }
-
-static json_t *text_json(const char *text) { return text ? json_string(text) : json_null(); }
-
-static json_t *days_json(double days) { return days < 0 ? json_null() : json_real(days); }
-
-static json_t *money_json(int64_t minor, const char *currency)
-{
-    return json_pack("{s:I, s:s}", "minor", (json_int_t)minor, "currency", currency);
-}
-
 json_t *people_tags_json(People *people, Db *db, int64_t person_id, GError **error)
 {
     json_t *tags = json_array();
@@ -356,12 +339,12 @@ static void row_figures(List *list, json_t *row, int64_t person_id)
     PersonFigures figures;
     people_figures(list->people, person_id, &figures);
     json_object_set_new(row, "orders", json_integer(figures.orders));
-    json_object_set_new(row, "spent", money_json(figures.spent_minor, figures.currency));
-    json_object_set_new(row, "first_order_at", time_json(figures.first_order_at));
-    json_object_set_new(row, "last_order_at", time_json(figures.last_order_at));
+    json_object_set_new(row, "spent", json_money(figures.spent_minor, figures.currency));
+    json_object_set_new(row, "first_order_at", json_time(figures.first_order_at));
+    json_object_set_new(row, "last_order_at", json_time(figures.last_order_at));
     json_object_set_new(row, "quiet", json_boolean(figures.quiet));
-    json_object_set_new(row, "quiet_days", days_json(figures.quiet_days));
-    json_object_set_new(row, "usual_gap_days", days_json(figures.median_gap_days));
+    json_object_set_new(row, "quiet_days", json_days(figures.quiet_days));
+    json_object_set_new(row, "usual_gap_days", json_days(figures.median_gap_days));
 }
 
 static bool row_add(List *list, json_t *rows, int64_t person_id, GError **error)
@@ -373,10 +356,10 @@ static bool row_add(List *list, json_t *rows, int64_t person_id, GError **error)
     if (!found || !summary.listed) return true; /* erased or merged since the ids were made */
     json_t *row = json_object();
     json_array_append_new(rows, row);
-    json_object_set_new(row, "id", id_json(person_id));
-    json_object_set_new(row, "name", text_json(summary.name));
-    json_object_set_new(row, "email", text_json(summary.email));
-    json_object_set_new(row, "country", text_json(summary.country));
+    json_object_set_new(row, "id", json_id(person_id));
+    json_object_set_new(row, "name", json_text(summary.name));
+    json_object_set_new(row, "email", json_text(summary.email));
+    json_object_set_new(row, "country", json_text(summary.country));
     json_object_set_new(row, "created_at", json_integer(summary.created_at));
     row_figures(list, row, person_id);
     json_t *tags = people_tags_json(list->people, list->db, person_id, error);
@@ -400,7 +383,7 @@ static json_t *list_json(List *list, GError **error)
     if (!page_make(list, error)) return NULL;
     json_t *rows = json_array();
     json_t *page = json_pack("{s:o, s:I, s:o}", "people", rows, "total", (json_int_t)list->total,
-                             "next", text_json(list->next));
+                             "next", json_text(list->next));
     for (guint i = 0; i < list->ids->len; i++) {
         if (row_add(list, rows, g_array_index(list->ids, int64_t, i), error)) continue;
         json_decref(page);

@@ -1,0 +1,73 @@
+/* people/person.h: what a member of the business does to a person by hand, and the person's page.
+ *
+ * A café has no web shop: people, facts, notes and tags are typed in. Every act names its actor
+ * ("account 12", "key 3"); acts that cannot be seen on the person leave a line in the audit log.
+ * All but people_profile_json run inside a unit of the writer.
+ *
+ *     HandPerson input = {.name = "Ann Lee", .actor = "account 1", .at = clock_now_ms()};
+ *     if (!people_create(people, db, &input, &person_id, error)) return false;
+ */
+#pragma once
+#include <jansson.h>
+
+#include "people/people.h"
+
+enum {
+    NOTE_BODY_MAX = 10000, /* bytes */
+    TAG_MAX = 60,          /* bytes of one tag */
+    TAGS_MAX = 50,         /* of one person */
+};
+
+typedef struct HandPerson {
+    const char *name, *email, *phone, *user_id; /* NULL = not given; at least one is */
+    json_t *traits;                             /* object or NULL; borrowed */
+    const char *note;                           /* or NULL */
+    const char *actor;
+    int64_t at; /* UTC ms */
+} HandPerson;
+
+/* Makes a person. Errors: KITH_ERROR_INVALID (nothing given, or a value that names nobody),
+ * KITH_ERROR_CONFLICT (somebody has this address, number or id: the message names them). */
+bool people_create(People *people, Db *db, const HandPerson *input, int64_t *ret_person_id,
+                   GError **error);
+
+/* KITH_ERROR_NOT_FOUND unless this is a person (a root, not erased). Any thread. */
+bool people_check(People *people, Db *db, int64_t person_id, GError **error);
+
+typedef struct HandText {
+    int64_t person_id;
+    const char *text; /* note's body, or a tag */
+    const char *actor;
+    int64_t at; /* UTC ms */
+} HandText;
+
+/* Errors: KITH_ERROR_NOT_FOUND, KITH_ERROR_INVALID (empty), KITH_ERROR_LIMIT. */
+bool people_note_add(People *people, Db *db, const HandText *note, int64_t *ret_note_id,
+                     GError **error);
+
+/* Errors: KITH_ERROR_NOT_FOUND. */
+bool people_note_delete(People *people, Db *db, int64_t person_id, int64_t note_id, GError **error);
+
+typedef struct HandTags {
+    int64_t person_id;
+    const char *const *tags; /* `count` texts: what the person shall have from now on */
+    size_t count;
+    const char *actor;
+    int64_t at; /* UTC ms */
+} HandTags;
+
+/* Errors: KITH_ERROR_NOT_FOUND, KITH_ERROR_INVALID (an empty tag), KITH_ERROR_LIMIT. */
+bool people_tags_set(People *people, Db *db, const HandTags *input, GError **error);
+
+/* Everything on the person's page but the timeline (GET /api/people/{id}); new reference, NULL on
+ * failure. For somebody who was merged away: only {"id", "merged_into"}. Any thread. */
+json_t *people_profile_json(People *people, Db *db, int64_t person_id, GError **error);
+
+/* Writes a line into the audit log; `detail` (JSON without personal data) may be NULL. */
+typedef struct PeopleAudit {
+    const char *actor, *action;
+    const char *kind; /* "person", "merge" */
+    int64_t id;
+    const char *detail;
+} PeopleAudit;
+bool people_audit(People *people, Db *db, const PeopleAudit *audit, GError **error);
