@@ -359,24 +359,34 @@ CREATE TABLE orders (               -- the fold of its reports
     PRIMARY KEY (person_id, order_id)
 ) WITHOUT ROWID;
 
-CREATE TABLE order_report (         -- evidence: what each source said
+CREATE TABLE order_report (         -- evidence: what each source said last; null: did not say
     person_id INTEGER NOT NULL,
     order_id INTEGER NOT NULL,
-    report_id INTEGER NOT NULL,
     source_id INTEGER NOT NULL,
     trust INTEGER NOT NULL,
     import_id INTEGER,
     fingerprint BLOB NOT NULL,      -- of the content: the same again changes nothing
-    occurred_at INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
-    doc TEXT NOT NULL,              -- JSON of the fields this report gives (lines apart)
-    PRIMARY KEY (person_id, order_id, report_id)
+    stem INTEGER NOT NULL,          -- the buyer it named; 0: nobody
+    number TEXT,
+    currency TEXT NOT NULL,
+    revenue INTEGER,                -- minor units
+    lines_value INTEGER NOT NULL,   -- sum of its lines
+    line_count INTEGER NOT NULL,
+    tax INTEGER,
+    shipping INTEGER,
+    discount INTEGER,
+    coupon TEXT,
+    occurred_at INTEGER,
+    cancelled_at INTEGER,
+    test INTEGER NOT NULL,
+    PRIMARY KEY (person_id, order_id, source_id)
 ) WITHOUT ROWID;
 
 CREATE TABLE order_line (
     person_id INTEGER NOT NULL,
     order_id INTEGER NOT NULL,
-    report_id INTEGER NOT NULL,
+    source_id INTEGER NOT NULL,     -- whose report it is of
     line_no INTEGER NOT NULL,       -- line of the file, or position in the report
     product_key TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -384,7 +394,7 @@ CREATE TABLE order_line (
     quantity INTEGER NOT NULL,      -- × 10⁶
     price INTEGER NOT NULL,         -- of one, × 10⁶ of a major unit
     value INTEGER NOT NULL,         -- minor units, of the line
-    PRIMARY KEY (person_id, order_id, report_id, line_no)
+    PRIMARY KEY (person_id, order_id, source_id, line_no)
 ) WITHOUT ROWID;
 
 CREATE TABLE refund_key (
@@ -416,6 +426,8 @@ CREATE TABLE refund (
     event_id INTEGER,
     PRIMARY KEY (person_id, refund_id)
 ) WITHOUT ROWID;
+
+CREATE INDEX refund_order ON refund (person_id, order_id) WHERE order_id IS NOT NULL;
 
 CREATE TABLE refund_waiting (       -- look-up: refunds whose order has not been seen yet
     shop_id INTEGER NOT NULL,

@@ -145,6 +145,7 @@ def function_make(source, code, head, end):
 def params_count(text):
     """Number of parameters in the text between the parentheses."""
     text = re.sub(r"\([^()]*\)", "", text).strip()
+    text = re.sub(r",\s*GError \*\*\w+$", "", text)  # the error is in every signature
     return 0 if text in ("", "void") else text.count(",") + 1
 
 

@@ -8,12 +8,17 @@
 #include "base/money.h"
 #include "store/db.h"
 
-enum { RATE_NANOS_MAX_DIGITS = 18 };
+/* An amount to be converted: minor units of a currency at a time (UTC ms). */
+typedef struct RateAmount {
+    const char *currency;
+    int64_t minor;
+    int64_t at;
+} RateAmount;
 
-/* Converts `minor` of `currency` into the business's currency by the rate of the day of `at`.
- * Not set when the rate or the business's currency is unknown, or the result does not fit. */
-bool rate_convert(Db *db, const char *base, const char *currency, int64_t minor, int64_t at,
-                  DbInt *ret_base_minor, GError **error);
+/* Converts into `base` by the rate of that day. Not set when the rate or `base` is unknown, or the
+ * result does not fit. */
+bool rate_convert(Db *db, const char *base, const RateAmount *amount, DbInt *ret_base_minor,
+                  GError **error);
 
 /* Enters a rate: base units per unit of `currency`, x 10^9, > 0. Replaces that day's. Writer. */
 bool rate_set(Db *db, const char *currency, int64_t day, int64_t rate_nanos, GError **error);
