@@ -19,8 +19,10 @@ typedef struct Measure Measure;
 /* Loads up to this long are waited for. */
 #define MEASURE_WAIT_US INT64_C(400000)
 
-/* A view is at most this much older than the question. */
-#define MEASURE_VIEW_MS INT64_C(30000)
+/* A view is at most this much older than the question; for the first of them not even the business
+ * profile is looked at again. */
+#define MEASURE_VIEW_MS  INT64_C(30000)
+#define MEASURE_FRESH_MS INT64_C(1000)
 
 typedef struct MeasureOptions {
     Store *store;                                /* outlives the Measure */
