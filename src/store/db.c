@@ -315,6 +315,14 @@ void db_rollback(Db *db)
 
 bool db_alive(Db *db) { return !db->broken && db->driver->alive(db); }
 
+bool db_settle(Db *db, GError **error)
+{
+    enter(db);
+    bool done = ready_check(db, error) && db->driver->settle(db, error);
+    leave(db);
+    return done;
+}
+
 bool db_savepoint(Db *db, GError **error) { return db_script(db, "SAVEPOINT unit", error); }
 
 bool db_savepoint_release(Db *db, GError **error)

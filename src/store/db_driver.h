@@ -79,6 +79,10 @@ bool db_begin_at(Db *db, const char *mode, const char *opener, GError **error);
 bool db_commit(Db *db, GError **error);
 void db_rollback(Db *db);
 bool db_alive(Db *db);
+
+/* Waits for statements that were sent without waiting; false when one of them failed. */
+bool db_settle(Db *db, GError **error);
+
 bool db_savepoint(Db *db, GError **error);
 bool db_savepoint_release(Db *db, GError **error);
 bool db_savepoint_rollback(Db *db, GError **error);

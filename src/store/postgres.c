@@ -73,13 +73,21 @@ static bool connection_fail(Db *db, const char *what, GError **error)
                 what, text);
 }
 
+/* Whether this failure means that the connection is gone or going. */
+static bool connection_lost(Db *db, const PGresult *result)
+{
+    const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    return PQstatus(of(db)->connection) == CONNECTION_BAD || !state ||
+           g_str_has_prefix(state, "08") || g_str_has_prefix(state, "57P") ||
+           strcmp(state, "25P03") == 0; /* it stood idle inside a transaction for too long */
+}
+
 /* The error of a failed result. Only the primary message: details may hold values of rows. */
 static bool result_fail(Db *db, const PGresult *result, const char *what, GError **error)
 {
-    const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
-    const char *text = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
-    if (PQstatus(of(db)->connection) == CONNECTION_BAD || !state)
-        return connection_fail(db, what, error);
+    if (connection_lost(db, result)) return connection_fail(db, what, error);
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     if (vanishes(state)) db->retry = true;
     return fail(error, code_of(state), "could not %s: %s (%s)%s", what, text, state,
                 strcmp(state, "53100") == 0 ? "; free some space on the database server" : "");
@@ -398,8 +406,7 @@ static bool commit(Db *db, GError **error)
     if (!done && PQresultStatus(result) == PGRES_COMMAND_OK) {
         fail(error, KITH_ERROR_UNAVAILABLE, "could not commit: the transaction had failed");
     } else if (!done) {
-        bool lost = PQstatus(of(db)->connection) == CONNECTION_BAD;
-        if (lost) {
+        if (connection_lost(db, result)) {
             db->broken = db->unknown = true;
             fail(error, KITH_ERROR_UNAVAILABLE,
                  "lost the connection to PostgreSQL at COMMIT: unknown whether it was stored; "

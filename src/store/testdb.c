@@ -157,12 +157,14 @@ void test_store_reopen(TestStore *test)
     test_store_open(test);
 }
 
+void test_dir_remove(const char *dir) { shell("rm -rf '%s'", dir); }
+
 void test_store_free(TestStore *test)
 {
     if (!test) return;
     test_store_close(test);
     if (test->database) database_drop(test->database);
-    shell("rm -rf '%s'", test->dir);
+    test_dir_remove(test->dir);
     g_free(test->dir);
     g_free(test->database);
     g_free(test);
@@ -226,13 +228,17 @@ static void case_run(gconstpointer data)
     test_store_free(test);
 }
 
-void test_store_add(const char *path, void (*test)(TestStore *test))
+void test_store_add_on(DbKind kind, const char *path, void (*test)(TestStore *test))
 {
     static const char *const names[DB_KINDS] = {"sqlite", "postgres"};
-    for (int kind = 0; kind < DB_KINDS; kind++) {
-        Case *this = g_new0(Case, 1);
-        *this = (Case){test, (DbKind)kind};
-        g_autofree char *full = g_strdup_printf("%s/%s", path, names[kind]);
-        g_test_add_data_func_full(full, this, case_run, g_free);
-    }
+    Case *this = g_new0(Case, 1);
+    *this = (Case){test, kind};
+    g_autofree char *full = g_strdup_printf("%s/%s", path, names[kind]);
+    g_test_add_data_func_full(full, this, case_run, g_free);
+}
+
+void test_store_add(const char *path, void (*test)(TestStore *test))
+{
+    for (int kind = 0; kind < DB_KINDS; kind++)
+        test_store_add_on((DbKind)kind, path, test);
 }

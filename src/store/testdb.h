@@ -43,5 +43,11 @@ char *test_store_sql(TestStore *test, const char *sql);
 /* The same as a number; -1 = none. */
 int64_t test_store_number(TestStore *test, const char *sql);
 
+/* Removes a folder with all that is in it. */
+void test_dir_remove(const char *dir);
+
 /* Registers `test` once per database, as "/path/sqlite" and "/path/postgres". */
 void test_store_add(const char *path, void (*test)(TestStore *test));
+
+/* Registers it for one of the databases alone. */
+void test_store_add_on(DbKind kind, const char *path, void (*test)(TestStore *test));
