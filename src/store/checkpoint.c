@@ -105,3 +105,29 @@ void checkpoint_stop(Checkpoint *checkpoint)
     g_cond_clear(&checkpoint->wake);
     g_free(checkpoint);
 }
+
+/* ---- emptying the log ---- */
+
+enum { EMPTY_ATTEMPTS = 100, EMPTY_PAUSE_US = 50 * 1000 };
+
+static bool log_truncate(Db *db, void *data, GError **error)
+{
+    int *code = data;
+    (void)error;
+    *code =
+        sqlite3_wal_checkpoint_v2(sqlite_handle(db), NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return true;
+}
+
+bool store_log_empty(Store *store, GError **error)
+{
+    if (store_kind(store) != DB_SQLITE) return true;
+    int code = SQLITE_BUSY;
+    for (int attempt = 0; attempt < EMPTY_ATTEMPTS && code == SQLITE_BUSY; attempt++) {
+        if (attempt) g_usleep(EMPTY_PAUSE_US);
+        if (!writer_between(store->writer, log_truncate, &code, error)) return false;
+    }
+    if (code == SQLITE_OK) return true;
+    return fail(error, KITH_ERROR_UNAVAILABLE, "could not empty the database's log: %s",
+                sqlite3_errstr(code));
+}
