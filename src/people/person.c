@@ -62,7 +62,7 @@ static bool name_check(People *people, IdentityKind kind, const char *text, GErr
     if (verdict != IDENTITY_USABLE)
         return fail(error, KITH_ERROR_INVALID, "%s: this value is %s", identity_kind_name(kind),
                     identity_verdict_name(verdict));
-    int64_t holder = people_find(people, kind, SHOP_DEFAULT, slice_of(text));
+    int64_t holder = people_find(people, kind, SHOP_ID_DEFAULT, slice_of(text));
     if (!holder) return true;
     return fail(error, KITH_ERROR_CONFLICT, "%s: person %" G_GINT64_FORMAT " has it already",
                 identity_kind_name(kind), holder);
@@ -83,7 +83,8 @@ static bool names_check(People *people, const HandPerson *input, GError **error)
 static bool nameless_make(People *people, Db *db, const HandPerson *input, int64_t *ret_person_id,
                           GError **error)
 {
-    PersonInsertParams params = {store_id_next(people->store), SOURCE_HAND, TRUST_HAND, input->at};
+    PersonInsertParams params = {store_id_next(people->store), SOURCE_ID_HAND, TRUST_HAND,
+                                 input->at};
     if (!sql_person_insert(db, &params, NULL, error)) return false;
     *ret_person_id = params.person_id;
     return people_summary_refresh(people, db, params.person_id, error);
@@ -93,8 +94,8 @@ static bool person_make(People *people, Db *db, const HandPerson *input, int64_t
                         GError **error)
 {
     ResolveInput resolve = {
-        .source_id = SOURCE_HAND,
-        .shop_id = SHOP_DEFAULT,
+        .source_id = SOURCE_ID_HAND,
+        .shop_id = SHOP_ID_DEFAULT,
         .trust = TRUST_HAND,
         .user_id = slice_of(input->user_id),
         .email = slice_of(input->email),
@@ -133,8 +134,8 @@ static bool traits_store(People *people, Db *db, const HandPerson *input, int64_
         TraitValue trait = {slice_of(name), slice_of(json)};
         g_array_append_val(traits, trait);
     }
-    TraitReport report = {person_id,  SOURCE_HAND, TRUST_HAND,
-                          input->at,  input->at,   (const TraitValue *)(void *)traits->data,
+    TraitReport report = {person_id,  SOURCE_ID_HAND, TRUST_HAND,
+                          input->at,  input->at,      (const TraitValue *)(void *)traits->data,
                           traits->len};
     bool done = people_traits_put(people, db, &report, NULL, error);
     json_decref(given);

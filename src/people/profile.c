@@ -25,7 +25,7 @@ static json_t *source_json(Db *db, int64_t source_id)
     ProfileSourceRow row;
     bool found = false;
     if (!sql_profile_source(db, &params, &row, &found, NULL) || !found) {
-        if (source_id == SOURCE_HAND) return json_string("hand");
+        if (source_id == SOURCE_ID_HAND) return json_string("hand");
         return json_sprintf("source %" JSON_INTEGER_FORMAT, (json_int_t)source_id);
     }
     return json_string(row.name);

@@ -18,7 +18,7 @@ typedef enum Trust {
 } Trust;
 
 /* Sources and the shop that every store has. */
-enum { SOURCE_HAND = 1, SOURCE_KITH = 2, SHOP_DEFAULT = 1 };
+enum { SOURCE_ID_HAND = 1, SOURCE_ID_KITH = 2, SHOP_ID_DEFAULT = 1 };
 
 /* "track", "ingest", "file", "shop", "person", "hand". */
 const char *trust_name(Trust trust);
