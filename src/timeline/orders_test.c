@@ -42,13 +42,7 @@ static bool fake_move(void *context, Db *db, int64_t from, int64_t to, int64_t *
 
 static const OrderEvents fake_events = {fake_append, fake_move};
 
-enum {
-    SOURCE_HAND = 1,
-    SOURCE_FILE = 10,
-    SOURCE_SERVER = 11,
-    SOURCE_PUBLIC = 12,
-    SOURCE_SHOP = 13
-};
+enum { SOURCE_FILE = 10, SOURCE_SERVER = 11, SOURCE_PUBLIC = 12, SOURCE_SHOP = 13 };
 enum { DAY_1 = 1600000000, HOUR = 3600 };
 #define AT(hours) ((DAY_1 + (int64_t)(hours)*HOUR) * 1000)
 
