@@ -50,24 +50,15 @@ SELECT name, email FROM person_summary WHERE person_id = :person_id;
 -- Declared scans of the reconcile page: what an import's file said about its orders, beside what
 -- the orders became. The import is picked out in C, so that a chunk's time is bounded.
 -- name: reconcile_reports many
--- params: person_id i64, order_id i64, report_id i64, rows i64
--- row: person_id i64, order_id i64, report_id i64, import_id i64?, doc text, shop_id i64, order_key text, number text?, state text, confirmed i64, currency text, revenue i64, order_at i64
-SELECT r.person_id, r.order_id, r.report_id, r.import_id, r.doc, o.shop_id, o.order_key, o.number,
-       o.state, o.confirmed, o.currency, o.revenue, o.occurred_at
+-- params: person_id i64, order_id i64, source_id i64, rows i64
+-- row: person_id i64, order_id i64, source_id i64, import_id i64?, said i64, cancelled_at i64?, test i64, order_key text, state text, confirmed i64, currency text, revenue i64, order_at i64
+SELECT r.person_id, r.order_id, r.source_id, r.import_id, COALESCE(r.revenue, r.lines_value) AS said,
+       r.cancelled_at, r.test, o.order_key, o.state, o.confirmed, o.currency, o.revenue, o.occurred_at AS order_at
 FROM order_report r
 JOIN orders o ON o.person_id = r.person_id AND o.order_id = r.order_id
-WHERE (r.person_id, r.order_id, r.report_id) > (:person_id, :order_id, :report_id)
-ORDER BY r.person_id, r.order_id, r.report_id
+WHERE (r.person_id, r.order_id, r.source_id) > (:person_id, :order_id, :source_id)
+ORDER BY r.person_id, r.order_id, r.source_id
 LIMIT :rows;
-
--- name: reconcile_lines one
--- params: person_id i64, order_id i64, report_id i64
--- row: value i64?
-SELECT CAST(SUM(value) AS INTEGER) FROM order_line
-WHERE person_id = :person_id AND order_id = :order_id AND report_id = :report_id;
--- postgres:
-SELECT CAST(SUM(value) AS BIGINT) FROM order_line
-WHERE person_id = :person_id AND order_id = :order_id AND report_id = :report_id;
 
 -- name: reconcile_orders many
 -- params: person_id i64, order_id i64, rows i64

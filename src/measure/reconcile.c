@@ -72,24 +72,6 @@ static void money_text(char *text, size_t size, int64_t minor, const char *curre
     g_snprintf(text, size, "%s %s", amount, currency);
 }
 
-/* What the file said the order was worth: its own total, else the sum of its lines. */
-static bool report_revenue(Db *db, const ReconcileReportsRow *row, int64_t *ret_minor,
-                           GError **error)
-{
-    json_t *doc = json_loads(row->doc, 0, NULL);
-    json_t *revenue = json_object_get(doc, "revenue");
-    bool said = json_is_integer(revenue);
-    if (said) *ret_minor = json_integer_value(revenue);
-    json_decref(doc);
-    if (said) return true;
-    ReconcileLinesRow lines;
-    ReconcileLinesParams params = {row->person_id, row->order_id, row->report_id};
-    bool found;
-    if (!sql_reconcile_lines(db, &params, &lines, &found, error)) return false;
-    *ret_minor = found && lines.value.set ? lines.value.value : 0;
-    return true;
-}
-
 /* Why an order of the file does not count in Kith, or NULL: it does. */
 static const char *why_uncounted(const char *state, int64_t confirmed)
 {
@@ -98,14 +80,14 @@ static const char *why_uncounted(const char *state, int64_t confirmed)
     return confirmed ? NULL : "unconfirmed";
 }
 
-static void compare_report(Compare *compare, const ReconcileReportsRow *row, int64_t said)
+static void compare_report(Compare *compare, const ReconcileReportsRow *row)
 {
     char shop[48], kith[48];
     const char *why = why_uncounted(row->state, row->confirmed);
     ReconcileTotal *total = total_of(&compare->totals, row->currency);
     compare->totals.shop_orders++;
-    total->shop += said;
-    money_text(shop, sizeof shop, said, row->currency);
+    total->shop += row->said;
+    money_text(shop, sizeof shop, row->said, row->currency);
     money_text(kith, sizeof kith, row->revenue, row->currency);
     if (why) {
         compare_differs(compare, &(Difference){row->order_key, "order", shop, NULL, why});
@@ -113,7 +95,7 @@ static void compare_report(Compare *compare, const ReconcileReportsRow *row, int
     }
     compare->totals.kith_orders++;
     total->kith += row->revenue;
-    if (said != row->revenue)
+    if (row->said != row->revenue)
         compare_differs(compare,
                         &(Difference){row->order_key, "total", shop, kith, "other_source"});
 }
@@ -126,18 +108,17 @@ static bool reports_chunk(Compare *compare, Db *db, GError **error)
     g_auto(DbCursor) cursor = {0};
     if (!sql_reconcile_reports_open(db, &params, &cursor, error)) return false;
     for (compare->rows = 0; sql_reconcile_reports_next(&cursor, &row); compare->rows++) {
-        int64_t said;
         compare->key[0] = row.person_id;
         compare->key[1] = row.order_id;
-        compare->key[2] = row.report_id;
+        compare->key[2] = row.source_id;
         if (!row.import_id.set || row.import_id.value != compare->import_id) continue;
-        if (!report_revenue(db, &row, &said, error)) return false;
+        if (row.cancelled_at.set || row.test) continue; /* the file does not count it either */
         compare->first_at = MIN(compare->first_at, row.order_at);
         compare->last_at = MAX(compare->last_at, row.order_at);
         int64_t *id = g_new(int64_t, 1);
         *id = row.order_id;
         g_hash_table_add(compare->seen, id);
-        compare_report(compare, &row, said);
+        compare_report(compare, &row);
     }
     return db_cursor_finish(&cursor, error);
 }
