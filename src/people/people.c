@@ -40,6 +40,7 @@ static void identity_set(People *people, Hash128 hash, int64_t value)
 
 static void link_set(People *people, int64_t stem, int64_t parent)
 {
+    __atomic_add_fetch(&people->links_version, 1, __ATOMIC_RELEASE);
     links_end(people->links, stem);
     if (parent) g_assert(links_add(people->links, stem, parent));
 }
@@ -166,6 +167,11 @@ static void group_undone(void *data)
     People *people = data;
     people->unit_start = 0;
     change_undo_to(people, 0);
+}
+
+int64_t people_links_version(const People *people)
+{
+    return __atomic_load_n(&people->links_version, __ATOMIC_ACQUIRE);
 }
 
 /* ---- reading, on the writer thread ---- */

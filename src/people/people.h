@@ -34,6 +34,9 @@ People *people_open(Store *store, GError **error);
 void people_free(People *people);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(People, people_free)
 
+/* A number that rises with every change of who is one person, for caches. Any thread. */
+int64_t people_links_version(const People *people);
+
 /* The person a stem belongs to now; 0 when it is a visitor nobody identified. Any thread. */
 int64_t people_person(People *people, int64_t stem);
 

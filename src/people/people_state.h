@@ -40,10 +40,11 @@ struct People {
     GRWLock lock;
     KeyMap *identities; /* hash of (kind, value) -> stem; negative while not confirmed */
     Links *links;
-    GHashTable *erased;  /* persons being erased or erased since the start (of gint64) */
-    GArray *undo;        /* of Undo, oldest first */
-    guint unit_start;    /* length of `undo` when the running unit began */
-    unsigned generation; /* rises with every change of the maps */
+    GHashTable *erased;   /* persons being erased or erased since the start (of gint64) */
+    GArray *undo;         /* of Undo, oldest first */
+    guint unit_start;     /* length of `undo` when the running unit began */
+    unsigned generation;  /* rises with every change of the maps */
+    gint64 links_version; /* atomic; rises with every change of the links */
     RefusedPair refused[PEOPLE_REFUSED_SLOTS];
     PeopleProvider provider;              /* zeroed until set */
     const PersonalTable *const *personal; /* NULL-terminated list of arrays */
