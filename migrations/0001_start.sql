@@ -490,3 +490,8 @@ CREATE TABLE import_mapping (       -- kept for the next file with the same head
     assumed TEXT NOT NULL,
     changed_at INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- What is there from the start: one shop, what people type in by hand, and Kith itself.
+INSERT INTO shop (shop_id, name, created_at) VALUES (1, 'My shop', 0);
+INSERT INTO source (source_id, kind, trust, name, shop_id, created_at) VALUES (1, 'hand', 50, 'by hand', 1, 0);
+INSERT INTO source (source_id, kind, trust, name, shop_id, created_at) VALUES (2, 'kith', 50, 'Kith', 1, 0);
