@@ -1,13 +1,21 @@
 /* app/app.h: the parts of a running Kith, built in one place and passed to whom needs them.
  *
- * app_open builds what every command needs (store, people, timeline, measure); app_serve adds the
- * listeners, the workers and the stages and runs until it is told to stop. Parts know only the
- * parts before them; what must flow back is an event or a job.
+ * app_open builds what every command needs (store, people, timeline, orders, measure); app_serve
+ * adds the listeners, the jobs and the door for commands, and runs until it is told to stop. Parts
+ * know only the parts before them; what must flow back is an event or a job.
+ *
+ *     AppOptions options = {.data_dir = "shop"};
+ *     g_autoptr(App) app = app_open(&options, error);
  */
 #pragma once
 #include "app/config.h"
 #include "base/console.h"
 #include "base/error.h"
+#include "measure/measure.h"
+#include "net/auth.h"
+#include "people/people.h"
+#include "timeline/orders.h"
+#include "timeline/timeline.h"
 
 typedef struct App App;
 
@@ -20,3 +28,14 @@ typedef struct AppOptions {
 App *app_open(const AppOptions *options, GError **error);
 void app_free(App *app);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(App, app_free)
+
+Store *app_store(App *app);
+People *app_people(App *app);
+Timeline *app_timeline(App *app);
+Orders *app_orders(App *app);
+Measure *app_measure(App *app);
+Auth *app_auth(App *app);
+
+/* Serves until SIGTERM or SIGINT. Prints the address and, on a store nobody owns yet, a one-time
+ * set-up link. Returns the exit status. `demo`: the page after the link is a demo shop. */
+int app_serve(App *app, const Config *config, Console *console);

@@ -127,7 +127,7 @@ static bool line_read(const Command *command, CommandLine *line, char **argv, GE
     return true;
 }
 
-static const char *line_data(const CommandLine *line)
+const char *command_data(const CommandLine *line)
 {
     const char *data = command_text(line, "data");
     if (!data) data = g_getenv("KITH_DATA");
@@ -138,7 +138,8 @@ static const char *line_data(const CommandLine *line)
 static int command_run_here(const Command *command, Console *console, const CommandLine *line)
 {
     g_autoptr(GError) error = NULL;
-    AppOptions options = {.data_dir = line_data(line), .database = command_text(line, "database")};
+    AppOptions options = {.data_dir = command_data(line),
+                          .database = command_text(line, "database")};
     g_autoptr(App) app = app_open(&options, &error);
     if (!app) return console_fail(console, error);
     return command->run(app, console, line);
@@ -157,7 +158,7 @@ static int command_dispatch(const Command *command, App *app, Console *console,
     }
     if (command->needs == NEEDS_FOLDER) return command->run(NULL, console, line);
     int status;
-    if (local_call(line_data(line), console, argv, &status)) return status;
+    if (local_call(command_data(line), console, argv, &status)) return status;
     return command_run_here(command, console, line);
 }
 

@@ -59,6 +59,9 @@ extern const size_t command_count;
  * server, else NULL. Returns the exit status. */
 int command_run(App *app, Console *console, int argc, char **argv);
 
+/* The data folder: --data, else $KITH_DATA, else "data". */
+const char *command_data(const CommandLine *line);
+
 /* Readers for runs. An option's last value, NULL when it was not given. */
 bool command_flag(const CommandLine *line, const char *name);
 const char *command_text(const CommandLine *line, const char *name);

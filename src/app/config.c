@@ -43,6 +43,123 @@ struct Config {
     char *values[CONFIG_COUNT]; /* owned; NULL: not set */
 };
 
+<<<<<<< HEAD
+=======
+static char *environment_name(const ConfigEntry *entry)
+{
+    g_autofree char *upper = g_ascii_strup(entry->name, -1);
+    g_strdelimit(upper, "-", '_');
+    return g_strdup_printf("KITH_%s", upper);
+}
+
+static int entry_find(const char *name)
+{
+    for (int i = 0; i < CONFIG_COUNT; i++)
+        if (strcmp(config_entries[i].name, name) == 0) return i;
+    return -1;
+}
+
+static void complain(GString *bad, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void complain(GString *bad, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    if (bad->len) g_string_append(bad, "; ");
+    g_string_append_vprintf(bad, format, arguments);
+    va_end(arguments);
+}
+
+/* Checks one value and takes it. `place` says where it stands. */
+static void config_take(Config *config, int id, const char *value, const char *place, GString *bad)
+{
+    const ConfigEntry *entry = &config_entries[id];
+    if (entry->type == CONFIG_TYPE_INT) {
+        char *end;
+        int64_t number = g_ascii_strtoll(value, &end, 10);
+        if (*value == '\0' || *end != '\0' || number < entry->min || number > entry->max) {
+            complain(bad,
+                     "%s \"%s\": must be a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                     place, value, entry->min, entry->max);
+            return;
+        }
+        config->number[id] = number;
+    }
+    g_free(config->text[id]);
+    config->text[id] = g_strdup(value);
+}
+
+static void file_line(Config *config, char *line, unsigned number, GString *bad)
+{
+    g_strstrip(line);
+    if (*line == '\0' || *line == '#') return;
+    char *equals = strchr(line, '=');
+    if (!equals) {
+        complain(bad, "kith.conf line %u: must be `name = value`", number);
+        return;
+    }
+    *equals = '\0';
+    const char *name = g_strchomp(line);
+    int id = entry_find(name);
+    if (id < 0) {
+        complain(bad, "kith.conf line %u: unknown name \"%s\"", number, name);
+        return;
+    }
+    g_autofree char *place = g_strdup_printf("kith.conf line %u: %s", number, name);
+    config_take(config, id, g_strchug(equals + 1), place, bad);
+}
+
+static bool file_read(Config *config, const char *data_dir, GString *bad, GError **error)
+{
+    g_autofree char *path = g_build_filename(data_dir, "kith.conf", NULL);
+    g_autofree char *text = NULL;
+    g_autoptr(GError) failure = NULL;
+    if (!g_file_get_contents(path, &text, NULL, &failure)) {
+        if (g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT)) return true;
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return false;
+    }
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (unsigned i = 0; lines[i]; i++)
+        file_line(config, lines[i], i + 1, bad);
+    return true;
+}
+
+static void environment_read(Config *config, GString *bad)
+{
+    for (int i = 0; i < CONFIG_COUNT; i++) {
+        g_autofree char *name = environment_name(&config_entries[i]);
+        const char *value = g_getenv(name);
+        if (value) config_take(config, i, value, name, bad);
+    }
+}
+
+static void flags_read(Config *config, ConfigFlag flag, const void *context, GString *bad)
+{
+    for (int i = 0; i < CONFIG_COUNT; i++) {
+        const char *value = flag ? flag(context, config_entries[i].name) : NULL;
+        g_autofree char *place = g_strdup_printf("--%s", config_entries[i].name);
+        if (value) config_take(config, i, value, place, bad);
+    }
+}
+
+Config *config_new(const char *data_dir, ConfigFlag flag, const void *context, GError **error)
+{
+    g_autoptr(Config) config = g_new0(Config, 1);
+    g_autoptr(GString) bad = g_string_new(NULL);
+    for (int i = 0; i < CONFIG_COUNT; i++)
+        config_take(config, i, config_entries[i].otherwise, config_entries[i].name, bad);
+    if (data_dir && !file_read(config, data_dir, bad, error)) return NULL;
+    environment_read(config, bad);
+    flags_read(config, flag, context, bad);
+    if (bad->len) {
+        fail(error, KITH_ERROR_INVALID, "%s", bad->str);
+        return NULL;
+    }
+    return g_steal_pointer(&config);
+}
+
+>>>>>>> 82da8fa (app: the parts of a running Kith, kith serve)
 void config_free(Config *config)
 {
     if (!config) return;

@@ -28,5 +28,5 @@ extern const size_t demo_country_count;
 #define DEMO_BUSINESS_NAME "Linden & Linen"
 #define DEMO_ZONE          "Europe/Ljubljana"
 #define DEMO_CURRENCY      "EUR"
-#define DEMO_SHOP "Linden & Linen"
-#define DEMO_SHOP_LONDON "Linden & Linen London"
+#define DEMO_SHOP          "Linden & Linen"
+#define DEMO_SHOP_LONDON   "Linden & Linen London"

@@ -1,7 +1,16 @@
-#include <glib.h>
+/* The program: a command line, nothing else. */
+#include "app/command.h"
 
-int main(void)
+#include <locale.h>
+#include <signal.h>
+#include <sodium.h>
+
+int main(int argc, char **argv)
 {
-    g_print("kith %s\n", KITH_VERSION);
-    return 0;
+    setlocale(LC_CTYPE, "C.UTF-8");
+    signal(SIGPIPE, SIG_IGN);
+    if (sodium_init() < 0) g_error("libsodium cannot start");
+    Console console;
+    console_init_stdio(&console);
+    return command_run(NULL, &console, argc, argv);
 }

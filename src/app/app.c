@@ -1,0 +1,58 @@
+#include "app/app_private.h"
+
+#include "timeline/order_events.h"
+
+/* The survivor of a stem, for figures: 0 while nobody is known. */
+static int64_t person_of(void *data, int64_t stem)
+{
+    App *app = data;
+    return stem == 0 ? 0 : people_person(app->people, stem);
+}
+
+static int64_t facts_version(void *data)
+{
+    App *app = data;
+    return orders_version(app->orders);
+}
+
+static bool app_open_parts(App *app, GError **error)
+{
+    app->people = people_open(app->store, error);
+    if (!app->people) return false;
+    app->timeline = timeline_open(app->store, app->people, error);
+    if (!app->timeline) return false;
+    app->orders = orders_new(app->store, app->people, &order_events, app->timeline);
+    app->measure = measure_new(&(MeasureOptions){
+        .store = app->store, .person = person_of, .version = facts_version, .data = app});
+    app->auth = auth_new(app->store, error);
+    return app->auth != NULL;
+}
+
+App *app_open(const AppOptions *options, GError **error)
+{
+    g_autoptr(App) app = g_new0(App, 1);
+    app->store = store_open(
+        &(StoreOptions){.data_dir = options->data_dir, .database = options->database}, error);
+    if (!app->store || !app_open_parts(app, error)) return NULL;
+    return g_steal_pointer(&app);
+}
+
+/* In the order opposite to opening: each part outlives those that were given it. */
+void app_free(App *app)
+{
+    if (!app) return;
+    g_clear_pointer(&app->auth, auth_free);
+    g_clear_pointer(&app->measure, measure_free);
+    g_clear_pointer(&app->orders, orders_free);
+    g_clear_pointer(&app->timeline, timeline_free);
+    g_clear_pointer(&app->people, people_free);
+    g_clear_pointer(&app->store, store_close);
+    g_free(app);
+}
+
+Store *app_store(App *app) { return app->store; }
+People *app_people(App *app) { return app->people; }
+Timeline *app_timeline(App *app) { return app->timeline; }
+Orders *app_orders(App *app) { return app->orders; }
+Measure *app_measure(App *app) { return app->measure; }
+Auth *app_auth(App *app) { return app->auth; }

@@ -1,0 +1,12 @@
+/* app/app_private.h: what app.c and serve.c share. */
+#pragma once
+#include "app/app.h"
+
+struct App {
+    Store *store;
+    People *people;
+    Timeline *timeline;
+    Orders *orders;
+    Measure *measure;
+    Auth *auth;
+};

@@ -1,0 +1,73 @@
+#include "app/app_private.h"
+#include "app/local.h"
+#include "app/routes.h"
+#include "net/server.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+
+static gboolean stop_loop(gpointer loop)
+{
+    g_main_loop_quit(loop);
+    return G_SOURCE_CONTINUE;
+}
+
+static void run_until_told_to_stop(void)
+{
+    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+    guint term = g_unix_signal_add(SIGTERM, stop_loop, loop);
+    guint interrupt = g_unix_signal_add(SIGINT, stop_loop, loop);
+    g_main_loop_run(loop);
+    g_source_remove(term);
+    g_source_remove(interrupt);
+}
+
+static ServerOptions server_options(App *app, const Config *config, const char *upload_dir)
+{
+    return (ServerOptions){
+        .listen = config_text(config, CONFIG_LISTEN),
+        .url = config_text(config, CONFIG_URL),
+        .public_listen = config_text(config, CONFIG_PUBLIC_LISTEN),
+        .public_url = config_text(config, CONFIG_PUBLIC_URL),
+        .trusted_proxy = config_text(config, CONFIG_TRUSTED_PROXY),
+        .upload_dir = upload_dir,
+        .http_threads = (unsigned)config_int(config, CONFIG_HTTP_THREADS),
+        .workers = (unsigned)config_int(config, CONFIG_WORKERS),
+        .connections_max = (unsigned)config_int(config, CONFIG_CONNECTIONS),
+        .body_budget_bytes = config_int(config, CONFIG_BODY_BUDGET_MB) * 1024 * 1024,
+        .auth = app->auth,
+    };
+}
+
+static char *address_of(const Server *server, const Config *config)
+{
+    const char *url = config_text(config, CONFIG_URL);
+    if (url) return g_strdup(url);
+    const char *listen = config_text(config, CONFIG_LISTEN);
+    const char *colon = strrchr(listen, ':');
+    return g_strdup_printf("http://%.*s:%u", (int)(colon - listen), listen, server_port(server));
+}
+
+int app_serve(App *app, const Config *config, Console *console)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *upload_dir = g_build_filename(store_dir(app->store), "uploads", NULL);
+    if (g_mkdir_with_parents(upload_dir, 0700) != 0) {
+        console_note(console, "kith: could not make %s\n", upload_dir);
+        return CONSOLE_FAILED;
+    }
+    ServerOptions options = server_options(app, config, upload_dir);
+    g_autoptr(Server) server = server_new(&options, &error);
+    if (!server) return console_fail(console, error);
+    if (!routes_add(app, server, &error)) return console_fail(console, error);
+    g_autoptr(Local) local = local_new(app, store_dir(app->store), &error);
+    if (!local) return console_fail(console, error);
+    if (!server_start(server, &error)) return console_fail(console, error);
+    g_autofree char *address = address_of(server, config);
+    console_note(console, "Kith is at %s\n", address);
+    if (!routes_greet(app, address, console, &error)) return console_fail(console, error);
+    run_until_told_to_stop();
+    console_note(console, "Kith stops: answering what was asked, then closing\n");
+    server_stop(server);
+    return CONSOLE_DONE;
+}
