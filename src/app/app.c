@@ -12,7 +12,7 @@ static int64_t person_of(void *data, int64_t stem)
 static int64_t facts_version(void *data)
 {
     App *app = data;
-    return orders_version(app->orders);
+    return orders_version(app->orders) + people_links_version(app->people);
 }
 
 static bool app_open_parts(App *app, GError **error)

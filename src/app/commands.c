@@ -1,17 +1,34 @@
 #include "app/app.h"
 #include "app/command.h"
+#include "measure/kpi_command.h"
+#include "net/account.h"
+#include "store/backup.h"
 
 #include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
 
-static int version_run(App *app, Console *console, const CommandLine *line)
+static int usage(Console *console, const char *text)
 {
-    (void)app;
-    (void)line;
-    console_print(console, "kith %s\n", KITH_VERSION);
+    console_note(console, "kith: %s\n", text);
+    return CONSOLE_USAGE;
+}
+
+/* Prints a JSON object and drops it. */
+static int print_json(Console *console, json_t *steal)
+{
+    char *text = json_dumps(steal, JSON_INDENT(2));
+    console_print(console, "%s\n", text);
+    free(text);
+    json_decref(steal);
     return CONSOLE_DONE;
 }
 
-/* ── serve ───────────────────────────────────────────────────────────────────────────────────── */
+/* The command line acts in the name of whoever may read the folder. */
+static const Actor command_actor = {.kind = ACTOR_LOCAL, .role = ROLE_OWNER};
+
+/* ── serve, config, version ──────────────────────────────────────────────────────────────────── */
 
 static int serve_run(App *none, Console *console, const CommandLine *line)
 {
@@ -19,18 +36,177 @@ static int serve_run(App *none, Console *console, const CommandLine *line)
     g_autoptr(GError) error = NULL;
     g_autoptr(Config) config = config_load(line, command_data(line), &error);
     if (!config) return console_fail(console, error);
-    g_autoptr(App) app = app_open(
-        &(AppOptions){.data_dir = command_data(line), .database = config_text(config, CONFIG_DATABASE)},
-        &error);
+    AppOptions options = {.data_dir = command_data(line),
+                          .database = config_text(config, CONFIG_DATABASE)};
+    g_autoptr(App) app = app_open(&options, &error);
     if (!app) return console_fail(console, error);
     return app_serve(app, config, console);
 }
 
+static int config_run(App *none, Console *console, const CommandLine *line)
+{
+    (void)none;
+    const char *word = command_word(line, 0);
+    if (!word || (strcmp(word, "sample") != 0 && strcmp(word, "page") != 0))
+        return usage(console, "kith config sample (a kith.conf) or kith config page (its manual)");
+    g_autofree char *text = strcmp(word, "sample") == 0 ? config_sample() : config_page();
+    console_print(console, "%s", text);
+    return CONSOLE_DONE;
+}
+
+static int version_run(App *none, Console *console, const CommandLine *line)
+{
+    (void)none;
+    (void)line;
+    console_print(console, "kith %s\n", KITH_VERSION);
+    return CONSOLE_DONE;
+}
+
+/* ── kpi ─────────────────────────────────────────────────────────────────────────────────────── */
+
+static const CommandOption kpi_options[] = {
+    {"from", OPTION_TEXT, "YYYY-MM-DD", "first day (default: the first order)"},
+    {"to", OPTION_TEXT, "YYYY-MM-DD", "first day that is no longer counted"},
+    {"zone", OPTION_TEXT, "ZONE", "time zone of the days (default: the business's)"},
+    {"json", OPTION_FLAG, NULL, "everything, with cohorts and curves, as JSON"},
+};
+
+static int kpi_run(App *app, Console *console, const CommandLine *line)
+{
+    KpiCommand command = {
+        .names = (const char *const *)(void *)line->words->pdata,
+        .name_count = command_word_count(line),
+        .from = command_text(line, "from"),
+        .to = command_text(line, "to"),
+        .zone = command_text(line, "zone"),
+        .json = command_flag(line, "json"),
+    };
+    return kpi_command(app_measure(app), console, &command);
+}
+
+/* ── key ─────────────────────────────────────────────────────────────────────────────────────── */
+
+static const CommandOption key_options[] = {
+    {"scope", OPTION_TEXT, "track|ingest|api", "what the key may do"},
+    {"name", OPTION_TEXT, "NAME", "what it is for (default: the scope)"},
+    {"json", OPTION_FLAG, NULL, "key and its id as JSON"},
+};
+
+static int key_run(App *app, Console *console, const CommandLine *line)
+{
+    const char *word = command_word(line, 0), *scope = command_text(line, "scope");
+    KeyInput input = {.name = command_text(line, "name")};
+    if (!word || strcmp(word, "create") != 0)
+        return usage(console, "kith key create --scope track|ingest|api [--name NAME]");
+    if (!scope || !key_scope_parse(scope, &input.scope))
+        return usage(console, "--scope must be track (public), ingest (server) or api");
+    if (!input.name) input.name = scope;
+    g_autoptr(GError) error = NULL;
+    KeyMade made;
+    if (!auth_key_create(app_auth(app), &input, &command_actor, &made, &error))
+        return console_fail(console, error);
+    if (command_flag(line, "json")) {
+        g_autofree char *id = g_strdup_printf("%" PRId64, made.key_id);
+        return print_json(console, json_pack("{s:s,s:s,s:s,s:s}", "id", id, "scope", scope, "name",
+                                             input.name, "secret", made.secret));
+    }
+    console_print(console, "%s\n", made.secret);
+    return CONSOLE_DONE;
+}
+
+/* ── user ────────────────────────────────────────────────────────────────────────────────────── */
+
+static const CommandOption user_options[] = {
+    {"name", OPTION_TEXT, "NAME", "shown to colleagues (default: the address)"},
+    {"role", OPTION_TEXT, "owner|staff", "default: staff"},
+    {"language", OPTION_TEXT, "en|de", "default: en"},
+};
+
+static bool role_of(const char *text, UserRole *ret_role)
+{
+    *ret_role = ROLE_STAFF;
+    for (int i = 0; text && i < ROLES; i++) {
+        if (strcmp(role_names[i], text) != 0) continue;
+        *ret_role = (UserRole)i;
+        return true;
+    }
+    return text == NULL;
+}
+
+static int user_run(App *app, Console *console, const CommandLine *line)
+{
+    const char *word = command_word(line, 0), *email = command_word(line, 1);
+    AccountInput input = {.email = email,
+                          .name = command_text(line, "name"),
+                          .language = command_text(line, "language")};
+    if (!word || strcmp(word, "create") != 0 || !email)
+        return usage(console, "kith user create ADDRESS [--name NAME] [--role owner|staff]");
+    if (!role_of(command_text(line, "role"), &input.role))
+        return usage(console, "--role must be owner or staff");
+    if (!input.name) input.name = email;
+    if (!input.language) input.language = "en";
+    g_autoptr(GError) error = NULL;
+    int64_t account_id;
+    char token[AUTH_TOKEN_SIZE];
+    if (!account_create(app_auth(app), &input, &command_actor, &account_id, token, &error))
+        return console_fail(console, error);
+    console_note(console,
+                 "An invite, good once, for seven days; open it under the server's address:\n");
+    console_print(console, "/links/%s\n", token);
+    return CONSOLE_DONE;
+}
+
+/* ── backup and restore ──────────────────────────────────────────────────────────────────────── */
+
+static bool backup_progress(int64_t done, int64_t total, void *data)
+{
+    Console *console = data;
+    if (console->terminal && total > 0)
+        console_note(console, "\r%3" PRId64 " %%", done * 100 / total);
+    return !console_is_closed(console);
+}
+
+static int backup_run(App *app, Console *console, const CommandLine *line)
+{
+    const char *name = command_word(line, 0);
+    if (!name) return usage(console, "kith backup FILE");
+    g_autofree char *path = console_path(console, name);
+    g_autoptr(GError) error = NULL;
+    bool done = store_backup(app_store(app), path, backup_progress, console, &error);
+    if (console->terminal) console_note(console, "\r      \r");
+    if (!done) return console_fail(console, error);
+    console_note(console, "saved in %s; keep secret.key of the data folder apart from it\n", path);
+    return CONSOLE_DONE;
+}
+
+static int restore_run(App *none, Console *console, const CommandLine *line)
+{
+    (void)none;
+    const char *name = command_word(line, 0);
+    if (!name) return usage(console, "kith restore FILE --data DIR");
+    g_autofree char *path = console_path(console, name);
+    g_autoptr(GError) error = NULL;
+    if (!store_restore(command_data(line), path, &error)) return console_fail(console, error);
+    console_note(console, "restored; nothing is sent until you release the hold in the UI\n");
+    return CONSOLE_DONE;
+}
+
 /* ── the table ───────────────────────────────────────────────────────────────────────────────── */
+
+#define OPTIONS(table) .options = (table), .option_count = G_N_ELEMENTS(table)
 
 const Command commands[] = {
     {"serve", "", "Serve the UI, the API and the tracking of a data folder", serve_run,
-     NEEDS_FOLDER, config_flags, CONFIG_COUNT},
-    {"version", "", "Print the version", version_run, NEEDS_NOTHING, NULL, 0},
+     NEEDS_FOLDER, .options = config_flags, .option_count = CONFIG_COUNT},
+    {"kpi", "[NAME…]", "Figures of the shop", kpi_run, NEEDS_APP, OPTIONS(kpi_options)},
+    {"key", "create --scope SCOPE", "Make a key for an SDK or the API; printed once", key_run,
+     NEEDS_APP, OPTIONS(key_options)},
+    {"user", "create ADDRESS", "Invite somebody to sign in", user_run, NEEDS_APP,
+     OPTIONS(user_options)},
+    {"backup", "FILE", "Copy the store into a file, also while it is served", backup_run,
+     NEEDS_APP},
+    {"restore", "FILE", "Put a copy back into a data folder", restore_run, NEEDS_FOLDER},
+    {"config", "sample|page", "What can be set about a server", config_run, NEEDS_NOTHING},
+    {"version", "", "Print the version", version_run, NEEDS_NOTHING},
 };
 const size_t command_count = G_N_ELEMENTS(commands);

@@ -1,6 +1,7 @@
 #include "app/routes.h"
 
 #include "measure/measure_routes.h"
+#include "net/account.h"
 
 bool routes_add(App *app, Server *server, GError **error)
 {
@@ -11,9 +12,11 @@ bool routes_add(App *app, Server *server, GError **error)
 
 bool routes_greet(App *app, const char *address, Console *console, GError **error)
 {
-    (void)app;
-    (void)address;
-    (void)console;
-    (void)error;
+    char token[AUTH_TOKEN_SIZE];
+    if (!account_setup_link(app_auth(app), token, error)) return false;
+    if (*token)
+        console_note(console,
+                     "Nobody owns this store yet. Open this once, within 30 days:\n  %s/setup/%s\n",
+                     address, token);
     return true;
 }
