@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { homeRoutes } from './home';
 import { peopleRoutes } from './people';
+import { restRoutes } from './rest';
 import { sessionRoutes } from './session';
 
 export interface Call {
@@ -29,7 +30,7 @@ export const refuse = (status: number, code: string, message: string, fields: { 
   status, body: { error: { code, message, fields } },
 });
 
-const table: Routes = { ...sessionRoutes, ...homeRoutes, ...peopleRoutes };
+const table: Routes = { ...sessionRoutes, ...homeRoutes, ...peopleRoutes, ...restRoutes };
 const compiled = Object.entries(table).map(([key, handle]) => {
   const [method = '', path = ''] = key.split(' ');
   return { method, pattern: new RegExp(`^${path.replace(/:\w+/g, '([^/]+)')}$`), handle };

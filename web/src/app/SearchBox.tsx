@@ -93,8 +93,8 @@ export function SearchBox() {
   useHotkeys([['mod+K', () => setSearch(true)], ['/', () => setSearch(true)]]);
   return (
     <Modal
-      opened={opened} onClose={() => setSearch(false)} withCloseButton={false} centered={false} yOffset="12vh"
-      aria-label={t('nav.search')} padding={16}
+      opened={opened} onClose={() => setSearch(false)} centered={false} yOffset="12vh"
+      title={t('nav.search')} padding={20} closeButtonProps={{ 'aria-label': t('act.close') }}
     >
       <SearchForm />
     </Modal>

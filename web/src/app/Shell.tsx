@@ -41,6 +41,7 @@ export function Shell() {
   useFreshPage();
   if (session.needs_setup) return <Navigate to={`/setup${location.search}`} replace />;
   if (!session.user) return <Navigate to={`/signin?to=${encodeURIComponent(location.pathname + location.search)}`} replace />;
+  if (!session.business?.name && !session.demo) return <Navigate to="/setup/business" replace />;
   return (
     <div className="shell">
       <a className="skip" href="#main">{t('nav.skip')}</a>

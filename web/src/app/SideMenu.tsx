@@ -59,8 +59,8 @@ export function SideMenu({ people }: { people: number | null }) {
   const { t, f } = useText();
   const { business } = useSession();
   return (
-    <aside className="side wide-only">
-      <NavLink to="/" className="brand" aria-label={t('nav.home')}>{'kith'}</NavLink>
+    <header className="side wide-only"><div className="side-in">
+      <NavLink to="/" className="brand" aria-label={`kith, ${t('nav.home')}`}>{'kith'}</NavLink>
       {business?.name ? <p className="small clip side-shop">{business.name}</p> : null}
       <UnstyledButton className="side-search" onClick={openSearch}>
         <IconSearch size={16} aria-hidden /><span>{t('nav.search')}</span><kbd>{'⌘K'}</kbd>
@@ -74,6 +74,6 @@ export function SideMenu({ people }: { people: number | null }) {
         ))}
       </nav>
       <div className="side-foot"><UserMenu /></div>
-    </aside>
+    </div></header>
   );
 }

@@ -1,16 +1,40 @@
 /* One table of pages; each is its own chunk. */
-import { createBrowserRouter, type RouteObject } from 'react-router';
+import type { ComponentType } from 'react';
+import { createBrowserRouter, Navigate, type RouteObject } from 'react-router';
 import { Broken } from './Broken';
 import { Lost } from './Lost';
 import { Shell } from './Shell';
 
+function page(path: string | null, load: () => Promise<ComponentType>): RouteObject {
+  const lazy = async () => ({ Component: await load() });
+  return path === null ? { index: true, lazy } : { path, lazy };
+}
+
 const pages: RouteObject[] = [
-  { index: true, lazy: async () => ({ Component: (await import('@features/home/pages/HomePage')).HomePage }) },
-  { path: 'people', lazy: async () => ({ Component: (await import('@features/people/pages/PeoplePage')).PeoplePage }) },
-  { path: 'people/:id', lazy: async () => ({ Component: (await import('@features/people/pages/PersonPage')).PersonPage }) },
+  page(null, async () => (await import('@features/home/pages/HomePage')).HomePage),
+  page('people', async () => (await import('@features/people/pages/PeoplePage')).PeoplePage),
+  page('people/:id', async () => (await import('@features/people/pages/PersonPage')).PersonPage),
+  page('figures', async () => (await import('@features/figures/pages/FiguresPage')).FiguresPage),
+  page('import', async () => (await import('@features/imports/pages/ImportsPage')).ImportsPage),
+  page('import/:id', async () => (await import('@features/imports/pages/ImportPage')).ImportPage),
+  page('reconcile', async () => (await import('@features/reconcile/pages/ReconcilePage')).ReconcilePage),
+  page('live', async () => (await import('@features/live/pages/LivePage')).LivePage),
+  page('start', async () => (await import('@features/session/pages/StartPage')).StartPage),
+  { path: 'settings', element: <Navigate to="/settings/business" replace /> },
+  page('settings/:tab', async () => (await import('@features/settings/pages/SettingsPage')).SettingsPage),
   { path: '*', Component: Lost },
 ];
 
+/** Pages without the menu, for those who are not signed in yet. */
+const outside: RouteObject[] = [
+  page('signin', async () => (await import('@features/session/pages/SignInPage')).SignInPage),
+  page('setup/:step?', async () => (await import('@features/session/pages/SetupPage')).SetupPage),
+  page('link/:token', async () => (await import('@features/session/pages/LinkPage')).LinkPage),
+];
+
+const frame = { ErrorBoundary: Broken, HydrateFallback: () => null };
+
 export const router = createBrowserRouter([
-  { path: '/', Component: Shell, ErrorBoundary: Broken, HydrateFallback: () => null, children: pages },
+  { path: '/', Component: Shell, children: pages, ...frame },
+  { path: '/', children: outside, ...frame },
 ]);

@@ -19,6 +19,7 @@ export const theme = createTheme({
     Button: { defaultProps: { variant: 'default', size: 'sm' } },
     ActionIcon: { defaultProps: { variant: 'subtle', size: 'lg' } },
     Modal: { defaultProps: { radius: 12, padding: 24, centered: true } },
+    Popover: { defaultProps: { withinPortal: false, shadow: 'md' } },
     Menu: { defaultProps: { position: 'bottom-end', width: 240 } },
     Select: { defaultProps: { allowDeselect: false, checkIconPosition: 'right' } },
   },

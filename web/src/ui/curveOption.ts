@@ -11,6 +11,8 @@ interface Words {
 }
 
 const MONTH_DAYS = 30;
+/** Room that a label of the time axis needs. */
+const LABEL_PX = 96;
 const COLOURS = ['--info', '--good', '--warn', '--bad', '--soft'];
 
 function token(element: HTMLElement, name: string): string {
@@ -83,7 +85,8 @@ export function curveOption(curves: Curve[], element: HTMLElement, words: Words)
   const soft = token(element, '--soft');
   const line = token(element, '--line');
   const lastDay = Math.max(MONTH_DAYS, ...curves.map((curve) => curve.points.at(-1)?.day ?? 0));
-  const every = Math.max(1, Math.ceil(lastDay / MONTH_DAYS / (narrow ? 4 : 12))) * MONTH_DAYS;
+  const fits = Math.max(1, Math.floor((element.clientWidth - 180) / LABEL_PX));
+  const every = Math.max(1, Math.ceil(lastDay / MONTH_DAYS / fits)) * MONTH_DAYS;
   const axis = { axisLine: { show: false }, axisTick: { show: false } };
   const text = { color: soft, fontSize: 12, fontFamily: 'Inter Variable, sans-serif' };
   return {

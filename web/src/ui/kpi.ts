@@ -34,7 +34,8 @@ interface Change {
 }
 
 function shareChange(t: Translate, f: Format, delta: number): string {
-  const points = f.number(Math.abs(delta) * 100, Math.abs(delta) < 0.1 ? 1 : 0);
+  const tenths = Math.round(Math.abs(delta) * 1000);
+  const points = f.number(tenths / 10, tenths % 10 === 0 || tenths > 100 ? 0 : 1);
   return t(delta > 0 ? 'figure.points_more' : 'figure.points_less', { value: points });
 }
 

@@ -72,8 +72,9 @@ function HomeBody({ home }: { home: Home }) {
   const stale = home.as_of !== null && Boolean(home.as_of_reason);
   const sub = empty ? t('home.sub_empty') : (
     <>
-      {stale && home.as_of !== null ? t('home.as_of', { day: f.day(home.as_of) }) : t('home.up_to_now')}{' '}
-      {t('home.amounts', { currency: home.currency || currency })}
+      {stale && home.as_of !== null
+        ? `${t('home.as_of', { day: f.day(home.as_of) })} ${t('home.amounts', { currency: home.currency || currency })}`
+        : t('home.up_to_now', { currency: home.currency || currency })}
       <MatchesShop home={home} />
     </>
   );

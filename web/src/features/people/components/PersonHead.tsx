@@ -38,7 +38,7 @@ export function PersonHead({ person }: { person: Person }) {
           <>
             {person.figures.quiet && person.figures.quiet_days !== null
               ? <span className="chip warn">{t('people.quiet_for', { n: Math.round(person.figures.quiet_days) })}</span> : null}
-            <Button variant="filled" onClick={() => setDialog('purchase')}>{t('purchase.act')}</Button>
+            <Button variant="filled" onClick={() => setDialog('purchase')}>{t(person.figures.orders > 0 ? 'purchase.act' : 'purchase.act_first')}</Button>
             <Button onClick={writeNote}>{t('note.note')}</Button>
             <Menu>
               <Menu.Target><Button rightSection={<IconDots size={16} aria-hidden />}>{t('nav.more')}</Button></Menu.Target>

@@ -42,7 +42,7 @@ function orderWords(item: Happening, t: Translate, f: Format): Words {
   const more = lines.length - names.length;
   return {
     title: t(key, { number }).trim(),
-    amount: money ? f.money(money) : '',
+    amount: money ? f.money({ ...money, minor: Math.abs(money.minor) }) : '',
     detail: names.join(', ') + (more > 0 ? ` ${t('event.more_lines', { n: more })}` : ''),
   };
 }

@@ -29,7 +29,7 @@ function useFilter() {
       return next;
     }, { replace: true, preventScrollReset: true });
   };
-  return { filter: filterOf(search), set };
+  return { filter: filterOf(search), set, adding: search.get('add') === '1' };
 }
 
 function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
@@ -71,8 +71,8 @@ function useTitle(filter: ReturnType<typeof filterOf>, total: number | null): st
 
 export function PeoplePage() {
   const { t } = useText();
-  const { filter, set } = useFilter();
-  const [adding, setAdding] = useState(false);
+  const { filter, set, adding } = useFilter();
+  const setAdding = (open: boolean) => set({ add: open ? '1' : null });
   const query = usePeople(filter);
   const pages = query.data?.pages ?? [];
   const rows = pages.flatMap((page) => page.people);

@@ -1,0 +1,107 @@
+/* Imports as the API speaks of them: a file is uploaded, read, seen, then brought in by a job of the server. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { del, get, post, put, upload, withQuery } from '@lib/api';
+import type { Money } from '@lib/types';
+
+export type ImportState = 'uploaded' | 'ready' | 'running' | 'done' | 'failed' | 'stopped';
+
+export interface Assumed {
+  delimiter: string | null;
+  encoding: string | null;
+  bom: boolean | null;
+  newline: string | null;
+  date_order: string | null;
+  decimal_comma: boolean | null;
+  zone: string | null;
+  currency: string | null;
+}
+
+export interface ImportSummary {
+  id: string;
+  name: string;
+  kind: string;
+  format: string;
+  state: ImportState;
+  bytes_total: number;
+  bytes_done: number;
+  rows: number;
+  orders: number;
+  customers: number;
+  refunds: number;
+  rejected: number;
+  unchanged: number;
+  rate: number | null;
+  seconds_left: number | null;
+  error: string | null;
+  started_at?: number | null;
+  created_at?: number | null;
+  finished_at?: number | null;
+}
+
+export interface PreviewRow {
+  line: number;
+  order_key: string | null;
+  at: number | null;
+  person: string | null;
+  total: Money | null;
+  lines: number;
+  problem: string | null;
+}
+
+export interface Import extends ImportSummary {
+  assumed: Assumed;
+  columns: { name: string; samples: string[]; field: string | null }[];
+  fields: { name: string; label: string; required: boolean; doc: string }[];
+  mapping: Record<string, string | null>;
+  preview: PreviewRow[];
+  shop?: string | null;
+}
+
+export interface ImportChange {
+  kind?: string;
+  format?: string;
+  mapping?: Record<string, string | null>;
+  currency?: string;
+  zone?: string;
+  delimiter?: string;
+  date_order?: string;
+  decimal_comma?: boolean;
+  shop?: string;
+}
+
+const POLL_MS = 1_000;
+export const isBusy = (state: ImportState) => state === 'running' || state === 'uploaded';
+
+export function useImports() {
+  return useQuery({
+    queryKey: ['imports', 'list'], queryFn: ({ signal }) => get<{ imports: ImportSummary[] }>('/api/imports', signal),
+    refetchInterval: (query) => (query.state.data?.imports.some((one) => isBusy(one.state)) ? POLL_MS * 2 : false),
+  });
+}
+
+export function useImport(id: string) {
+  return useQuery({
+    queryKey: ['imports', 'one', id], queryFn: ({ signal }) => get<Import>(`/api/imports/${id}`, signal),
+    refetchInterval: (query) => (query.state.data && isBusy(query.state.data.state) ? POLL_MS : false),
+  });
+}
+
+export const importUpload = (file: File, kind: string, onProgress: (share: number) => void) =>
+  upload<{ id: string }>(withQuery('/api/imports', { name: file.name, kind }), file, onProgress);
+
+/** A change of one import; the answer of the server is asked again at once. */
+export function useImportChange<I>(id: string, run: (input: I) => Promise<unknown>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: run,
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['imports', 'one', id] });
+      void client.invalidateQueries({ queryKey: ['imports', 'list'] });
+    },
+  });
+}
+
+export const importPut = (id: string) => (change: ImportChange) => put(`/api/imports/${id}`, change);
+export const importStart = (id: string) => () => post(`/api/imports/${id}/start`);
+export const importStop = (id: string) => () => post(`/api/imports/${id}/stop`);
+export const importDrop = (id: string) => () => del(`/api/imports/${id}`);

@@ -1,0 +1,48 @@
+/* What Kith recognised and assumed, each to be changed; a change shows in the preview at once. */
+import { Select } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { get } from '@lib/api';
+import { isKey, LOCALES } from '@lib/i18n';
+import { currencies, zones } from '@lib/places';
+import { useText } from '@lib/text';
+import type { Import, ImportChange } from '../api/imports';
+import { DATE_ORDERS, DELIMITERS, KINDS } from '../model/assumed';
+
+function useShops() {
+  return useQuery({ queryKey: ['settings', 'shops'], queryFn: ({ signal }) => get<{ shops: { id: string; name: string }[] }>('/api/shops', signal) });
+}
+
+function useSaid(one: Import): string {
+  const { t } = useText();
+  const { assumed } = one;
+  const parts = [
+    assumed.encoding ? t(assumed.bom ? 'import.encoding_bom' : 'import.encoding', { name: assumed.encoding }) : '',
+    assumed.newline ? t('import.newline', { name: assumed.newline }) : '',
+  ];
+  return parts.filter(Boolean).join(' · ');
+}
+
+export function Assumptions({ one, onChange }: { one: Import; onChange: (change: ImportChange) => void }) {
+  const { t, language, zone } = useText();
+  const shops = useShops().data?.shops ?? [];
+  const choices = useMemo(() => ({ zones: zones(), currencies: currencies(LOCALES[language]) }), [language]);
+  const { assumed } = one;
+  const kindLabel = (kind: string) => { const key = `import.kind_${kind}`; return isKey(key) ? t(key) : kind; };
+  const said = useSaid(one);
+  return (
+    <section className="card stack">
+      <div><h2>{t('import.assumed')}</h2><p className="why">{t('import.assumed_say')}</p></div>
+      <div className="assumed">
+        <Select label={t('import.kind')} data={KINDS.map((value) => ({ value, label: kindLabel(value) }))} value={one.kind} onChange={(kind) => kind && onChange({ kind })} />
+        <Select label={t('import.delimiter')} data={DELIMITERS.map(({ value, label }) => ({ value, label: t(label) }))} value={assumed.delimiter} onChange={(delimiter) => delimiter && onChange({ delimiter })} />
+        <Select label={t('import.dates')} data={DATE_ORDERS.map(({ value, label }) => ({ value, label: t(label) }))} value={assumed.date_order} placeholder={t('import.no_dates')} onChange={(date_order) => date_order && onChange({ date_order })} />
+        <Select label={t('import.decimals')} data={[{ value: 'point', label: '1,234.50' }, { value: 'comma', label: '1.234,50' }]} value={assumed.decimal_comma ? 'comma' : 'point'} onChange={(value) => value && onChange({ decimal_comma: value === 'comma' })} />
+        <Select label={t('business.zone')} searchable data={choices.zones} value={assumed.zone || null} placeholder={zone} onChange={(value) => value && onChange({ zone: value })} />
+        <Select label={t('business.currency')} searchable data={choices.currencies} value={assumed.currency || null} placeholder={t('import.choose_one')} onChange={(currency) => currency && onChange({ currency })} />
+        {shops.length > 1 ? <Select label={t('keys.shop')} data={shops.map((shop) => ({ value: shop.id, label: shop.name }))} value={one.shop ?? shops[0]?.id ?? null} onChange={(shop) => shop && onChange({ shop })} /> : null}
+      </div>
+      {said ? <p className="small">{said}</p> : null}
+    </section>
+  );
+}

@@ -1,0 +1,53 @@
+/* What came in, what did not and why, and where to go from here. */
+import { Button } from '@mantine/core';
+import { Link } from 'react-router';
+import type { Key } from '@lib/i18n';
+import { useText } from '@lib/text';
+import { importStart, useImportChange, type Import } from '../api/imports';
+
+const COUNTS: { field: 'orders' | 'refunds' | 'customers' | 'unchanged'; label: Key }[] = [
+  { field: 'orders', label: 'import.c_orders' },
+  { field: 'refunds', label: 'import.c_refunds' },
+  { field: 'customers', label: 'import.c_customers' },
+  { field: 'unchanged', label: 'import.c_unchanged' },
+];
+
+export function Rejected({ one }: { one: Import }) {
+  const { t } = useText();
+  if (one.rejected === 0) return null;
+  return (
+    <section className="card row sp rejected">
+      <div className="grow"><b>{t('import.rejected_n', { n: one.rejected })}</b><p className="why">{t('import.rejected_say')}</p></div>
+      <Button component="a" href={`/api/imports/${one.id}/rejected`} download={`${one.name.replace(/\.csv$/i, '')}.rejected.csv`}>{t('import.rejected_get')}</Button>
+    </section>
+  );
+}
+
+export function Finished({ one }: { one: Import }) {
+  const { t, f } = useText();
+  const again = useImportChange(one.id, importStart(one.id));
+  const broken = one.state === 'failed' || one.state === 'stopped';
+  return (
+    <div className="stack">
+      {broken ? (
+        <section className="card row sp error-state">
+          <p className="grow">{one.error ?? t('import.stopped_say')}</p>
+          <Button variant="filled" loading={again.isPending} onClick={() => again.mutate(undefined)}>{t('import.resume')}</Button>
+        </section>
+      ) : null}
+      <div className="counts">
+        {COUNTS.map(({ field, label }) => (
+          <section className="card fig" key={field}><p className="why">{t(label)}</p><p className="v">{f.number(one[field])}</p></section>
+        ))}
+      </div>
+      <Rejected one={one} />
+      {broken ? null : (
+        <div className="row">
+          <Button component={Link} to="/people?group=quiet" variant="filled">{t('import.see_quiet')}</Button>
+          <Button component={Link} to={`/reconcile?import=${one.id}`}>{t('import.compare')}</Button>
+          <Button component={Link} to="/">{t('lost.home')}</Button>
+        </div>
+      )}
+    </div>
+  );
+}

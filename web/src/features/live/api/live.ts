@@ -1,0 +1,70 @@
+/* What arrives: the newest few at once, the rest as it comes. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { get } from '@lib/api';
+
+export interface LiveItem {
+  at: number;
+  type: string;
+  name: string | null;
+  person: string | { id: string; name: string | null } | null;
+  source: string | null;
+  key: string | null;
+  status: 'accepted' | 'refused' | 'duplicate';
+  reason: string | null;
+  properties: Record<string, unknown> | null;
+}
+
+export interface LiveRow extends LiveItem {
+  /** Number in order of arrival on this page, for React. */
+  id: number;
+}
+
+const KEPT = 500;
+const FLUSH_MS = 250;
+let counter = 0;
+const numbered = (item: LiveItem): LiveRow => { counter += 1; return { ...item, id: counter }; };
+
+function parse(text: string): LiveItem | null {
+  try {
+    return JSON.parse(text) as LiveItem;
+  } catch {
+    return null;
+  }
+}
+
+/** Rows newest first; while paused what arrives waits and is counted. */
+export function useLive(paused: boolean): { rows: LiveRow[]; waiting: number; connected: boolean; loading: boolean; error: unknown } {
+  const client = useQueryClient();
+  const [rows, setRows] = useState<LiveRow[]>([]);
+  const [waiting, setWaiting] = useState(0);
+  const [connected, setConnected] = useState(false);
+  const fresh = useRef<LiveRow[]>([]);
+  const first = useQuery({ queryKey: ['live'], queryFn: ({ signal }) => get<{ items: LiveItem[] }>('/api/live?limit=100', signal), staleTime: Infinity, gcTime: 0 });
+  useEffect(() => {
+    if (first.data) setRows(first.data.items.map(numbered));
+  }, [first.data]);
+  useEffect(() => {
+    const stream = new EventSource('/api/live/stream');
+    stream.onopen = () => setConnected(true);
+    stream.onerror = () => setConnected(false);
+    stream.onmessage = (event: MessageEvent<string>) => {
+      const item = parse(event.data);
+      if (item) fresh.current = [numbered(item), ...fresh.current].slice(0, KEPT);
+    };
+    return () => { stream.close(); client.removeQueries({ queryKey: ['live'] }); };
+  }, [client]);
+  useEffect(() => {
+    const flush = () => {
+      setWaiting(fresh.current.length);
+      if (paused || fresh.current.length === 0) return;
+      const arrived = fresh.current;
+      fresh.current = [];
+      setWaiting(0);
+      setRows((old) => [...arrived, ...old].slice(0, KEPT));
+    };
+    const timer = setInterval(flush, FLUSH_MS);
+    return () => clearInterval(timer);
+  }, [paused]);
+  return { rows, waiting, connected, loading: first.isPending, error: first.error };
+}

@@ -1,0 +1,44 @@
+/* Settings: one short list at the left (a row on a phone), one subject at a time. */
+import type { ComponentType } from 'react';
+import { NavLink, useParams } from 'react-router';
+import type { Key } from '@lib/i18n';
+import { useText } from '@lib/text';
+import { Page } from '@ui/Page';
+import { AttentionTab } from '../components/AttentionTab';
+import { AuditTab } from '../components/AuditTab';
+import { BusinessTab } from '../components/BusinessTab';
+import { DiskTab } from '../components/DiskTab';
+import { KeysTab } from '../components/KeysTab';
+import { RetentionTab } from '../components/RetentionTab';
+import { UsersTab } from '../components/UsersTab';
+import './settings.css';
+
+const TABS: { name: string; label: Key; Tab: ComponentType }[] = [
+  { name: 'business', label: 'settings.business', Tab: BusinessTab },
+  { name: 'keys', label: 'settings.keys', Tab: KeysTab },
+  { name: 'users', label: 'settings.users', Tab: UsersTab },
+  { name: 'retention', label: 'settings.retention', Tab: RetentionTab },
+  { name: 'disk', label: 'settings.disk', Tab: DiskTab },
+  { name: 'attention', label: 'settings.attention', Tab: AttentionTab },
+  { name: 'audit', label: 'settings.audit', Tab: AuditTab },
+];
+
+export function SettingsPage() {
+  const { t } = useText();
+  const { tab } = useParams();
+  const chosen = TABS.find(({ name }) => name === tab) ?? TABS[0];
+  if (!chosen) return null;
+  const { Tab } = chosen;
+  return (
+    <Page title={t('nav.settings')} tab={t(chosen.label)}>
+      <div className="settings">
+        <nav className="settings-nav" aria-label={t('nav.settings')}>
+          {TABS.map(({ name, label }) => (
+            <NavLink key={name} to={`/settings/${name}`} className={name === chosen.name ? 'on' : ''}>{t(label)}</NavLink>
+          ))}
+        </nav>
+        <div className="settings-body"><Tab key={chosen.name} /></div>
+      </div>
+    </Page>
+  );
+}
