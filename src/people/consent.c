@@ -7,6 +7,7 @@
 #include "people/consent_sql.h"
 #include "people/people_state.h"
 #include "people/resolve_sql.h"
+#include "store/never.h"
 #include "store/store.h"
 
 static const struct {
@@ -123,6 +124,29 @@ static bool ledger_add(ConsentPut *put, int64_t consent_id, DbBytes hash, GError
     return sql_consent_insert(put->db, &params, NULL, error);
 }
 
+/* "deny HASH CHANNEL TOPIC ID TIME BY", words escaped: hashes and ids, nothing personal. */
+static bool denial_log(People *people, const AddressConsentInsertParams *row, GError **error)
+{
+    g_autofree char *channel = g_uri_escape_string(row->channel, NULL, FALSE);
+    g_autofree char *topic = g_uri_escape_string(row->topic, NULL, FALSE);
+    g_autoptr(GString) line = g_string_new("deny ");
+    const uint8_t *hash = row->address_hash.data;
+    for (int i = 0; i < CONSENT_HASH_SIZE; i++)
+        g_string_append_printf(line, "%02x", hash[i]);
+    g_string_append_printf(line,
+                           " %s %s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
+                           channel, topic, row->consent_id, row->occurred_at, row->by_person);
+    return store_never_append(people->store, line->str, error);
+}
+
+static bool address_row_add(People *people, Db *db, const AddressConsentInsertParams *row,
+                            GError **error)
+{
+    if (!sql_address_consent_insert(db, row, NULL, error)) return false;
+    bool denied = g_str_equal(row->state, consent_state_name(CONSENT_DENIED));
+    return !denied || denial_log(people, row, error);
+}
+
 static bool address_add(ConsentPut *put, int64_t consent_id, const uint8_t *hash, GError **error)
 {
     const ConsentInput *input = put->input;
@@ -136,7 +160,7 @@ static bool address_add(ConsentPut *put, int64_t consent_id, const uint8_t *hash
         .occurred_at = input->occurred_at,
         .expires_at = expiry(input),
     };
-    return sql_address_consent_insert(put->db, &params, NULL, error);
+    return address_row_add(put->people, put->db, &params, error);
 }
 
 static bool put_for_address(ConsentPut *put, const char *address, GError **error)
@@ -224,7 +248,44 @@ bool people_consent_suppress(People *people, Db *db, IdentityKind kind, const ch
         .by_person = 1,
         .occurred_at = clock_now_ms(),
     };
-    return sql_address_consent_insert(db, &params, NULL, error);
+    return address_row_add(people, db, &params, error);
+}
+
+static bool hash_parse(const char *hex, uint8_t ret_hash[CONSENT_HASH_SIZE])
+{
+    for (int i = 0; i < CONSENT_HASH_SIZE; i++) {
+        int high = g_ascii_xdigit_value(hex[2 * i]);
+        int low = high < 0 ? -1 : g_ascii_xdigit_value(hex[2 * i + 1]);
+        if (low < 0) return false;
+        ret_hash[i] = (uint8_t)(high * 16 + low);
+    }
+    return hex[2 * CONSENT_HASH_SIZE] == '\0';
+}
+
+bool people_consent_replay(Db *db, const char *record, int64_t *count, GError **error)
+{
+    g_auto(GStrv) words = g_strsplit(record, " ", -1);
+    uint8_t hash[CONSENT_HASH_SIZE];
+    if (g_strv_length(words) != 7 || !hash_parse(words[1], hash))
+        return fail(error, KITH_ERROR_INTERNAL, "never.log has a denial that cannot be read");
+    g_autofree char *channel = g_uri_unescape_string(words[2], NULL);
+    g_autofree char *topic = g_uri_unescape_string(words[3], NULL);
+    AddressConsentInsertParams row = {
+        .address_hash = {hash, CONSENT_HASH_SIZE},
+        .channel = channel ? channel : "*",
+        .topic = topic ? topic : "*",
+        .consent_id = g_ascii_strtoll(words[4], NULL, 10),
+        .state = consent_state_name(CONSENT_DENIED),
+        .by_person = g_ascii_strtoll(words[6], NULL, 10),
+        .occurred_at = g_ascii_strtoll(words[5], NULL, 10),
+    };
+    AddressConsentFindParams find = {row.address_hash, row.channel, row.topic, row.consent_id};
+    AddressConsentFindRow known;
+    bool found;
+    if (!sql_address_consent_find(db, &find, &known, &found, error)) return false;
+    if (found) return true;
+    ++*count;
+    return sql_address_consent_insert(db, &row, NULL, error);
 }
 
 /* ---- reading the ledger ---- */
@@ -433,16 +494,43 @@ static bool denial_copy(People *people, Db *db, int64_t stem, const Consent *den
         .actor = denial->actor,
         .by_person = denial->by_person,
         .occurred_at = denial->occurred_at,
-        .received_at = clock_now_ms(),
+        .received_at = denial->received_at,
     };
     return sql_consent_insert(db, &params, NULL, error);
 }
 
-static bool stems_contain(const GArray *stems, int64_t stem)
+/* ---- since when two stems have been one person: the youngest link between them ---- */
+
+/* Moves `later` up to the time of the link of `stem`. */
+static bool link_time(Db *db, int64_t stem, int64_t *later, GError **error)
 {
-    for (guint i = 0; i < stems->len; i++)
-        if (g_array_index(stems, int64_t, i) == stem) return true;
-    return false;
+    ConsentLinkTimeParams params = {stem};
+    ConsentLinkTimeRow row;
+    g_auto(DbCursor) cursor = {0};
+    if (!sql_consent_link_time_open(db, &params, &cursor, error)) return false;
+    while (sql_consent_link_time_next(&cursor, &row))
+        *later = MAX(*later, row.at);
+    return db_cursor_finish(&cursor, error);
+}
+
+static bool is_above(const Links *links, int64_t above, int64_t stem)
+{
+    while (stem && stem != above)
+        stem = links_parent(links, stem);
+    return stem == above;
+}
+
+/* Climbs from `from` until it is above `to`; what is left of the way down is climbed from there. */
+static bool joined_since(People *people, Db *db, int64_t from, int64_t to, int64_t *ret_since,
+                         GError **error)
+{
+    int64_t since = INT64_MIN;
+    for (; !is_above(people->links, from, to); from = links_parent(people->links, from))
+        if (!link_time(db, from, &since, error)) return false;
+    for (; to != from; to = links_parent(people->links, to))
+        if (!link_time(db, to, &since, error)) return false;
+    *ret_since = since;
+    return true;
 }
 
 /* Whether a denial is lifted in all it says, for rows of any channel and topic. */
@@ -456,20 +544,37 @@ static bool is_lifted_whole(const GPtrArray *rows, const Consent *denial)
     return false;
 }
 
+typedef struct Split {
+    People *people;
+    Db *db;
+    GPtrArray *rows; /* the ledger of the whole person */
+    int64_t stem, parent;
+} Split;
+
+/* A no that was given while both sides were one person goes to the side that lacks it: to the end
+ * of the link there, not to a root above it that came later and may leave earlier. */
+static bool split_row(Split *split, const Consent *row, GError **error)
+{
+    int64_t since;
+    bool own = is_above(split->people->links, split->stem, row->stem);
+    int64_t here = own ? split->stem : split->parent, there = own ? split->parent : split->stem;
+    if (!joined_since(split->people, split->db, row->stem, here, &since, error)) return false;
+    if (!link_time(split->db, split->stem, &since, error)) return false;
+    return row->received_at < since || denial_copy(split->people, split->db, there, row, error);
+}
+
 /* Denials of an address bind by the address and need no copy. */
-bool people_consent_split(People *people, Db *db, int64_t stem, int64_t since_ms, GError **error)
+bool people_consent_split(People *people, Db *db, int64_t stem, GError **error)
 {
     int64_t person_id = people_person(people, stem);
     g_autoptr(GPtrArray) rows = people_consents_load(people, db, person_id, error);
     if (!rows) return false;
-    g_autoptr(GArray) side = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    people_stems(people, stem, side);
+    Split split = {people, db, rows, stem, links_parent(people->links, stem)};
     for (guint i = 0; i < rows->len; i++) {
         const Consent *row = rows->pdata[i];
         if (row->state != CONSENT_DENIED || row->has_address) continue;
-        if (row->received_at < since_ms || is_lifted_whole(rows, row)) continue;
-        int64_t other = stems_contain(side, row->stem) ? person_id : stem;
-        if (!denial_copy(people, db, other, row, error)) return false;
+        if (is_lifted_whole(rows, row)) continue;
+        if (!split_row(&split, row, error)) return false;
     }
     return true;
 }

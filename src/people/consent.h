@@ -14,6 +14,7 @@
  *   - Topic "*" speaks of all topics of the channel.
  *   - The public key can only make `pending` (promise 8).
  *   - Equal times: the denial wins.
+ *   - A denial of an address is in never.log before it is answered.
  *
  *     ConsentInput input = {.stem = …, .channel = "email", .topic = "newsletter",
  *                           .state = CONSENT_GRANTED, .basis = "double opt-in", …};
@@ -82,13 +83,17 @@ void consent_free(Consent *consent);
 /* The ledger of a person over all stems, newest first; elements are Consent. NULL on failure. */
 GPtrArray *people_consents_load(People *people, Db *db, int64_t person_id, GError **error);
 
-/* Before the link of `stem` is ended: every denial that stands and was given to either side since
- * `since_ms` is written for the other side too. Inside a unit of the writer. */
-bool people_consent_split(People *people, Db *db, int64_t stem, int64_t since_ms, GError **error);
+/* Before the link of `stem` is ended: every denial that stands and was given while the two sides
+ * were one person is written for the other side too. Inside a unit of the writer. */
+bool people_consent_split(People *people, Db *db, int64_t stem, GError **error);
 
 /* Denies an address on every channel and topic for ever, as erasure does. */
 bool people_consent_suppress(People *people, Db *db, IdentityKind kind, const char *value,
                              GError **error);
+
+/* Repeats one "deny …" record of never.log; adds to `count` when the store did not know it. Inside
+ * a unit of the writer. */
+bool people_consent_replay(Db *db, const char *record, int64_t *count, GError **error);
 
 /* Keyed hash of an address in normal form (e-mail or telephone number). */
 void people_address_hash(const People *people, IdentityKind kind, Slice value,

@@ -28,3 +28,16 @@ SELECT consent_id, topic, state, by_person, occurred_at, expires_at
 FROM address_consent
 WHERE address_hash = :address_hash AND channel IN (:channel, '*')
 ORDER BY consent_id;
+
+-- name: address_consent_find one
+-- params: address_hash blob, channel text, topic text, consent_id i64
+-- row: state text
+SELECT state FROM address_consent
+WHERE address_hash = :address_hash AND channel = :channel AND topic = :topic
+    AND consent_id = :consent_id;
+
+-- name: consent_link_time many
+-- params: stem i64
+-- row: at i64
+-- When a stem was joined to the one it hangs on now.
+SELECT at FROM person_link WHERE stem = :stem AND ended_at IS NULL;

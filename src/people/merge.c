@@ -39,7 +39,7 @@ static bool merge_check(People *people, Db *db, const MergeInput *input, GError 
 static bool settle(People *people, Db *db, const MergeInput *input, int64_t merge_id,
                    GError **error)
 {
-    const Settlement *const *list = people->settlements;
+    const Settlement *const *list = people->domains.settlements;
     for (; list && *list; list++) {
         for (const Settlement *one = *list; one->name; one++) {
             if (one->merge && !one->merge(db, merge_id, input->winner, input->loser, error))
@@ -52,7 +52,7 @@ static bool settle(People *people, Db *db, const MergeInput *input, int64_t merg
 static bool unsettle(People *people, Db *db, int64_t merge_id, const MergeFindRow *merge,
                      GError **error)
 {
-    const Settlement *const *list = people->settlements;
+    const Settlement *const *list = people->domains.settlements;
     for (; list && *list; list++) {
         for (const Settlement *one = *list; one->name; one++) {
             if (one->undo && !one->undo(db, merge_id, merge->winner, merge->loser, error))
@@ -98,7 +98,7 @@ bool people_merge_undo(People *people, Db *db, const MergeUndo *undo, GError **e
 {
     MergeFindRow merge = {0};
     if (!undo_check(people, db, undo->merge_id, &merge, error)) return false;
-    if (!people_consent_split(people, db, merge.loser, merge.at, error)) return false;
+    if (!people_consent_split(people, db, merge.loser, error)) return false;
     MergeUndoParams params = {undo->merge_id, undo->at, undo->actor};
     if (!sql_merge_undo(db, &params, NULL, error)) return false;
     LinkEndParams end = {merge.loser, undo->merge_id, undo->at};

@@ -46,10 +46,8 @@ struct People {
     unsigned generation;  /* rises with every change of the maps */
     gint64 links_version; /* atomic; rises with every change of the links */
     RefusedPair refused[PEOPLE_REFUSED_SLOTS];
-    PeopleProvider provider;              /* zeroed until set */
-    const PersonalTable *const *personal; /* NULL-terminated list of arrays */
-    const Settlement *const *settlements;
-    const PersonalFile *const *files;
+    PeopleProvider provider; /* zeroed until set */
+    PeopleDomains domains;   /* zeroed until set */
 };
 
 /* Fills both maps and the list of erasures under way from the store. */

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "people/list_sql.h"
 #include "people/people_sql.h"
 #include "people/people_state.h"
@@ -11,20 +10,6 @@
 #include "people/summary.h"
 #include "people/trait.h"
 #include "store/store.h"
-
-bool people_audit(People *people, Db *db, const PeopleAudit *audit, GError **error)
-{
-    g_autofree char *subject = g_strdup_printf("%s %" G_GINT64_FORMAT, audit->kind, audit->id);
-    PeopleAuditParams params = {
-        .audit_id = store_id_next(people->store),
-        .at = clock_now_ms(),
-        .actor = audit->actor,
-        .action = audit->action,
-        .subject = subject,
-        .detail = audit->detail,
-    };
-    return sql_people_audit(db, &params, NULL, error);
-}
 
 bool people_check(People *people, Db *db, int64_t person_id, GError **error)
 {
@@ -152,8 +137,6 @@ bool people_create(People *people, Db *db, const HandPerson *input, int64_t *ret
     HandText note = {person_id, input->note, input->actor, input->at};
     if (input->note && *input->note && !people_note_add(people, db, &note, &note_id, error))
         return false;
-    PeopleAudit audit = {input->actor, "person.create", "person", person_id, NULL};
-    if (!people_audit(people, db, &audit, error)) return false;
     *ret_person_id = person_id;
     return true;
 }

@@ -1,8 +1,7 @@
 /* people/person.h: what a member of the business does to a person by hand, and the person's page.
  *
  * A café has no web shop: people, facts, notes and tags are typed in. Every act names its actor
- * ("account 12", "key 3"); acts that cannot be seen on the person leave a line in the audit log.
- * All but people_profile_json run inside a unit of the writer.
+ * ("account 12", "key 3"). All but people_profile_json run inside a unit of the writer.
  *
  *     HandPerson input = {.name = "Ann Lee", .actor = "account 1", .at = clock_now_ms()};
  *     if (!people_create(people, db, &input, &person_id, error)) return false;
@@ -62,12 +61,3 @@ bool people_tags_set(People *people, Db *db, const HandTags *input, GError **err
 /* Everything on the person's page but the timeline (GET /api/people/{id}); new reference, NULL on
  * failure. For somebody who was merged away: only {"id", "merged_into"}. Any thread. */
 json_t *people_profile_json(People *people, Db *db, int64_t person_id, GError **error);
-
-/* Writes a line into the audit log; `detail` (JSON without personal data) may be NULL. */
-typedef struct PeopleAudit {
-    const char *actor, *action;
-    const char *kind; /* "person", "merge" */
-    int64_t id;
-    const char *detail;
-} PeopleAudit;
-bool people_audit(People *people, Db *db, const PeopleAudit *audit, GError **error);

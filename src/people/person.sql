@@ -35,8 +35,3 @@ WHERE stem = :stem ORDER BY at, merge_id;
 -- params: source_id i64
 -- row: name text, kind text
 SELECT name, kind FROM source WHERE source_id = :source_id;
-
--- name: people_audit exec
--- params: audit_id i64, at i64, actor text, action text, subject text, detail text?
-INSERT INTO audit (audit_id, at, actor, action, subject, detail)
-VALUES (:audit_id, :at, :actor, :action, :subject, :detail);

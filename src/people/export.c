@@ -1,0 +1,73 @@
+#include "people/export.h"
+
+#include "base/clock.h"
+#include "people/json.h"
+#include "people/people_state.h"
+#include "people/person.h"
+#include "store/store.h"
+
+/* One table over all stems, each stem in a snapshot of its own. */
+static bool table_rows(People *people, const PersonalTable *table, const GArray *stems,
+                       json_t *rows, GError **error)
+{
+    for (guint i = 0; i < stems->len; i++) {
+        Db *db = store_reader_begin(people->store, error);
+        if (!db) return false;
+        bool done = table->export(db, g_array_index(stems, int64_t, i), rows, error);
+        store_reader_end(people->store, db);
+        if (!done) return false;
+    }
+    return true;
+}
+
+static json_t *columns_json(const PersonalTable *table)
+{
+    json_t *columns = json_object();
+    for (const PersonalColumn *column = table->columns; column->column; column++)
+        json_object_set_new(columns, column->column, json_string(column->holds));
+    return columns;
+}
+
+static bool tables_export(People *people, const GArray *stems, json_t *document, GError **error)
+{
+    json_t *data = json_object(), *columns = json_object();
+    json_object_set_new(document, "data", data);
+    json_object_set_new(document, "columns", columns);
+    const PersonalTable *const *list = people->domains.personal;
+    for (; list && *list; list++) {
+        for (const PersonalTable *table = *list; table->table; table++) {
+            if (!table->export) continue;
+            json_t *rows = json_array();
+            json_object_set_new(data, table->name, rows);
+            json_object_set_new(columns, table->name, columns_json(table));
+            if (!table_rows(people, table, stems, rows, error)) return false;
+        }
+    }
+    return true;
+}
+
+static json_t *page_json(People *people, int64_t person_id, GError **error)
+{
+    Db *db = store_reader_begin(people->store, error);
+    if (!db) return NULL;
+    json_t *page = NULL;
+    if (people_check(people, db, person_id, error))
+        page = people_profile_json(people, db, person_id, error);
+    store_reader_end(people->store, db);
+    return page;
+}
+
+json_t *people_export_json(People *people, int64_t person_id, GError **error)
+{
+    json_t *page = page_json(people, person_id, error);
+    if (!page) return NULL;
+    json_t *document = json_pack("{s:s, s:I, s:o}", "format", "kith-person-1", "exported_at",
+                                 (json_int_t)clock_now_ms(), "person", page);
+    g_autoptr(GArray) stems = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    people_stems(people, person_id, stems);
+    bool done = tables_export(people, stems, document, error);
+    if (done && !people_is_erased(people, person_id)) return document;
+    json_decref(document);
+    if (done) fail(error, KITH_ERROR_NOT_FOUND, "no such person: %" G_GINT64_FORMAT, person_id);
+    return NULL;
+}
