@@ -254,10 +254,10 @@ bool db_script(Db *db, const char *sql, GError **error)
 bool db_partition_make(Db *db, const char *table, int64_t number, GError **error)
 {
     g_assert(db->kind == DB_POSTGRES);
-    g_autofree char *sql = g_strdup_printf(
-        "CREATE TABLE IF NOT EXISTS %s_%" G_GINT64_FORMAT
-        " PARTITION OF %s FOR VALUES FROM (%" G_GINT64_FORMAT ") TO (%" G_GINT64_FORMAT ")",
-        table, number, table, number, number + 1);
+    g_autofree char *sql = g_strdup_printf("CREATE TABLE IF NOT EXISTS %s_%" G_GINT64_FORMAT
+                                           " PARTITION OF %s FOR VALUES FROM (%" G_GINT64_FORMAT
+                                           ") TO (%" G_GINT64_FORMAT ")",
+                                           table, number, table, number, number + 1);
     return db_script(db, sql, error);
 }
 

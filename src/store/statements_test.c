@@ -24,6 +24,7 @@ static void every_statement_is_prepared(TestStore *test)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_set_nonfatal_assertions(); /* both databases are told about */
     test_store_add("/store/statements", every_statement_is_prepared);
     return g_test_run();
 }
