@@ -1,0 +1,457 @@
+#include "timeline/import_fields.h"
+
+#include "base/text.h"
+
+#define BIT(field) (UINT64_C(1) << (field))
+
+static const ImportField fields[IMPORT_FIELDS_MAX] = {
+    [FIELD_ORDER] = {"order", "Order or invoice number",
+                     "Lines with the same number are one order.",
+                     "order orderid orderno ordernumber orderkey invoice invoiceno invoicenumber "
+                     "invoiceid receipt receiptno transactionid transaction bestellnummer "
+                     "bestellnr auftragsnummer auftragsnr auftrag rechnungsnummer rechnungsnr "
+                     "rechnung belegnummer belegnr bonnummer bonnr"},
+    [FIELD_NUMBER] = {"number", "Number as printed", "What the customer sees.", ""},
+    [FIELD_DATE] = {"date", "Date", "When it happened.",
+                    "date orderdate invoicedate createdat created datecreated purchasedate "
+                    "purchasedat orderedat transactiondate timestamp time occurredat day datetime "
+                    "datum bestelldatum rechnungsdatum auftragsdatum kaufdatum belegdatum "
+                    "zeitpunkt tag"},
+    [FIELD_CUSTOMER] = {"customer_id", "Customer number", "The shop's own number of the customer.",
+                        "customerid customer customerno customernumber userid user clientid "
+                        "buyerid accountid memberid kundennummer kundennr kundenid kunde"},
+    [FIELD_EMAIL] = {"email", "E-mail address", "",
+                     "email emailaddress mail customeremail billingemail useremail emailadresse "
+                     "mailadresse kundenemail"},
+    [FIELD_PHONE] = {"phone", "Telephone number", "",
+                     "phone phonenumber telephone mobile billingphone customerphone telefon "
+                     "telefonnummer handy mobil handynummer"},
+    [FIELD_NAME] = {"name", "Full name", "",
+                    "name fullname customername billingname displayname kundenname "
+                    "vollständigername"},
+    [FIELD_FIRST_NAME] = {"first_name", "First name", "",
+                          "firstname givenname forename billingfirstname vorname"},
+    [FIELD_LAST_NAME] = {"last_name", "Last name", "",
+                         "lastname surname familyname billinglastname nachname familienname"},
+    [FIELD_COUNTRY] = {"country", "Country", "",
+                       "country countrycode billingcountry shippingcountry countryregion land "
+                       "ländercode ländercodeiso landescode"},
+    [FIELD_CITY] = {"city", "City", "", "city town billingcity ort stadt wohnort"},
+    [FIELD_ZIP] = {"zip", "Postal code", "",
+                   "zip zipcode postcode postalcode billingpostcode plz postleitzahl"},
+    [FIELD_COMPANY] = {"company", "Company", "", "company billingcompany organisation firma"},
+    [FIELD_BIRTHDAY] = {"birthday", "Birthday", "",
+                        "birthday birthdate dateofbirth dob geburtstag geburtsdatum"},
+    [FIELD_LANGUAGE] = {"language", "Language", "", "language locale lang sprache"},
+    [FIELD_ACCEPTS_EMAIL] = {"accepts_email", "Accepts marketing e-mail",
+                             "Yes or no; yes is kept as a permission given elsewhere.",
+                             "acceptsemailmarketing acceptsmarketing emailmarketing newsletter "
+                             "subscribed optin emailoptin werbeeinwilligung newsletterabonniert"},
+    [FIELD_ACCEPTS_SMS] = {"accepts_sms", "Accepts marketing by SMS", "",
+                           "acceptssmsmarketing smsoptin smsmarketing"},
+    [FIELD_TAGS] = {"tags", "Tags", "Separated by commas.", "tags tag labels schlagworte"},
+    [FIELD_NOTE] = {"note", "Note", "", "note notes comment notiz bemerkung kommentar"},
+    [FIELD_PRODUCT] = {"product", "Product number (SKU)", "",
+                       "sku productid product productsku productcode productkey stockcode itemid "
+                       "itemsku itemcode articleno articlenumber artikelnummer artikelnr artikel "
+                       "produktnummer produktid artnr handle"},
+    [FIELD_ITEM] = {"item", "Product name", "",
+                    "description item itemname productname producttitle title lineitemname "
+                    "bezeichnung artikelbezeichnung artikelname produktname produkt "
+                    "beschreibung titel"},
+    [FIELD_CATEGORY] = {"category", "Category", "",
+                        "category categories productcategory producttype type department "
+                        "kategorie kategorien warengruppe produktkategorie"},
+    [FIELD_VARIANT] = {"variant", "Variant", "", "variant variantname option variante"},
+    [FIELD_QUANTITY] = {"quantity", "Quantity", "Missing means 1; below 0 is a refund.",
+                        "quantity qty itemquantity units count menge anzahl stück stückzahl"},
+    [FIELD_PRICE] = {"price", "Price of one", "",
+                     "unitprice price itemprice priceeach singleprice productprice regularprice "
+                     "einzelpreis stückpreis preis preisprostück"},
+    [FIELD_LINE_TOTAL] = {"line_total", "Total of the line", "",
+                          "linetotal lineamount itemtotal linevalue subtotal extendedprice "
+                          "zeilensumme positionssumme gesamtpreis positionsbetrag"},
+    [FIELD_TOTAL] =
+        {"total", "Total of the order", "Without it, the sum of the lines.",
+         "total ordertotal grandtotal totalamount totalprice ordervalue revenue value amount "
+         "gesamt gesamtsumme gesamtbetrag summe rechnungsbetrag bestellwert umsatz "
+         "betrag"},
+    [FIELD_TAX] = {"tax", "Tax", "", "tax taxes taxtotal vat totaltax steuer mwst"},
+    [FIELD_SHIPPING] = {"shipping", "Shipping", "",
+                        "shipping shippingtotal shippingcost versand versandkosten"},
+    [FIELD_DISCOUNT] = {"discount", "Discount", "",
+                        "discount discountamount discounttotal rabatt rabattbetrag"},
+    [FIELD_COUPON] = {"coupon", "Coupon", "",
+                      "coupon couponcode discountcode coupons voucher gutschein gutscheincode"},
+    [FIELD_CURRENCY] = {"currency", "Currency", "ISO 4217, such as EUR.",
+                        "currency currencycode ordercurrency währung waehrung"},
+    [FIELD_STATUS] = {"status", "Status", "Cancelled, failed, refunded …",
+                      "status orderstatus state financialstatus bestellstatus zustand"},
+    [FIELD_CANCELLED_AT] = {"cancelled_at", "Cancelled on", "",
+                            "cancelledat canceledat cancelleddate storniertam stornodatum"},
+    [FIELD_REFUNDED] = {"refunded", "Refunded amount", "",
+                        "refunded refundedamount refundedtotal refund refundamount erstattet "
+                        "erstattung erstattungsbetrag"},
+    [FIELD_URL] = {"url", "Link", "", "url link producturl permalink"},
+    [FIELD_IMAGE] = {"image_url", "Image", "", "image imageurl images imagesrc bild bildurl"},
+    [FIELD_STOCK] = {"stock", "Stock", "",
+                     "stock inventory inventoryquantity stockquantity bestand lagerbestand"},
+    [FIELD_EVENT] = {"event", "Event", "Its name, such as Product Viewed.",
+                     "event eventname name action ereignis"},
+    [FIELD_ANONYMOUS] = {"anonymous_id", "Visitor", "", "anonymousid visitorid deviceid cookieid"},
+    [FIELD_MESSAGE] = {"message_id", "Message id", "The same id never counts twice.",
+                       "messageid eventid uuid insertid"},
+    [FIELD_PROPERTIES] = {"properties", "Properties", "A JSON object.",
+                          "properties props payload data attributes"},
+    [FIELD_RATE] = {"rate", "Rate", "What one unit is worth in the business's currency.",
+                    "rate exchangerate fxrate kurs wechselkurs"},
+};
+
+#define WHO                                                                                        \
+    (BIT(FIELD_CUSTOMER) | BIT(FIELD_EMAIL) | BIT(FIELD_PHONE) | BIT(FIELD_NAME) |                 \
+     BIT(FIELD_FIRST_NAME) | BIT(FIELD_LAST_NAME) | BIT(FIELD_COUNTRY))
+
+static const struct {
+    const char *name;
+    uint64_t used, required;
+} kinds[IMPORT_KINDS] = {
+    [IMPORT_AUTO] = {"auto", 0, 0},
+    [IMPORT_ORDERS] = {"orders",
+                       WHO | BIT(FIELD_ORDER) | BIT(FIELD_NUMBER) | BIT(FIELD_DATE) |
+                           BIT(FIELD_PRODUCT) | BIT(FIELD_ITEM) | BIT(FIELD_CATEGORY) |
+                           BIT(FIELD_QUANTITY) | BIT(FIELD_PRICE) | BIT(FIELD_LINE_TOTAL) |
+                           BIT(FIELD_TOTAL) | BIT(FIELD_TAX) | BIT(FIELD_SHIPPING) |
+                           BIT(FIELD_DISCOUNT) | BIT(FIELD_COUPON) | BIT(FIELD_CURRENCY) |
+                           BIT(FIELD_STATUS) | BIT(FIELD_CANCELLED_AT) | BIT(FIELD_REFUNDED),
+                       BIT(FIELD_ORDER) | BIT(FIELD_DATE)},
+    [IMPORT_CUSTOMERS] = {"customers",
+                          WHO | BIT(FIELD_CITY) | BIT(FIELD_ZIP) | BIT(FIELD_COMPANY) |
+                              BIT(FIELD_BIRTHDAY) | BIT(FIELD_LANGUAGE) | BIT(FIELD_DATE) |
+                              BIT(FIELD_ACCEPTS_EMAIL) | BIT(FIELD_ACCEPTS_SMS) | BIT(FIELD_TAGS) |
+                              BIT(FIELD_NOTE),
+                          0},
+    [IMPORT_PRODUCTS] = {"products",
+                         BIT(FIELD_PRODUCT) | BIT(FIELD_ITEM) | BIT(FIELD_VARIANT) |
+                             BIT(FIELD_CATEGORY) | BIT(FIELD_PRICE) | BIT(FIELD_CURRENCY) |
+                             BIT(FIELD_URL) | BIT(FIELD_IMAGE) | BIT(FIELD_STOCK),
+                         BIT(FIELD_ITEM)},
+    [IMPORT_EVENTS] = {"events",
+                       BIT(FIELD_EVENT) | BIT(FIELD_DATE) | BIT(FIELD_CUSTOMER) |
+                           BIT(FIELD_ANONYMOUS) | BIT(FIELD_EMAIL) | BIT(FIELD_PHONE) |
+                           BIT(FIELD_MESSAGE) | BIT(FIELD_PROPERTIES),
+                       BIT(FIELD_EVENT) | BIT(FIELD_DATE)},
+    [IMPORT_RATES] = {"rates", BIT(FIELD_CURRENCY) | BIT(FIELD_DATE) | BIT(FIELD_RATE),
+                      BIT(FIELD_CURRENCY) | BIT(FIELD_DATE) | BIT(FIELD_RATE)},
+};
+
+static const char *const format_names[IMPORT_FORMATS] = {"auto", "generic", "shopify",
+                                                         "woocommerce"};
+
+/* The headers are those on the page named; nothing else is recognised as that vendor's. */
+static const ImportVendor vendors[] = {
+    {FORMAT_SHOPIFY,
+     IMPORT_ORDERS,
+     "https://help.shopify.com/en/manual/fulfillment/managing-orders/exporting-orders",
+     "Name|Email|Financial Status|Created at|Lineitem quantity|Lineitem price",
+     {{FIELD_ORDER, "Name"},
+      {FIELD_NUMBER, "Name"},
+      {FIELD_DATE, "Created at"},
+      {FIELD_EMAIL, "Email"},
+      {FIELD_PHONE, "Phone"},
+      {FIELD_NAME, "Billing Name"},
+      {FIELD_COUNTRY, "Billing Country"},
+      {FIELD_PRODUCT, "Lineitem sku"},
+      {FIELD_ITEM, "Lineitem name"},
+      {FIELD_QUANTITY, "Lineitem quantity"},
+      {FIELD_PRICE, "Lineitem price"},
+      {FIELD_TOTAL, "Total"},
+      {FIELD_TAX, "Taxes"},
+      {FIELD_SHIPPING, "Shipping"},
+      {FIELD_DISCOUNT, "Discount Amount"},
+      {FIELD_COUPON, "Discount Code"},
+      {FIELD_CURRENCY, "Currency"},
+      {FIELD_STATUS, "Financial Status"},
+      {FIELD_CANCELLED_AT, "Cancelled at"},
+      {FIELD_REFUNDED, "Refunded Amount"}}},
+    {FORMAT_SHOPIFY,
+     IMPORT_CUSTOMERS,
+     "https://help.shopify.com/en/manual/customers/import-export-customers",
+     "First Name|Last Name|Email|Accepts Email Marketing",
+     {{FIELD_CUSTOMER, "Customer ID"},
+      {FIELD_FIRST_NAME, "First Name"},
+      {FIELD_LAST_NAME, "Last Name"},
+      {FIELD_EMAIL, "Email"},
+      {FIELD_PHONE, "Phone"},
+      {FIELD_COUNTRY, "Default Address Country Code"},
+      {FIELD_CITY, "Default Address City"},
+      {FIELD_ZIP, "Default Address Zip"},
+      {FIELD_COMPANY, "Default Address Company"},
+      {FIELD_ACCEPTS_EMAIL, "Accepts Email Marketing"},
+      {FIELD_ACCEPTS_SMS, "Accepts SMS Marketing"},
+      {FIELD_NOTE, "Note"},
+      {FIELD_TAGS, "Tags"}}},
+    {FORMAT_SHOPIFY,
+     IMPORT_PRODUCTS,
+     "https://help.shopify.com/en/manual/products/import-export/using-csv",
+     "Handle|Title|Body (HTML)|Variant SKU|Variant Price",
+     {{FIELD_PRODUCT, "Variant SKU"},
+      {FIELD_ITEM, "Title"},
+      {FIELD_VARIANT, "Option1 Value"},
+      {FIELD_CATEGORY, "Type"},
+      {FIELD_PRICE, "Variant Price"},
+      {FIELD_IMAGE, "Image Src"},
+      {FIELD_STOCK, "Variant Inventory Qty"},
+      {FIELD_ORDER, "Handle"}}},
+    {FORMAT_SHOPIFY,
+     IMPORT_PRODUCTS,
+     "https://help.shopify.com/en/manual/products/import-export/using-csv",
+     "Title|URL handle|SKU|Price",
+     {{FIELD_PRODUCT, "SKU"},
+      {FIELD_ITEM, "Title"},
+      {FIELD_VARIANT, "Option1 value"},
+      {FIELD_CATEGORY, "Type"},
+      {FIELD_PRICE, "Price"},
+      {FIELD_IMAGE, "Product image URL"},
+      {FIELD_STOCK, "Inventory quantity"},
+      {FIELD_ORDER, "URL handle"}}},
+    {FORMAT_WOOCOMMERCE,
+     IMPORT_ORDERS,
+     "https://woocommerce.com/document/ordercustomer-csv-export/",
+     "order_id|date|status|order_total|order_currency|billing_email",
+     {{FIELD_ORDER, "order_number"},
+      {FIELD_NUMBER, "order_number_formatted"},
+      {FIELD_DATE, "date"},
+      {FIELD_CUSTOMER, "customer_id"},
+      {FIELD_EMAIL, "billing_email"},
+      {FIELD_PHONE, "billing_phone"},
+      {FIELD_FIRST_NAME, "billing_first_name"},
+      {FIELD_LAST_NAME, "billing_last_name"},
+      {FIELD_COUNTRY, "billing_country"},
+      {FIELD_PRODUCT, "item_sku"},
+      {FIELD_ITEM, "item_name"},
+      {FIELD_QUANTITY, "item_quantity"},
+      {FIELD_LINE_TOTAL, "item_total"},
+      {FIELD_TOTAL, "order_total"},
+      {FIELD_TAX, "tax_total"},
+      {FIELD_SHIPPING, "shipping_total"},
+      {FIELD_DISCOUNT, "discount_total"},
+      {FIELD_CURRENCY, "order_currency"},
+      {FIELD_STATUS, "status"},
+      {FIELD_REFUNDED, "refunded_total"}}},
+    {FORMAT_WOOCOMMERCE,
+     IMPORT_ORDERS,
+     "https://woocommerce.com/document/import-and-export-of-woocommerce-orders/",
+     "order_id|order_number|order_date|status|order_total|order_currency|customer_email",
+     {{FIELD_ORDER, "order_number"},
+      {FIELD_DATE, "order_date"},
+      {FIELD_CUSTOMER, "customer_id"},
+      {FIELD_EMAIL, "customer_email"},
+      {FIELD_PHONE, "billing_phone"},
+      {FIELD_FIRST_NAME, "billing_first_name"},
+      {FIELD_LAST_NAME, "billing_last_name"},
+      {FIELD_COUNTRY, "billing_country"},
+      {FIELD_TOTAL, "order_total"},
+      {FIELD_TAX, "tax_total"},
+      {FIELD_SHIPPING, "shipping_total"},
+      {FIELD_DISCOUNT, "discount_total"},
+      {FIELD_CURRENCY, "order_currency"},
+      {FIELD_STATUS, "status"}}},
+    {FORMAT_WOOCOMMERCE,
+     IMPORT_CUSTOMERS,
+     "https://woocommerce.com/document/ordercustomer-csv-export/",
+     "customer_id|first_name|last_name|email|date_registered",
+     {{FIELD_CUSTOMER, "customer_id"},
+      {FIELD_FIRST_NAME, "first_name"},
+      {FIELD_LAST_NAME, "last_name"},
+      {FIELD_EMAIL, "email"},
+      {FIELD_DATE, "date_registered"},
+      {FIELD_PHONE, "billing_phone"},
+      {FIELD_COUNTRY, "billing_country"},
+      {FIELD_CITY, "billing_city"},
+      {FIELD_ZIP, "billing_postcode"},
+      {FIELD_COMPANY, "billing_company"}}},
+    {FORMAT_WOOCOMMERCE,
+     IMPORT_CUSTOMERS,
+     "https://woocommerce.com/document/customers-report/",
+     "Name|Username|Last active|Sign up|Email|Orders|Total spend",
+     {{FIELD_NAME, "Name"},
+      {FIELD_EMAIL, "Email"},
+      {FIELD_DATE, "Sign up"},
+      {FIELD_COUNTRY, "Country / Region"},
+      {FIELD_CITY, "City"},
+      {FIELD_ZIP, "Postal code"}}},
+    {FORMAT_WOOCOMMERCE,
+     IMPORT_PRODUCTS,
+     "https://github.com/woocommerce/woocommerce/wiki/Product-CSV-Import-Schema",
+     "ID|Type|SKU|Name|Published|Regular price|Categories",
+     {{FIELD_PRODUCT, "SKU"},
+      {FIELD_ITEM, "Name"},
+      {FIELD_CATEGORY, "Categories"},
+      {FIELD_PRICE, "Regular price"},
+      {FIELD_IMAGE, "Images"},
+      {FIELD_STOCK, "Stock"},
+      {FIELD_ORDER, "ID"}}},
+};
+
+const ImportField *import_field(ImportFieldId id) { return &fields[id]; }
+
+int import_field_find(const char *name)
+{
+    for (int i = 0; i < IMPORT_FIELDS_MAX; i++)
+        if (strcmp(fields[i].name, name) == 0) return i;
+    return -1;
+}
+
+bool import_field_used(ImportKind kind, ImportFieldId id) { return kinds[kind].used >> id & 1; }
+
+bool import_field_required(ImportKind kind, ImportFieldId id)
+{
+    return kinds[kind].required >> id & 1;
+}
+
+const char *import_kind_name(ImportKind kind) { return kinds[kind].name; }
+
+bool import_kind_find(const char *name, ImportKind *ret_kind)
+{
+    for (ImportKind i = 0; i < IMPORT_KINDS; i++)
+        if (strcmp(kinds[i].name, name) == 0) return *ret_kind = i, true;
+    return false;
+}
+
+const char *import_format_name(ImportFormat format) { return format_names[format]; }
+
+bool import_format_find(const char *name, ImportFormat *ret_format)
+{
+    for (ImportFormat i = 0; i < IMPORT_FORMATS; i++)
+        if (strcmp(format_names[i], name) == 0) return *ret_format = i, true;
+    return false;
+}
+
+char *import_header_key(Slice header)
+{
+    g_autofree char *folded = text_fold(text_trim(header));
+    GString *key = g_string_new(NULL);
+    for (const char *at = folded; *at; at = g_utf8_next_char(at)) {
+        gunichar character = g_utf8_get_char(at);
+        if (g_unichar_isalnum(character)) g_string_append_unichar(key, character);
+    }
+    return g_string_free(key, FALSE);
+}
+
+/* Place of a header by its exact name but for case and white space around it; -1 = none. */
+static int header_find(char *const *headers, size_t count, Slice name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_equal_ascii_case(text_trim(slice_of(headers[i])), name)) return (int)i;
+    return -1;
+}
+
+static bool signature_fits(const char *signature, char *const *headers, size_t count)
+{
+    for (const char *at = signature; *at;) {
+        size_t size = strcspn(at, "|");
+        if (header_find(headers, count, (Slice){at, size}) < 0) return false;
+        at += size + (at[size] == '|');
+    }
+    return true;
+}
+
+const ImportVendor *import_vendor_find(char *const *headers, size_t count, ImportKind kind,
+                                       ImportFormat format)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(vendors); i++) {
+        bool kind_fits = kind == IMPORT_AUTO || kind == vendors[i].kind;
+        bool format_fits = format == FORMAT_AUTO || format == vendors[i].format;
+        if (kind_fits && format_fits && signature_fits(vendors[i].signature, headers, count))
+            return &vendors[i];
+    }
+    return NULL;
+}
+
+void import_vendor_columns(const ImportVendor *vendor, char *const *headers, size_t count,
+                           int ret_columns[IMPORT_FIELDS_MAX])
+{
+    for (int i = 0; i < IMPORT_FIELDS_MAX; i++)
+        ret_columns[i] = -1;
+    for (size_t i = 0; i < G_N_ELEMENTS(vendor->columns) && vendor->columns[i].column; i++)
+        ret_columns[vendor->columns[i].field] =
+            header_find(headers, count, slice_of(vendor->columns[i].column));
+}
+
+/* Place of `key` among the aliases, 0 = first; -1 = not there. */
+static int alias_rank(const char *aliases, const char *key)
+{
+    int rank = 0;
+    size_t size = strlen(key);
+    for (const char *at = aliases; *at; rank++) {
+        size_t length = strcspn(at, " ");
+        if (length == size && memcmp(at, key, size) == 0) return rank;
+        at += length + (at[length] == ' ');
+    }
+    return -1;
+}
+
+typedef struct HeaderKeys {
+    char **keys; /* NULL-terminated, in order of the columns */
+    bool *taken;
+    size_t count;
+} HeaderKeys;
+
+/* The free column that bears the best name for a field; -1 = none. */
+static int column_guess(const HeaderKeys *keys, ImportFieldId field)
+{
+    int best = -1, best_rank = INT_MAX;
+    for (size_t i = 0; i < keys->count; i++) {
+        int rank = keys->taken[i] ? -1 : alias_rank(fields[field].aliases, keys->keys[i]);
+        if (rank < 0 || rank >= best_rank) continue;
+        best = (int)i;
+        best_rank = rank;
+    }
+    return best;
+}
+
+void import_columns_guess(ImportKind kind, char *const *headers, size_t count,
+                          int ret_columns[IMPORT_FIELDS_MAX])
+{
+    HeaderKeys keys = {g_new0(char *, count + 1), g_new0(bool, count + 1), count};
+    for (size_t i = 0; i < count; i++)
+        keys.keys[i] = import_header_key(slice_of(headers[i]));
+    for (int field = 0; field < IMPORT_FIELDS_MAX; field++) {
+        bool used = import_field_used(kind, (ImportFieldId)field);
+        ret_columns[field] = used ? column_guess(&keys, (ImportFieldId)field) : -1;
+        if (ret_columns[field] >= 0) keys.taken[ret_columns[field]] = true;
+    }
+    g_strfreev(keys.keys);
+    g_free(keys.taken);
+}
+
+static bool has_any(const int columns[IMPORT_FIELDS_MAX], uint64_t set)
+{
+    for (int i = 0; i < IMPORT_FIELDS_MAX; i++)
+        if (columns[i] >= 0 && (set >> i & 1)) return true;
+    return false;
+}
+
+/* What a kind needs beyond its required fields to be told from the others. */
+static bool kind_fits(ImportKind kind, char *const *headers, size_t count)
+{
+    int columns[IMPORT_FIELDS_MAX];
+    import_columns_guess(kind, headers, count, columns);
+    for (int i = 0; i < IMPORT_FIELDS_MAX; i++)
+        if (import_field_required(kind, (ImportFieldId)i) && columns[i] < 0) return false;
+    uint64_t amount = BIT(FIELD_PRICE) | BIT(FIELD_TOTAL) | BIT(FIELD_LINE_TOTAL);
+    uint64_t person = BIT(FIELD_EMAIL) | BIT(FIELD_CUSTOMER) | BIT(FIELD_PHONE);
+    if (kind == IMPORT_ORDERS) return has_any(columns, amount);
+    if (kind == IMPORT_CUSTOMERS) return has_any(columns, person);
+    if (kind == IMPORT_PRODUCTS) return has_any(columns, BIT(FIELD_PRODUCT) | BIT(FIELD_PRICE));
+    return true;
+}
+
+ImportKind import_kind_guess(char *const *headers, size_t count)
+{
+    static const ImportKind order[] = {IMPORT_RATES, IMPORT_ORDERS, IMPORT_EVENTS, IMPORT_CUSTOMERS,
+                                       IMPORT_PRODUCTS};
+    for (size_t i = 0; i < G_N_ELEMENTS(order); i++)
+        if (kind_fits(order[i], headers, count)) return order[i];
+    return IMPORT_AUTO;
+}

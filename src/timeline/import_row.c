@@ -1,0 +1,238 @@
+#include "timeline/import_row.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+Slice import_id_text(Slice text)
+{
+    if (text.size > 1 && text.data[0] == '#') text = (Slice){text.data + 1, text.size - 1};
+    size_t digits = 0;
+    while (digits < text.size && g_ascii_isdigit(text.data[digits]))
+        digits++;
+    size_t zeros = digits + 1;
+    if (digits == 0 || zeros >= text.size || text.data[digits] != '.') return text;
+    while (zeros < text.size && text.data[zeros] == '0')
+        zeros++;
+    return zeros == text.size ? (Slice){text.data, digits} : text;
+}
+
+bool import_is_yes(Slice text)
+{
+    static const char *const words[] = {"yes", "true", "1", "y", "subscribed", "ja", "wahr", "on"};
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+        if (text_equal_ascii_case(text, slice_of(words[i]))) return true;
+    return false;
+}
+
+/* Words of Shopify's "Financial Status", WooCommerce's statuses, and German shops. */
+static const struct {
+    const char *word;
+    ImportStatus status;
+} statuses[] = {
+    {"cancelled", STATUS_CANCELLED},
+    {"canceled", STATUS_CANCELLED},
+    {"voided", STATUS_CANCELLED},
+    {"expired", STATUS_CANCELLED},
+    {"storniert", STATUS_CANCELLED},
+    {"abgebrochen", STATUS_CANCELLED},
+    {"wc-cancelled", STATUS_CANCELLED},
+    {"refunded", STATUS_REFUNDED},
+    {"erstattet", STATUS_REFUNDED},
+    {"wc-refunded", STATUS_REFUNDED},
+    {"failed", STATUS_NONE},
+    {"wc-failed", STATUS_NONE},
+    {"draft", STATUS_NONE},
+    {"checkout-draft", STATUS_NONE},
+    {"trash", STATUS_NONE},
+    {"fehlgeschlagen", STATUS_NONE},
+};
+
+static ImportStatus status_read(Slice text)
+{
+    for (size_t i = 0; text.size && i < G_N_ELEMENTS(statuses); i++)
+        if (text_equal_ascii_case(text, slice_of(statuses[i].word))) return statuses[i].status;
+    return STATUS_PLACED;
+}
+
+static Slice trim_fast(Slice text)
+{
+    if (!text.size) return text;
+    uint8_t first = (uint8_t)text.data[0], last = (uint8_t)text.data[text.size - 1];
+    if (first > ' ' && first < 0x7F && last > ' ' && last < 0x7F) return text;
+    return text_trim(text);
+}
+
+static void texts_read(const ImportPlan *plan, const CsvReader *csv, ImportRow *row)
+{
+    for (int i = 0; i < IMPORT_FIELDS_MAX; i++)
+        row->text[i] = plan->columns[i] < 0 ? (Slice){"", 0}
+                                            : trim_fast(csv_field(csv, (size_t)plan->columns[i]));
+}
+
+static bool date_read(const ImportPlan *plan, ImportRowCache *cache, ImportRow *row, GError **error)
+{
+    Slice text = row->text[FIELD_DATE];
+    if (!text.size) return true;
+    bool known = text.size == cache->size && memcmp(text.data, cache->text, text.size) == 0;
+    int64_t at = cache->at;
+    if (!known && !date_parse(text, plan->date_order, plan->zone, &at, error)) return false;
+    if (!known && text.size <= sizeof(cache->text)) {
+        memcpy(cache->text, text.data, text.size);
+        cache->size = text.size;
+        cache->at = at;
+    }
+    row->at = db_int(at);
+    return true;
+}
+
+static bool cancelled_read(const ImportPlan *plan, ImportRow *row, GError **error)
+{
+    Slice text = row->text[FIELD_CANCELLED_AT];
+    if (!text.size) return true;
+    int64_t at;
+    if (!date_parse(text, plan->date_order, plan->zone, &at, error)) return false;
+    row->cancelled_at = db_int(at);
+    return true;
+}
+
+static bool currency_read(const ImportPlan *plan, ImportRow *row, GError **error)
+{
+    memcpy(row->currency, plan->currency, sizeof(row->currency));
+    Slice text = row->text[FIELD_CURRENCY];
+    return !text.size || currency_parse(text, row->currency, error);
+}
+
+/* Adds the name of the field to the reason. */
+static bool decimal_read(const ImportPlan *plan, const ImportRow *row, ImportFieldId field,
+                         int64_t *ret_micros, GError **error)
+{
+    if (decimal_parse(row->text[field], plan->decimal, ret_micros, error)) return true;
+    g_prefix_error(error, "%s: ", import_field(field)->name);
+    return false;
+}
+
+/* An amount in minor units; not set when the field is empty. */
+static bool amount_read(const ImportPlan *plan, const ImportRow *row, ImportFieldId field,
+                        DbInt *ret_amount, GError **error)
+{
+    int64_t micros, minor;
+    if (!row->text[field].size) return true;
+    if (!decimal_read(plan, row, field, &micros, error)) return false;
+    int digits = *row->currency ? currency_digits(row->currency) : 2;
+    if (!money_from_micros(micros, digits, &minor))
+        return fail(error, KITH_ERROR_LIMIT, "%s: the amount is too large",
+                    import_field(field)->name);
+    *ret_amount = db_int(minor);
+    return true;
+}
+
+static bool line_value_read(const ImportPlan *plan, ImportRow *row, GError **error)
+{
+    int digits = *row->currency ? currency_digits(row->currency) : 2;
+    if (row->text[FIELD_PRICE].size) {
+        if (!decimal_read(plan, row, FIELD_PRICE, &row->price, error)) return false;
+        return money_multiply(row->quantity, row->price, digits, &row->value) ||
+               fail(error, KITH_ERROR_LIMIT, "quantity times price is too large");
+    }
+    DbInt total = {0};
+    if (!amount_read(plan, row, FIELD_LINE_TOTAL, &total, error)) return false;
+    if (!total.set) return true;
+    int64_t micros = 0;
+    decimal_parse(row->text[FIELD_LINE_TOTAL], plan->decimal, &micros, NULL);
+    row->value = total.value;
+    /* Price of one, for the record; the value itself is what the file says. */
+    row->price =
+        row->quantity ? (int64_t)((__int128)micros * DECIMAL_SCALE / row->quantity) : micros;
+    if (row->quantity < 0 && row->value > 0) row->value = -row->value;
+    return true;
+}
+
+static bool line_read(const ImportPlan *plan, ImportRow *row, GError **error)
+{
+    row->has_line = row->text[FIELD_PRICE].size || row->text[FIELD_LINE_TOTAL].size ||
+                    row->text[FIELD_PRODUCT].size || row->text[FIELD_ITEM].size;
+    row->quantity = DECIMAL_SCALE;
+    if (row->text[FIELD_QUANTITY].size &&
+        !decimal_read(plan, row, FIELD_QUANTITY, &row->quantity, error))
+        return false;
+    return !row->has_line || line_value_read(plan, row, error);
+}
+
+static bool is_c_key(Slice key)
+{
+    if (key.size < 2 || (key.data[0] != 'C' && key.data[0] != 'c')) return false;
+    for (size_t i = 1; i < key.size; i++)
+        if (!g_ascii_isdigit(key.data[i])) return false;
+    return true;
+}
+
+static bool order_read(const ImportPlan *plan, ImportRow *row, GError **error)
+{
+    if (!row->text[FIELD_ORDER].size)
+        return fail(error, KITH_ERROR_INVALID, "there is no order number");
+    if (!row->text[FIELD_NUMBER].size) row->text[FIELD_NUMBER] = row->text[FIELD_ORDER];
+    row->text[FIELD_ORDER] = import_id_text(row->text[FIELD_ORDER]);
+    row->is_refund_key = plan->c_means_refund && is_c_key(row->text[FIELD_ORDER]);
+    row->status = status_read(row->text[FIELD_STATUS]);
+    return line_read(plan, row, error) && amount_read(plan, row, FIELD_TOTAL, &row->total, error) &&
+           amount_read(plan, row, FIELD_TAX, &row->tax, error) &&
+           amount_read(plan, row, FIELD_SHIPPING, &row->shipping, error) &&
+           amount_read(plan, row, FIELD_DISCOUNT, &row->discount, error) &&
+           amount_read(plan, row, FIELD_REFUNDED, &row->refunded, error) &&
+           cancelled_read(plan, row, error);
+}
+
+static bool person_named(const ImportRow *row)
+{
+    return row->text[FIELD_CUSTOMER].size || row->text[FIELD_EMAIL].size ||
+           row->text[FIELD_PHONE].size || row->text[FIELD_ANONYMOUS].size;
+}
+
+static bool rate_read(const ImportPlan *plan, ImportRow *row, GError **error)
+{
+    if (!row->text[FIELD_CURRENCY].size || !row->at.set)
+        return fail(error, KITH_ERROR_INVALID, "a rate needs a currency and a date");
+    if (!decimal_read(plan, row, FIELD_RATE, &row->price, error)) return false;
+    return row->price > 0 || fail(error, KITH_ERROR_INVALID, "rate: must be above 0");
+}
+
+static bool kind_read(const ImportPlan *plan, ImportRow *row, GError **error)
+{
+    switch (plan->kind) {
+    case IMPORT_ORDERS:
+        return order_read(plan, row, error);
+    case IMPORT_CUSTOMERS:
+        return person_named(row) || fail(error, KITH_ERROR_INVALID,
+                                         "there is no customer number, e-mail address or phone");
+    case IMPORT_PRODUCTS:
+        if (!row->text[FIELD_PRODUCT].size) row->text[FIELD_PRODUCT] = row->text[FIELD_ORDER];
+        if (!row->text[FIELD_PRODUCT].size)
+            return fail(error, KITH_ERROR_INVALID, "there is no product number");
+        return amount_read(plan, row, FIELD_PRICE, &row->total, error);
+    case IMPORT_EVENTS:
+        if (!row->text[FIELD_EVENT].size || !row->at.set)
+            return fail(error, KITH_ERROR_INVALID, "an event needs a name and a date");
+        return person_named(row) || fail(error, KITH_ERROR_INVALID, "nobody is named");
+    case IMPORT_RATES:
+        return rate_read(plan, row, error);
+    case IMPORT_AUTO:
+    case IMPORT_KINDS:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+bool import_row_read(const ImportPlan *plan, const CsvReader *csv, ImportRowCache *cache,
+                     ImportRow *ret_row, GError **error)
+{
+    memset(ret_row, 0, sizeof(*ret_row));
+    ret_row->line = csv_line(csv);
+    ret_row->offset = csv_offset(csv);
+    if (csv_problem(csv))
+        return fail(error, KITH_ERROR_INVALID, "the line is %s", csv_problem(csv));
+    texts_read(plan, csv, ret_row);
+    if (!date_read(plan, cache, ret_row, error)) return false;
+    if (!currency_read(plan, ret_row, error)) return false;
+    ret_row->text[FIELD_CUSTOMER] = import_id_text(ret_row->text[FIELD_CUSTOMER]);
+    return kind_read(plan, ret_row, error);
+}
