@@ -211,6 +211,19 @@ bool account_setup(Auth *auth, const char *token, const AccountInput *input,
 
 /* ---- signing in ---- */
 
+bool account_find(Auth *auth, const char *email, int64_t *ret_account_id, GError **error)
+{
+    AccountByEmailParams params = {.email = email};
+    AccountByEmailRow row = {0};
+    bool found = false;
+    Db *db = store_reader_begin(auth->store, error);
+    if (!db) return false;
+    bool ok = sql_account_by_email(db, &params, &row, &found, error);
+    if (ok) *ret_account_id = found ? row.account_id : 0;
+    store_reader_end(auth->store, db);
+    return ok;
+}
+
 static bool login_read(Auth *auth, const char *email, int64_t *ret_id,
                        char hash[PASSWORD_HASH_SIZE], GError **error)
 {

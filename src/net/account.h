@@ -52,6 +52,9 @@ bool account_setup_link(Auth *auth, char token[AUTH_TOKEN_SIZE], GError **error)
 bool account_setup(Auth *auth, const char *token, const AccountInput *input,
                    int64_t *ret_account_id, GError **error);
 
+/* The account of an address; 0 when there is none. */
+bool account_find(Auth *auth, const char *email, int64_t *ret_account_id, GError **error);
+
 /* Errors: UNAUTHENTICATED, RATE (tries, or too many at once). */
 bool account_login(Auth *auth, const char *email, const char *password, int64_t *ret_account_id,
                    GError **error);

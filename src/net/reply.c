@@ -228,6 +228,12 @@ bool reply_error(Request *request, const GError *error)
     return true;
 }
 
+bool request_note_field(Request *request, const char *field, const char *message)
+{
+    schema_errors_add(&request->bad, field, "%s", message);
+    return false;
+}
+
 bool request_fail_field(Request *request, const char *field, const char *message, GError **error)
 {
     schema_errors_add(&request->bad, field, "%s", message);

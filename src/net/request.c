@@ -9,6 +9,7 @@ const Actor *request_actor(const Request *request) { return &request->actor; }
 void *request_context(const Request *request) { return request->entry->context; }
 int64_t request_now_ms(const Request *request) { return request->now_ms; }
 const char *request_method(const Request *request) { return request->method; }
+const char *request_csrf(const Request *request) { return request->csrf; }
 const char *request_id(const Request *request) { return request->id; }
 
 const char *request_path(const Request *request)

@@ -80,6 +80,12 @@ bool request_reply_redirect(Request *request, int status, const char *location);
 /* An extra reply header; before or after the reply call. CR and LF are refused (assert). */
 void request_set_header(Request *request, const char *name, const char *value);
 
+/* The session's CSRF token, "" without a session. */
+const char *request_csrf(const Request *request);
+
+/* Notes one more bad field and returns false; reported together when the handler then fails. */
+bool request_note_field(Request *request, const char *field, const char *message);
+
 /* A 400 that names the bad fields, for rules no schema can say. `return request_fail_fields(...)`
  * with {"email", "this address is taken"}. */
 bool request_fail_field(Request *request, const char *field, const char *message, GError **error);

@@ -9,7 +9,7 @@ export interface User {
   id: string;
   name: string;
   email: string;
-  role: 'owner' | 'user';
+  role: 'owner' | 'staff';
   language: string;
 }
 
