@@ -136,7 +136,7 @@ node_fetch() {
         *) echo "no ready-made Node for $(uname -m): install Node $NODE_MIN or newer" && return 1 ;;
     esac
     rm -rf "$at" && mkdir -p "$at/bin" "$at/npm" && cd "$at" || return
-    npm pack --silent "node-linux-$machine@$NODE_MAJOR" "npm@10" || return
+    npm pack "node-linux-$machine@$NODE_MAJOR" "npm@10" || return
     tar -xzf node-linux-*.tgz --strip-components=1 && tar -xzf npm-*.tgz -C npm --strip-components=1 || return
     printf '#!/bin/sh\nexec "%s/bin/node" "%s/npm/bin/npm-cli.js" "$@"\n' "$at" "$at" >bin/npm
     printf '#!/bin/sh\nexec "%s/bin/node" "%s/npm/bin/npx-cli.js" "$@"\n' "$at" "$at" >bin/npx
