@@ -1,6 +1,7 @@
 /* app/app_private.h: what app.c and serve.c share. */
 #pragma once
 #include "app/app.h"
+#include "timeline/orders_routes.h"
 
 struct App {
     Store *store;
@@ -9,4 +10,5 @@ struct App {
     Orders *orders;
     Measure *measure;
     Auth *auth;
+    OrdersRoutes orders_routes;
 };

@@ -1,12 +1,15 @@
 #include "app/routes.h"
 
+#include "app/app_private.h"
 #include "measure/measure_routes.h"
 #include "net/account.h"
 
 bool routes_add(App *app, Server *server, GError **error)
 {
     (void)error;
-    measure_add_routes(server, app_measure(app));
+    app->orders_routes = (OrdersRoutes){app->orders, app->people, app->store};
+    orders_add_routes(server, &app->orders_routes);
+    measure_add_routes(server, app->measure);
     return true;
 }
 

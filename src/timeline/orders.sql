@@ -151,3 +151,10 @@ WHERE person_id = :person_id AND order_id = :order_id;
 -- row: import_id i64?
 SELECT import_id FROM order_report
 WHERE person_id = :person_id AND order_id = :order_id AND source_id = :source_id;
+
+-- A declared scan, bounded by :rows; one range per shop in the key's own order.
+-- name: order_key_prefix many
+-- params: first text, last text, rows i64
+-- row: person_id i64, order_id i64
+SELECT person_id, order_id FROM order_key
+WHERE order_key >= :first AND order_key < :last ORDER BY shop_id, order_key LIMIT :rows;
