@@ -10,9 +10,12 @@
 
 Db *store_connect(Store *store, SqliteRole role, GError **error)
 {
-    if (store->kind == DB_SQLITE) return sqlite_open(store->file, role, error);
-    return postgres_open(store->database, role == SQLITE_READER ? POSTGRES_READER : POSTGRES_WRITER,
-                         error);
+    Db *db = store->kind == DB_SQLITE
+                 ? sqlite_open(store->file, role, error)
+                 : postgres_open(store->database,
+                                 role == SQLITE_READER ? POSTGRES_READER : POSTGRES_WRITER, error);
+    if (db) db->store = store;
+    return db;
 }
 
 static Db *writer_open(void *data, GError **error)
