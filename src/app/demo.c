@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "timeline/business.h"
-#include "timeline/business_sql.h"
 #include "timeline/rates.h"
 
 #include <math.h>
@@ -74,11 +73,11 @@ typedef enum DemoState { DEMO_EMPTY, DEMO_FILLED, DEMO_OTHER } DemoState;
 
 static bool state_read(Db *db, DemoState *ret_state, GError **error)
 {
-    BusinessSettingRow setting;
+    DemoSettingFindRow setting;
     DemoPersonAnyRow person;
     bool is_demo, has_people;
-    BusinessSettingParams params = {.name = DEMO_SETTING};
-    if (!sql_business_setting(db, &params, &setting, &is_demo, error)) return false;
+    DemoSettingFindParams params = {DEMO_SETTING};
+    if (!sql_demo_setting_find(db, &params, &setting, &is_demo, error)) return false;
     if (!sql_demo_person_any(db, &person, &has_people, error)) return false;
     *ret_state = is_demo ? DEMO_FILLED : has_people ? DEMO_OTHER : DEMO_EMPTY;
     return true;

@@ -23,6 +23,11 @@ ON CONFLICT (shop_id, product_key) DO NOTHING;
 -- row: person_id i64
 SELECT person_id FROM person LIMIT 1;
 
+-- name: demo_setting_find one
+-- params: name text
+-- row: value text
+SELECT value FROM setting WHERE name = :name;
+
 -- name: demo_setting_put exec
 -- params: name text, value text, changed_at i64
 INSERT INTO setting (name, value, changed_at) VALUES (:name, :value, :changed_at)
