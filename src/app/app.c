@@ -1,5 +1,7 @@
 #include "app/app_private.h"
 
+#include "measure/provider.h"
+#include "people/list.h"
 #include "timeline/order_events.h"
 
 /* The survivor of a stem, for figures: 0 while nobody is known. */
@@ -24,6 +26,8 @@ static bool app_open_parts(App *app, GError **error)
     app->orders = orders_new(app->store, app->people, &order_events, app->timeline);
     app->measure = measure_new(&(MeasureOptions){
         .store = app->store, .person = person_of, .version = facts_version, .data = app});
+    PeopleProvider provider = measure_provider(app->measure);
+    people_set_provider(app->people, &provider);
     app->auth = auth_new(app->store, error);
     return app->auth != NULL;
 }

@@ -1,5 +1,6 @@
 #include "app/app.h"
 #include "app/command.h"
+#include "app/demo_command.h"
 #include "measure/kpi_command.h"
 #include "net/account.h"
 #include "store/backup.h"
@@ -198,6 +199,8 @@ static int restore_run(App *none, Console *console, const CommandLine *line)
 const Command commands[] = {
     {"serve", "", "Serve the UI, the API and the tracking of a data folder", serve_run,
      NEEDS_FOLDER, .options = config_flags, .option_count = CONFIG_COUNT},
+    {"demo", "", "A simulated shop with two years of history, then serve it", demo_run,
+     NEEDS_FOLDER, .options = demo_options, .option_count = DEMO_OPTIONS},
     {"kpi", "[NAME…]", "Figures of the shop", kpi_run, NEEDS_APP, OPTIONS(kpi_options)},
     {"key", "create --scope SCOPE", "Make a key for an SDK or the API; printed once", key_run,
      NEEDS_APP, OPTIONS(key_options)},
