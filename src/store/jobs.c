@@ -12,6 +12,10 @@ enum {
     SETTLE_PAUSE_US = 200 * 1000, /* before the end of a job is written again */
 };
 
+/* Why a job is due again after its process died. Such a job is a suspect: it runs alone, so that a
+ * second death blames nobody else. */
+static const char died_reason[] = "the process died during it";
+
 struct Job {
     Jobs *jobs;
     const JobKind *kind;
@@ -209,7 +213,7 @@ static bool job_claim(Job *job)
 static bool orphan_settle(Db *db, const JobOrphansRow *row, GError **error)
 {
     int64_t now = clock_now_ms();
-    bool second = row->reason && strcmp(row->reason, "the process died during it") == 0;
+    bool second = g_strcmp0(row->reason, died_reason) == 0;
     if (second) {
         JobKind kind = {.kind = row->kind};
         Job job = {.kind = &kind, .id = row->job_id};
@@ -232,10 +236,13 @@ static bool orphans_unit(Db *db, void *data G_GNUC_UNUSED, GError **error)
     return db_cursor_finish(&cursor, error);
 }
 
-static bool orphans_first_unit(Db *db, void *data, GError **error)
+/* At the start: what ran in this folder before is an orphan, whatever its lease says. */
+static bool orphans_first(Db *db, const Jobs *jobs, GError **error)
 {
-    if (db_kind(db) == DB_SQLITE && !sql_job_orphan_all(db, NULL, error)) return false;
-    return orphans_unit(db, data, error);
+    JobOrphanMineParams params = {jobs->owner};
+    bool done = db_kind(db) == DB_SQLITE ? sql_job_orphan_all(db, NULL, error)
+                                         : sql_job_orphan_mine(db, &params, NULL, error);
+    return done && orphans_unit(db, NULL, error);
 }
 
 /* ---- threads ---- */
@@ -276,16 +283,25 @@ static void housekeep(Jobs *jobs)
     }
 }
 
-/* Hands claimed jobs to the workers, no more than there are workers free. */
+static bool is_suspect(const Job *job) { return g_strcmp0(job->reason, died_reason) == 0; }
+
+/* Whether one more job may begin now: a worker is free, and suspects run alone. */
+static bool may_begin(Jobs *jobs, const Job *job)
+{
+    g_mutex_lock(&jobs->mutex);
+    guint running = jobs->running->len;
+    bool alone = running && is_suspect(jobs->running->pdata[0]);
+    bool may = !jobs->stopping && !alone && running < (is_suspect(job) ? 1 : JOB_WORKERS);
+    g_mutex_unlock(&jobs->mutex);
+    return may;
+}
+
+/* Hands claimed jobs to the workers, no more than may run. */
 static void dispatch(Jobs *jobs)
 {
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
     if (!due_list(jobs, found, NULL)) return;
-    while (found->len) {
-        g_mutex_lock(&jobs->mutex);
-        bool full = jobs->running->len >= JOB_WORKERS || jobs->stopping;
-        g_mutex_unlock(&jobs->mutex);
-        if (full) return;
+    while (found->len && may_begin(jobs, found->pdata[0])) {
         Job *job = g_ptr_array_steal_index(found, 0);
         if (!job_claim(job)) {
             job_free(job);
@@ -353,7 +369,7 @@ void jobs_wake(Jobs *jobs)
 static bool start_unit(Db *db, void *data, GError **error)
 {
     const Jobs *jobs = data;
-    if (!orphans_first_unit(db, NULL, error)) return false;
+    if (!orphans_first(db, jobs, error)) return false;
     for (size_t i = 0; i < jobs->table.count; i++) {
         const JobKind *kind = &jobs->table.kinds[i];
         JobAdd add = {.kind = kind->kind, .key = "", .due_at = clock_now_ms()};

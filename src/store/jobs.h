@@ -76,8 +76,7 @@ int job_attempt(const Job *job); /* 1 = first */
 /* Whether the job should end soon: the process stops. Return true with job_again, or false. */
 bool job_stopping(const Job *job);
 
-/* Saves the progress (JSON without personal data); also in a unit of one's own by
- * sql_job_progress_save. Waits for the commit. */
+/* Saves the progress (JSON without personal data). Waits for the commit. */
 bool job_progress_set(Job *job, const char *progress, GError **error);
 
 /* After this run has returned true the job is not done but due again at this time. */

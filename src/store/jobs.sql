@@ -66,7 +66,12 @@ WHERE job_id = :job_id AND state = 'running';
 SELECT job_id, kind, owner, reason, due_at, attempts FROM job
 WHERE state = 'running' AND leased_until < :now ORDER BY job_id LIMIT 100;
 
--- SQLite: there is one process, and it has just started.
+-- This folder's process has just started: what it ran before is nobody's.
+-- name: job_orphan_mine exec
+-- params: owner text
+UPDATE job SET leased_until = 0 WHERE state = 'running' AND owner = :owner;
+
+-- SQLite: there is no other process.
 -- name: job_orphan_all exec
 UPDATE job SET leased_until = 0 WHERE state = 'running';
 

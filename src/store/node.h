@@ -1,14 +1,15 @@
 /* store/node.h: this process's number in the store, and its ids. Private to store/.
  *
  * Ids need a number that no other living process of this store has: a row of table `node` leased
- * by a random token. On SQLite there is one process; on PostgreSQL the lease is renewed and a row
- * whose lease ended is taken over. The row also bears a ceiling: no id above it is in the
- * database. The writer raises it, in the same transaction, before an id above it is stored; so
- * after a crash with a clock set back, new ids still start above all old ones.
+ * by a random token of its data folder. On SQLite there is one process; on PostgreSQL the lease is
+ * renewed and a row whose lease ended is taken over. The row also bears a ceiling: no id above it
+ * is in the database. The writer raises it, in the same transaction, before an id above it is
+ * stored; so after a crash with a clock set back, new ids still start above all old ones.
  */
 #pragma once
 #include "base/ids.h"
 #include "store/db.h"
+#include "store/folder.h"
 
 enum {
     NODE_LEASE_MS = 60 * 1000,   /* PostgreSQL; renewed at a third */
@@ -18,8 +19,10 @@ enum {
 
 typedef struct Node Node;
 
-/* Leases a number. `db`: a writing connection outside transactions. */
-Node *node_open(Db *db, GError **error);
+/* Leases a number. `db`: a writing connection outside transactions. The folder remembers its token
+ * (file `node`), so that a process started again in it takes the same number at once: what the
+ * stages of this node have done is kept under that number. A copied folder gets a new token. */
+Node *node_open(const Folder *folder, Db *db, GError **error);
 void node_free(Node *node);
 
 /* Gives the number back, with the highest id minted. */

@@ -43,7 +43,3 @@ bool stage_park(Stage *stage, Db *db, int64_t item, const char *reason, GError *
 
 /* The next item that somebody wants tried again (attention_settle); 0 = none. */
 int64_t stage_retry_next(Stage *stage);
-
-/* Settles a parked item or job: `retry` tries it again, else it is dropped. Waits for the commit.
- * Errors: KITH_ERROR_NOT_FOUND. List them with sql_parked_list. */
-bool attention_settle(Store *store, int64_t parked_id, bool retry, GError **error);

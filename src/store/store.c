@@ -95,7 +95,7 @@ static bool database_open(Store *store, GError **error)
     MigrateOptions options = {migrations, migration_count, migration_backup, store};
     Db *db = store_connect(store, SQLITE_WRITER, error);
     if (!db) return false;
-    if (migrate(db, &options, error)) store->node = node_open(db, error);
+    if (migrate(db, &options, error)) store->node = node_open(&store->folder, db, error);
     if (store->node) store->epoch = epoch_open(&store->folder, store->file, db, error);
     if (!store->epoch) {
         db_free(db);

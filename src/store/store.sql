@@ -44,7 +44,12 @@ UPDATE node SET leased_until = 0 WHERE leased_until > 0;
 -- params: node_id i64, owner text, leased_until i64, now i64
 INSERT INTO node (node_id, owner, leased_until, highest_id) VALUES (:node_id, :owner, :leased_until, 0)
 ON CONFLICT (node_id) DO UPDATE SET owner = excluded.owner, leased_until = excluded.leased_until
-WHERE node.leased_until <= :now;
+WHERE node.leased_until <= :now OR node.owner = :owner;
+
+-- name: node_mine one
+-- params: owner text
+-- row: node_id i64
+SELECT node_id FROM node WHERE owner = :owner LIMIT 1;
 
 -- name: node_keep exec
 -- params: node_id i64, owner text, leased_until i64, highest_id i64
