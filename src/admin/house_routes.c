@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "net/audit.h"
 #include "net/net_sql.h"
-#include "store/stage.h"
+#include "store/attention.h"
 #include "store/store_sql.h"
 #include "timeline/timeline.h"
 
