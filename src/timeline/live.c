@@ -134,12 +134,12 @@ static json_t *item_json(const Item *item, uint64_t number, int64_t person_id)
 {
     g_autofree char *person =
         person_id ? g_strdup_printf("%" G_GINT64_FORMAT, person_id) : g_strdup("");
-    return json_pack("{s:I, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o}", "number",
+    return json_pack("{s:I, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "number",
                      (json_int_t)number, "at", (json_int_t)item->at, "status",
                      status_names[item->status], "type", text_or_null(item->type), "name",
                      text_or_null(item->name), "person", text_or_null(person), "who",
                      text_or_null(item->who), "source", text_or_null(item->source), "key",
-                     text_or_null(item->key), "visitor", item->stem < 0 ? "yes" : "no", "reason",
+                     text_or_null(item->key), "visitor", item->stem < 0 && person_id == 0, "reason",
                      text_or_null(item->reason), "properties", properties_json(item));
 }
 

@@ -290,24 +290,70 @@ static bool part_fail(const JsonReader *reader, const Buffer *out, const char *p
     return fail(error, KITH_ERROR_INVALID, "%s: must be an object", part);
 }
 
-/* Appends `"key":{…}` for an object that has members. */
-static bool encode_part(PayloadCoder *coder, Buffer *out, const char *part, Slice json,
+/* Which extras the properties have themselves; a set of bits. */
+static unsigned extra_given(const JsonReader *reader, const PayloadParts *parts)
+{
+    for (unsigned i = 0; i < PAYLOAD_EXTRAS; i++)
+        if (parts->extras[i].text.size && json_read_is(reader, slice_of(parts->extras[i].name)))
+            return 1u << i;
+    return 0;
+}
+
+static void extra_append(PayloadCoder *coder, Buffer *out, const char *name, Slice text, bool comma)
+{
+    if (comma) buffer_append_char(out, ',');
+    append_raw(out, slice_of(name));
+    buffer_append_char(out, ':');
+    json_append_quoted(out, text);
+    if (!text_differs(text)) return;
+    g_autofree char *folded = text_fold(text);
+    if (coder->fold.size > 0) buffer_append_char(&coder->fold, ',');
+    append_raw(&coder->fold, slice_of(name));
+    buffer_append_char(&coder->fold, ':');
+    json_append_quoted(&coder->fold, slice_of(folded));
+}
+
+static size_t extras_append(PayloadCoder *coder, Buffer *out, const PayloadParts *parts,
+                            unsigned given, size_t members)
+{
+    for (unsigned i = 0; i < PAYLOAD_EXTRAS; i++) {
+        if (parts->extras[i].text.size == 0 || (given & 1u << i)) continue;
+        extra_append(coder, out, parts->extras[i].name, parts->extras[i].text, members > 0);
+        members++;
+    }
+    return members;
+}
+
+/* The members of an object that was just opened; counts them. */
+static bool encode_members(PayloadCoder *coder, Encode *encode, const PayloadParts *parts,
+                           size_t *ret_members, unsigned *ret_given)
+{
+    while (json_read_next(encode->reader) == JSON_READ_NAME) {
+        if ((*ret_members)++ > 0) buffer_append_char(encode->out, ',');
+        if (parts) *ret_given |= extra_given(encode->reader, parts);
+        if (!encode_member(coder, encode, parts != NULL)) return false;
+    }
+    return !encode->reader->problem && !encode->out->failed;
+}
+
+/* Appends `"p":{…}` or `"t":{…}` for an object that has members. `parts`: only for properties. */
+static bool encode_part(PayloadCoder *coder, Buffer *out, const PayloadParts *parts, Slice json,
                         GError **error)
 {
-    bool is_properties = g_str_equal(part, "properties");
+    const char *part = parts ? "properties" : "traits";
     JsonReader *reader = &coder->reader;
-    json_read_init(reader, json.data, json.size, PAYLOAD_DEPTH_MAX);
-    if (json_read_next(reader) != JSON_READ_OBJECT) return part_fail(reader, out, part, error);
     Encode encode = {reader, coder->scratch, out};
     size_t start = out->size, members = 0;
+    unsigned given = 0;
     if (start > 1) buffer_append_char(out, ',');
-    buffer_append(out, is_properties ? SLICE("\"p\":{") : SLICE("\"t\":{"));
-    for (; json_read_next(reader) == JSON_READ_NAME; members++) {
-        if (members > 0) buffer_append_char(out, ',');
-        if (!encode_member(coder, &encode, is_properties))
+    buffer_append(out, parts ? SLICE("\"p\":{") : SLICE("\"t\":{"));
+    if (json.size) {
+        json_read_init(reader, json.data, json.size, PAYLOAD_DEPTH_MAX);
+        if (json_read_next(reader) != JSON_READ_OBJECT) return part_fail(reader, out, part, error);
+        if (!encode_members(coder, &encode, parts, &members, &given))
             return part_fail(reader, out, part, error);
     }
-    if (reader->problem || out->failed) return part_fail(reader, out, part, error);
+    if (parts) members = extras_append(coder, out, parts, given, members);
     if (members > 0) return buffer_append_char(out, '}');
     out->size = start;
     return true;
@@ -394,14 +440,11 @@ bool payload_encode(PayloadCoder *coder, const PayloadParts *parts, Buffer *out,
 {
     arena_reset(coder->scratch);
     buffer_reset(&coder->fold);
-    size_t before = out->size;
-    g_assert(before == 0);
+    g_assert(out->size == 0);
     buffer_append_char(out, '{');
-    if (parts->properties.size && !encode_part(coder, out, "properties", parts->properties, error))
-        return false;
+    if (!encode_part(coder, out, parts, parts->properties, error)) return false;
     fold_append(coder, out);
-    if (parts->traits.size && !encode_part(coder, out, "traits", parts->traits, error))
-        return false;
+    if (parts->traits.size && !encode_part(coder, out, NULL, parts->traits, error)) return false;
     if (parts->context.size && !encode_context(coder, out, parts->context, error)) return false;
     if (parts->other_name.size) {
         buffer_append(out, out->size > 1 ? SLICE(",\"n\":") : SLICE("\"n\":"));

@@ -28,6 +28,7 @@ enum {
     /* A 32 KB event of escaped capitals, kept twice (text and fold), with room for brackets. */
     PAYLOAD_BYTES_MAX = 128 * 1024,
     PAYLOAD_DEPTH_MAX = 32,
+    PAYLOAD_EXTRAS = 2,
 };
 
 #define PAYLOAD_MICRO INT64_C(1000000)
@@ -36,6 +37,10 @@ enum {
 typedef struct PayloadParts {
     Slice properties, traits, context;
     Slice other_name;
+    struct {
+        const char *name; /* of a text that joins the properties unless they have it; NULL: none */
+        Slice text;       /* empty: none */
+    } extras[PAYLOAD_EXTRAS];
 } PayloadParts;
 
 /* Two readers and scratch memory, 50 KB: keep one per thread. */

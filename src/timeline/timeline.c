@@ -136,6 +136,25 @@ static bool timeline_begin(Timeline *timeline, GError **error)
     return writer_call(store_writer(timeline->store), WRITER_REST, hourly_run, timeline, error);
 }
 
+typedef struct Kept {
+    void *data;
+    GDestroyNotify destroy;
+} Kept;
+
+static void kept_free(gpointer data)
+{
+    Kept *kept = data;
+    kept->destroy(kept->data);
+    g_free(kept);
+}
+
+void timeline_keep(Timeline *timeline, void *data, GDestroyNotify destroy)
+{
+    Kept *kept = g_new(Kept, 1);
+    *kept = (Kept){data, destroy};
+    g_ptr_array_add(timeline->kept, kept);
+}
+
 Timeline *timeline_open(Store *store, People *people, GError **error)
 {
     Timeline *timeline = g_new0(Timeline, 1);
@@ -145,6 +164,7 @@ Timeline *timeline_open(Store *store, People *people, GError **error)
     timeline->sources = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
     timeline->names = names_new(store_secret(store, "names"));
     timeline->live = live_new();
+    timeline->kept = g_ptr_array_new_with_free_func(kept_free);
     if (timeline_begin(timeline, error)) return timeline;
     timeline_free(timeline);
     return NULL;
@@ -157,6 +177,7 @@ void timeline_free(Timeline *timeline)
     dedupe_free(timeline->dedupe);
     names_free(timeline->names);
     live_free(timeline->live);
+    g_ptr_array_unref(timeline->kept);
     g_hash_table_unref(timeline->sources);
     g_mutex_clear(&timeline->lock);
     g_free(timeline);
@@ -211,6 +232,18 @@ static bool unlisted_append(Timeline *timeline, Db *db, const EventInput *input,
     return event_write(timeline, db, &unlisted, MAX(name_id, 1), ret_event_id, error);
 }
 
+static void message_note(Timeline *timeline, const EventInput *input, int64_t event_id)
+{
+    if (!timeline->runs) return;
+    if (!input->message_id) {
+        runs_cover(dedupe_runs(timeline->dedupe), (uint64_t)event_id);
+        return;
+    }
+    Slice message_id = slice_of(input->message_id);
+    Hash128 fingerprint = dedupe_fingerprint(timeline->dedupe, input->source_id, message_id);
+    dedupe_add(timeline->dedupe, fingerprint, event_id);
+}
+
 bool event_write(Timeline *timeline, Db *db, const EventInput *input, int64_t name_id,
                  int64_t *ret_event_id, GError **error)
 {
@@ -231,8 +264,7 @@ bool event_write(Timeline *timeline, Db *db, const EventInput *input, int64_t na
         runs_add(timeline->runs, timeline_key(input->person_id), (uint64_t)event_id);
     else if (timeline->runs)
         runs_cover(timeline->runs, (uint64_t)event_id);
-    if (timeline->runs && !input->message_id)
-        runs_cover(dedupe_runs(timeline->dedupe), (uint64_t)event_id);
+    message_note(timeline, input, event_id);
     if (ret_event_id) *ret_event_id = event_id;
     return true;
 }

@@ -37,6 +37,9 @@ Dedupe *timeline_dedupe(Timeline *timeline);
 Live *timeline_live(Timeline *timeline);
 Runs *timeline_runs(Timeline *timeline); /* stem -> event ids; NULL on PostgreSQL */
 
+/* Frees `data` by `destroy` with the timeline. */
+void timeline_keep(Timeline *timeline, void *data, GDestroyNotify destroy);
+
 /* The stem as a key of the runs. */
 static inline uint64_t timeline_key(int64_t stem) { return (uint64_t)stem; }
 

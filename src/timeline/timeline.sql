@@ -82,3 +82,30 @@ WHERE NOT EXISTS (SELECT 1 FROM event_seen AS seen
 ORDER BY asked.source_id, asked.message_hash
 ON CONFLICT DO NOTHING
 RETURNING source_id, message_hash;
+
+-- What a person's timeline shows of an order.
+-- name: event_order one
+-- params: person_id i64, event_id i64
+-- row: order_id i64, number text?, order_key text, state text, confirmed i64, currency text, revenue i64, net_revenue i64
+SELECT order_id, number, order_key, state, confirmed, currency, revenue, net_revenue
+FROM orders WHERE person_id = :person_id AND event_id = :event_id;
+
+-- Its lines, as the most trusted source that lists any says.
+-- name: event_order_lines many
+-- params: person_id i64, order_id i64
+-- row: name text, product_key text, quantity i64, value i64
+SELECT line.name, line.product_key, line.quantity, line.value FROM order_line AS line
+WHERE line.person_id = :person_id AND line.order_id = :order_id
+  AND line.source_id = (
+    SELECT report.source_id FROM order_report AS report
+    WHERE report.person_id = :person_id AND report.order_id = :order_id
+      AND EXISTS (SELECT 1 FROM order_line AS other
+                  WHERE other.person_id = report.person_id AND other.order_id = report.order_id
+                    AND other.source_id = report.source_id)
+    ORDER BY report.trust DESC, report.received_at DESC, report.source_id LIMIT 1)
+ORDER BY line.line_no LIMIT 100;
+
+-- name: person_known one
+-- params: person_id i64
+-- row: person_id i64
+SELECT person_id FROM person WHERE person_id = :person_id AND erased_at IS NULL;
