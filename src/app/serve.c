@@ -2,6 +2,7 @@
 #include "app/local.h"
 #include "app/routes.h"
 #include "net/server.h"
+#include "timeline/track.h"
 
 #include <glib-unix.h>
 #include <signal.h>
@@ -59,6 +60,9 @@ int app_serve(App *app, const Config *config, Console *console)
     ServerOptions options = server_options(app, config, upload_dir);
     g_autoptr(Server) server = server_new(&options, &error);
     if (!server) return console_fail(console, error);
+    /* Freed before the server: it waits for requests that the writer still holds. */
+    g_autoptr(Track) track = track_new(app->timeline, app->orders);
+    track_add_routes(track, server);
     if (!routes_add(app, server, &error)) return console_fail(console, error);
     g_autoptr(Local) local = local_new(app, store_dir(app->store), &error);
     if (!local) return console_fail(console, error);
