@@ -35,7 +35,7 @@ const imports: Record<string, Import> = Object.fromEntries((['ready', 'running',
 
 const live: LiveItem[] = Array.from({ length: 40 }, (_, index) => ({
   at: NOW - index * 7_000, type: index % 4 ? 'track' : 'page', name: ['Product Viewed', 'Product Added', 'Order Completed', 'page'][index % 4] ?? null,
-  person: index % 3 ? null : { id: '100006', name: 'Mara Haugen' }, source: 'website', key: 'Web shop', status: index === 2 ? 'refused' : index === 7 ? 'duplicate' : 'accepted',
+  person: index % 3 ? null : '100006', who: index % 3 ? `anon-${index}` : 'C-100006', source: 'website', key: 'Web shop', status: index === 2 ? 'refused' : index === 7 ? 'duplicate' : 'accepted',
   reason: index === 2 ? '“Order Completed”: a public key may not grant consent' : null, properties: { product: 'Linen shirt', price: 74, category: 'shirts' },
 }));
 
@@ -72,9 +72,9 @@ export const restRoutes: Routes = {
   'POST /api/imports/:id/stop': (_, [id = '']) => { const one = imports[id]; if (one) one.state = 'stopped'; return ok({}); },
   'DELETE /api/imports/:id': () => ok({}),
   'GET /api/reconcile': ({ query }) => ok(query.get('import') === '4'
-    ? { shop_orders: 18_532, kith_orders: 18_530, shop_total: money(891_140_790), kith_total: money(891_133_510), next: null, differs: [
-      { order_key: '536414', what: 'missing', shop: money(5_600), kith: null, why: 'line 622 was refused: no price' },
-      { order_key: '538071', what: 'total', shop: money(1_680), kith: money(0), why: 'changed by hand on 3 March' },
+    ? { shop_orders: 18_532, kith_orders: 18_530, shop_total: money(891_140_790), kith_total: money(891_133_510), next: null, differs_count: 2, differs: [
+      { order_key: '536414', what: 'order', shop: '56.00 GBP', kith: null, why: 'cancelled' },
+      { order_key: '538071', what: 'total', shop: '16.80 GBP', kith: '0.00 GBP', why: 'other_source' },
     ] }
     : { shop_orders: 18_532, kith_orders: 18_532, shop_total: money(891_140_790), kith_total: money(891_140_790), differs: [], next: null }),
   'GET /api/cohorts': ({ mode }) => ok(none(mode) ? { months: [], rows: [] } : cohorts()),
@@ -83,14 +83,14 @@ export const restRoutes: Routes = {
   'GET /api/shops': () => ok({ shops: [{ id: '1', name: 'Web shop' }, { id: '2', name: 'Market stall' }] }),
   'POST /api/shops': () => ok({ id: '3' }),
   'GET /api/keys': ({ mode }) => ok({ keys: none(mode) ? [] : [
-    { id: '1', name: 'Web shop', scope: 'track', prefix: 'kt_8f2a', shop: 'Web shop', created_at: NOW - 90 * DAY, last_used_at: NOW - 60_000 },
-    { id: '2', name: 'Order sync', scope: 'ingest', prefix: 'ki_19bc', shop: 'Web shop', created_at: NOW - 90 * DAY, last_used_at: null }] }),
+    { id: '1', name: 'Web shop', scope: 'track', prefix: 'kt_8f2a', shop: 'Web shop', created_at: NOW - 90 * DAY, used_at: NOW - 60_000 },
+    { id: '2', name: 'Order sync', scope: 'ingest', prefix: 'ki_19bc', shop: 'Web shop', created_at: NOW - 90 * DAY, used_at: null }] }),
   'POST /api/keys': ({ json }) => ok({ key: { id: '3', ...json, prefix: 'kt_77aa' }, secret: 'kt_77aaZ0q3WmE8Yb1uXc5TnVh2LrKp9sDf' }),
   'DELETE /api/keys/:id': () => ok({}),
   'GET /api/users': () => ok({ users: [
-    { id: '1', name: 'Mara Quinn', email: 'mara@harbourloom.example', role: 'owner', last_seen_at: NOW },
-    { id: '2', name: 'Tom Hughes', email: 'tom@harbourloom.example', role: 'user', last_seen_at: NOW - 3 * DAY },
-    { id: '3', name: '', email: 'elif@harbourloom.example', role: 'user', pending: true, last_seen_at: null }] }),
+    { id: '1', name: 'Mara Quinn', email: 'mara@harbourloom.example', role: 'owner', invited: false, created_at: NOW },
+    { id: '2', name: 'Tom Hughes', email: 'tom@harbourloom.example', role: 'staff', invited: false, created_at: NOW - 3 * DAY },
+    { id: '3', name: '', email: 'elif@harbourloom.example', role: 'staff', invited: true }] }),
   'POST /api/users': ({ json }) => ok({ user: { id: '4', ...json }, link: '/link/3q9Zx81bTn' }),
   'POST /api/users/:id/reset': () => ok({ link: '/link/8wKz52mVxa' }),
   'DELETE /api/users/:id': () => ok({}),

@@ -14,7 +14,7 @@ export const sessionRoutes: Routes = {
   'POST /api/setup': ({ json }) => (String(json.password ?? '').length < 10
     ? refuse(400, 'invalid', 'the account has errors', [{ field: 'password', message: 'at least 10 characters' }])
     : { status: 200, body: {}, cookie: 'empty' }),
-  'GET /api/links/:token': () => ok({ kind: 'invite', email: 'tom@harbourloom.example', name: 'Tom Hughes' }),
+  'GET /api/links/:token': () => ok({ purpose: 'invite', email: 'tom@harbourloom.example', name: 'Tom Hughes' }),
   'POST /api/links/:token': () => ({ status: 200, body: {}, cookie: 'rich' }),
   'GET /api/business': () => ok({ ...business, proposed_gap_days: 61 }),
   'PUT /api/business': ({ json }) => { Object.assign(business, json); return ok({ ...business, proposed_gap_days: 61 }); },

@@ -55,7 +55,7 @@ function orderAt(person: MadePerson, index: number, at: number, random: Random):
   const names = Array.from({ length: random.int(1, 5) }, () => random.pick(THINGS));
   const revenue = { minor: random.int(1_400, 16_000), currency: 'GBP' };
   const number = String(10_482 + Number(person.row.id) % 1000 - index);
-  const lines = names.map((name) => ({ name, quantity: random.int(1, 2), price: { minor: Math.round(revenue.minor / names.length), currency: 'GBP' } }));
+  const lines = names.map((name) => ({ name, quantity: random.int(1, 2), value: { minor: Math.round(revenue.minor / names.length), currency: 'GBP' } }));
   return {
     ...happening(`${person.row.id}o${index}`, 'Order Completed', 'order', at, { order_id: number }),
     order: { id: `${person.row.id}${index}`, number, revenue, lines }, money: revenue,
@@ -102,7 +102,7 @@ export function personOf(made: MadePerson): Person {
       quiet_days: row.quiet_days, quiet: row.quiet,
       next_expected_at: row.last_order_at !== null && row.usual_gap_days !== null ? row.last_order_at + row.usual_gap_days * DAY : null,
     },
-    links: row.orders > 4 ? [{ merge_id: '77', other: { id: '99', name: `${row.name ?? ''} (old)` }, at: NOW - 90 * DAY, actor: 'Mara', reason: 'same phone', undone_at: null }] : [],
+    links: row.orders > 4 ? [{ merge_id: '77', other: '100099', at: NOW - 90 * DAY, actor: 'Mara', reason: 'same phone', undone_at: null }] : [],
     merged_into: null,
   };
 }

@@ -39,7 +39,7 @@ export function Shell() {
   const navigation = useNavigation();
   const people = usePeopleCount(session.user !== null);
   useFreshPage();
-  if (session.needs_setup) return <Navigate to={`/setup${location.search}`} replace />;
+  if (session.needs_setup) return <Navigate to={`/setup${location.search}${location.hash}`} replace />;
   if (!session.user) return <Navigate to={`/signin?to=${encodeURIComponent(location.pathname + location.search)}`} replace />;
   if (!session.business?.name && !session.demo) return <Navigate to="/setup/business" replace />;
   return (

@@ -59,21 +59,21 @@ export function SideMenu({ people }: { people: number | null }) {
   const { t, f } = useText();
   const { business } = useSession();
   return (
-    <header className="side wide-only"><div className="side-in">
+    <nav className="side wide-only" aria-label={t('nav.label')}><div className="side-in">
       <NavLink to="/" className="brand" aria-label={`kith, ${t('nav.home')}`}>{'kith'}</NavLink>
       {business?.name ? <p className="small clip side-shop">{business.name}</p> : null}
       <UnstyledButton className="side-search" onClick={openSearch}>
         <IconSearch size={16} aria-hidden /><span>{t('nav.search')}</span><kbd>{'⌘K'}</kbd>
       </UnstyledButton>
-      <nav aria-label={t('nav.label')}>
+      <div className="side-nav">
         {MENU.map((item) => (
           <NavLink key={item.to} to={item.to} end={item.to === '/'} className={item.apart ? 'apart' : ''}>
             <span>{t(item.label)}</span>
             {item.to === '/people' && people ? <span className="count">{f.number(people)}</span> : null}
           </NavLink>
         ))}
-      </nav>
+      </div>
       <div className="side-foot"><UserMenu /></div>
-    </div></header>
+    </div></nav>
   );
 }

@@ -29,7 +29,7 @@ const pages: RouteObject[] = [
 const outside: RouteObject[] = [
   page('signin', async () => (await import('@features/session/pages/SignInPage')).SignInPage),
   page('setup/:step?', async () => (await import('@features/session/pages/SetupPage')).SetupPage),
-  page('link/:token', async () => (await import('@features/session/pages/LinkPage')).LinkPage),
+  ...['link/:token?', 'links/:token?'].map((path) => page(path, async () => (await import('@features/session/pages/LinkPage')).LinkPage)),
 ];
 
 const frame = { ErrorBoundary: Broken, HydrateFallback: () => null };

@@ -48,6 +48,9 @@ export interface Kpi {
   pitfalls: string;
   previous: number | null;
   people: boolean;
+  /** Days this figure looked at, where they are its own; the end is not counted. */
+  from?: string | null;
+  to?: string | null;
 }
 
 export interface Curve {

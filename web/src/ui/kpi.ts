@@ -54,8 +54,18 @@ export function kpiChange(t: Translate, f: Format, kpi: Kpi): Change {
   return { say: t(delta > 0 ? 'figure.more' : 'figure.less', { value: f.number(percent) }), good };
 }
 
+/** A figure may have looked at days of its own. */
+export function periodOf(kpi: Kpi, period: Period): Period {
+  return kpi.from || kpi.to ? { ...period, from: kpi.from ?? null, to: kpi.to ?? null } : period;
+}
+
+/** The day before, as the end of a period is the first day no longer counted. */
+function lastDay(to: string): string {
+  return new Date(Date.parse(`${to}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
+}
+
 export function periodText(t: Translate, f: Format, period: Period): string {
   if (!period.from && !period.to) return t('period.all');
-  if (period.from && period.to) return t('period.between', { from: f.dayOf(period.from), to: f.dayOf(period.to) });
-  return period.from ? t('period.since', { from: f.dayOf(period.from) }) : t('period.until', { to: f.dayOf(period.to ?? '') });
+  if (period.from && period.to) return t('period.between', { from: f.dayOf(period.from), to: f.dayOf(lastDay(period.to)) });
+  return period.from ? t('period.since', { from: f.dayOf(period.from) }) : t('period.until', { to: f.dayOf(lastDay(period.to ?? '')) });
 }

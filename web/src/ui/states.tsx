@@ -26,11 +26,13 @@ export function useErrorText(): (error: unknown) => string {
   };
 }
 
-export function ErrorState({ error, retry }: { error: unknown; retry?: () => void }) {
+/** `whole`: nothing else of the page is shown, so this carries its heading. */
+export function ErrorState({ error, retry, whole }: { error: unknown; retry?: () => void; whole?: boolean }) {
   const { t } = useText();
   const words = useErrorText();
   return (
     <div className="card error-state" role="alert">
+      {whole ? <h1 className="error-title">{t('error.title')}</h1> : null}
       <p>{words(error)}</p>
       {retry ? <Button className="mt8" onClick={retry}>{t('act.retry')}</Button> : null}
     </div>
@@ -49,13 +51,15 @@ export function Bones({ lines = 4, height = 44 }: { lines?: number; height?: num
 interface AwaitProps<T> {
   query: UseQueryResult<T>;
   bones?: ReactNode;
+  /** The whole page waits for this. */
+  whole?: boolean;
   children: (data: T) => ReactNode;
 }
 
 /** Shows a skeleton, the error with a way to try again, or the data. */
-export function Await<T>({ query, bones, children }: AwaitProps<T>) {
+export function Await<T>({ query, bones, whole, children }: AwaitProps<T>) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
-  if (query.error) return <ErrorState error={query.error} retry={() => void query.refetch()} />;
+  if (query.error) return <ErrorState error={query.error} retry={() => void query.refetch()} whole={whole ?? false} />;
   return <>{bones ?? <Bones />}</>;
 }
 

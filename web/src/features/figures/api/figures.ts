@@ -8,7 +8,7 @@ export interface Figures extends Period {
 
 export interface CohortCell {
   buyers: number;
-  share: number;
+  share: number | null;
   complete: boolean;
 }
 

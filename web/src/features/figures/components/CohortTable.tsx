@@ -9,8 +9,8 @@ type Show = 'share' | 'buyers';
 function Cell({ cell, show, most }: { cell: CohortCell | undefined; show: Show; most: number }) {
   const { t, f } = useText();
   if (!cell) return <td className="cell" />;
-  const strength = most > 0 ? Math.round((cell.share / most) * 60) : 0;
-  const text = show === 'share' ? f.number(cell.share * 100) : f.number(cell.buyers);
+  const strength = most > 0 ? Math.round(((cell.share ?? 0) / most) * 60) : 0;
+  const text = show === 'share' ? cell.share === null ? '–' : f.number(cell.share * 100) : f.number(cell.buyers);
   return (
     <td
       className={cell.complete ? 'cell num' : 'cell num open'} title={cell.complete ? undefined : t('cohort.open')}
@@ -25,7 +25,7 @@ export function CohortTable({ cohorts }: { cohorts: Cohorts }) {
   const { t, f } = useText();
   const [show, setShow] = useState<Show>('share');
   const width = Math.max(0, ...cohorts.rows.map((row) => row.cells.length));
-  const most = Math.max(0, ...cohorts.rows.flatMap((row) => row.cells.slice(1).map((cell) => cell.share)));
+  const most = Math.max(0, ...cohorts.rows.flatMap((row) => row.cells.slice(1).map((cell) => cell.share ?? 0)));
   if (cohorts.rows.length === 0) return null;
   return (
     <section className="card">

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import { useText } from '@lib/text';
 import type { Kpi, Period } from '@lib/types';
 import { HowSure } from '@ui/Figure';
-import { kpiChange, kpiText, kpiValue } from '@ui/kpi';
+import { kpiChange, kpiText, kpiValue, periodOf } from '@ui/kpi';
 import { groupKpis } from '../model/groups';
 
 function Row({ kpi, period }: { kpi: Kpi; period: Period }) {
@@ -19,7 +19,7 @@ function Row({ kpi, period }: { kpi: Kpi; period: Period }) {
       <td className="num">{kpi.people && kpi.enough ? <Link className="kpi-value" to={`/people?${people}`}>{value}</Link> : <b className="semi">{value}</b>}</td>
       <td className={`wide-only ${change.good === null ? 'why' : change.good ? 'good' : 'bad'}`}>{kpi.previous === null ? '' : change.say}</td>
       <td className="num why wide-only">{f.number(kpi.n)}</td>
-      <td className="num"><HowSure kpi={kpi} period={period} /></td>
+      <td className="num"><HowSure kpi={kpi} period={periodOf(kpi, period)} /></td>
     </tr>
   );
 }

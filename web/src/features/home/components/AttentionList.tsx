@@ -28,7 +28,7 @@ export function AttentionList({ items }: { items: Attention[] }) {
             </div>
             <div className="money num"><b>{money ? t('home.about', { money }) : ''}</b></div>
             <div className="act">
-              <Button component={Link} to={PAGES[item.kind] ?? item.link} variant={index === 0 ? 'filled' : 'default'}>
+              <Button component={Link} to={item.link || (PAGES[item.kind] ?? '/')} variant={index === 0 ? 'filled' : 'default'}>
                 {t(keyOf(item.kind, 'act') ?? 'act.look')}
               </Button>
             </div>

@@ -6,6 +6,7 @@ import { useText } from '@lib/text';
 import { CurvesChart } from '@ui/CurvesChart';
 import { curvesAnswer } from '@ui/curvesAnswer';
 import { FigureCard } from '@ui/Figure';
+import { periodOf } from '@ui/kpi';
 import { Page } from '@ui/Page';
 import { Await, Bones } from '@ui/states';
 import { AttentionList } from '../components/AttentionList';
@@ -30,15 +31,20 @@ function MatchesShop({ home }: { home: Home }) {
   const { t } = useText();
   const match = home.matches_shop;
   if (!match || match.state === 'none') return null;
-  const words = match.state === 'yes' || match.differs === 0 ? t('home.matches') : t('home.differs', { n: match.differs });
+  const words = match.state === 'matches' || match.differs === 0 ? t('home.matches') : t('home.differs', { n: match.differs });
   return <>{' '}<Link className="lnk" to="/reconcile">{words}</Link></>;
+}
+
+/** No order yet: there is nothing to say about figures. */
+function isEmpty(home: Home): boolean {
+  return home.attention.length === 0 && (home.customers === 0 || home.figures.length === 0) && !home.steps.some((step) => step.name === 'shop_in' && step.done);
 }
 
 function useTitle(home: Home): string {
   const { t, f, zone } = useText();
   const greeting = t(greetingKey(f.clockIn(zone, Date.now())));
   const count = home.attention.length;
-  if (home.figures.length === 0 && count === 0) return t('home.title_empty', { greeting });
+  if (isEmpty(home)) return t('home.title_empty', { greeting });
   if (count === 0) return t('home.title_none', { greeting });
   const word = numberWordKey(count);
   const number = word ? t(word) : String(count);
@@ -51,7 +57,7 @@ function Filled({ home }: { home: Home }) {
     <div className="stack">
       {home.attention.length > 0 ? <AttentionList items={home.attention} /> : null}
       <div className="grid g3">
-        {home.figures.slice(0, 3).map((kpi) => <FigureCard key={kpi.name} kpi={kpi} period={home} />)}
+        {home.figures.slice(0, 3).map((kpi) => <FigureCard key={kpi.name} kpi={kpi} period={periodOf(kpi, home)} />)}
       </div>
       <FirstSteps steps={home.steps} />
       {home.curves.length > 0 ? (
@@ -68,7 +74,7 @@ function Filled({ home }: { home: Home }) {
 function HomeBody({ home }: { home: Home }) {
   const { t, f, currency } = useText();
   const title = useTitle(home);
-  const empty = home.figures.length === 0 && home.attention.length === 0;
+  const empty = isEmpty(home);
   const stale = home.as_of !== null && Boolean(home.as_of_reason);
   const sub = empty ? t('home.sub_empty') : (
     <>
@@ -91,7 +97,7 @@ export function HomePage() {
   return (
     <>
       <DemoBanner />
-      <Await query={query} bones={<Bones lines={5} height={90} />}>{(home) => <HomeBody home={home} />}</Await>
+      <Await query={query} whole bones={<Bones lines={5} height={90} />}>{(home) => <HomeBody home={home} />}</Await>
     </>
   );
 }

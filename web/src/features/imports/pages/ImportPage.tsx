@@ -37,5 +37,5 @@ function Body({ one }: { one: Import }) {
 export function ImportPage() {
   const { id = '' } = useParams();
   const query = useImport(id);
-  return <Await query={query} bones={<Bones lines={6} height={64} />}>{(one) => <Body one={one} />}</Await>;
+  return <Await query={query} whole bones={<Bones lines={6} height={64} />}>{(one) => <Body one={one} />}</Await>;
 }

@@ -4,10 +4,13 @@ import { useEffect, useRef, useState } from 'react';
 import { get } from '@lib/api';
 
 export interface LiveItem {
+  number?: number;
   at: number;
-  type: string;
+  type: string | null;
   name: string | null;
-  person: string | { id: string; name: string | null } | null;
+  person: string | null;
+  /** The id it came with. */
+  who?: string | null;
   source: string | null;
   key: string | null;
   status: 'accepted' | 'refused' | 'duplicate';

@@ -3,7 +3,6 @@ import { Link } from 'react-router';
 import type { Key } from '@lib/i18n';
 import { useText } from '@lib/text';
 import type { LiveItem, LiveRow } from '../api/live';
-import { personName } from '../model/filter';
 
 const STATUS: Record<LiveItem['status'], { key: Key; chip: string }> = {
   accepted: { key: 'live.accepted', chip: 'good' },
@@ -11,11 +10,10 @@ const STATUS: Record<LiveItem['status'], { key: Key; chip: string }> = {
   duplicate: { key: 'live.duplicate', chip: '' },
 };
 
-function Who({ person }: { person: LiveItem['person'] }) {
+function Who({ row }: { row: LiveItem }) {
   const { t } = useText();
-  if (!person) return <span className="why">{t('live.visitor')}</span>;
-  if (typeof person !== 'string') return <Link className="lnk" to={`/people/${person.id}`}>{personName(person)}</Link>;
-  return /^\d+$/.test(person) ? <Link className="lnk" to={`/people/${person}`}>{t('live.see_person')}</Link> : <span>{person}</span>;
+  if (row.person) return <Link className="lnk" to={`/people/${row.person}`}>{row.who ?? t('live.see_person')}</Link>;
+  return <span className="why">{t('live.visitor')}{row.who ? ` (${row.who})` : ''}</span>;
 }
 
 function Row({ row }: { row: LiveRow }) {
@@ -32,7 +30,7 @@ function Row({ row }: { row: LiveRow }) {
       {row.reason ? <p className={row.status === 'refused' ? 'bad live-why' : 'why live-why'}>{row.reason}</p> : null}
       {open ? (
         <div className="live-more">
-          <p className="small">{t('live.who')} <Who person={row.person} />{row.key ? ` · ${t('live.key', { name: row.key })}` : ''}</p>
+          <p className="small">{t('live.who')} <Who row={row} />{row.key ? ` · ${t('live.key', { name: row.key })}` : ''}</p>
           {properties.length > 0 ? <pre className="mono">{JSON.stringify(row.properties, null, 2)}</pre> : null}
         </div>
       ) : null}

@@ -16,8 +16,9 @@ export interface PeopleFilter {
 const PAGE = 100;
 
 function peoplePath(filter: PeopleFilter, cursor: string | null, limit: number): string {
-  const { kpi, ...rest } = filter;
-  return withQuery('/api/people', { ...rest, kpi, cursor, limit });
+  const order = filter.sort ? filter.order : '';
+  const group = filter.group === 'all' ? '' : filter.group;
+  return withQuery('/api/people', { ...filter, group, order, cursor, limit });
 }
 
 export function usePeople(filter: PeopleFilter) {
@@ -35,7 +36,7 @@ export async function allPeople(filter: PeopleFilter, onRows: (count: number) =>
   const rows: PeoplePage['people'] = [];
   let cursor: string | null = null;
   do {
-    const page: PeoplePage = await get<PeoplePage>(peoplePath(filter, cursor, 500));
+    const page: PeoplePage = await get<PeoplePage>(peoplePath(filter, cursor, 200));
     rows.push(...page.people);
     onRows(rows.length);
     cursor = page.next;

@@ -61,7 +61,7 @@ export interface Note {
 
 export interface MergeLink {
   merge_id: string;
-  other: { id: string; name: string | null } | string;
+  other: string;
   at: number;
   actor: string | null;
   reason: string | null;
@@ -92,7 +92,8 @@ export interface Person {
   consents: Consent[];
   tags: string[];
   notes: Note[];
-  figures: PersonFigures;
+  /** null while figures cannot be had. */
+  figures: PersonFigures | null;
   links: MergeLink[];
   merged_into: string | null;
 }
@@ -102,7 +103,8 @@ export type Family = 'order' | 'visit' | 'mail' | 'service' | 'other';
 export interface OrderLine {
   name: string;
   quantity: number;
-  price?: Money;
+  /** Of the whole line. */
+  value?: Money;
 }
 
 export interface Happening {

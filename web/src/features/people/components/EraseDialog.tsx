@@ -42,7 +42,7 @@ export function EraseDialog({ person, name, opened, onClose }: Props) {
       opened={opened} onClose={onClose} title={t('erase.title', { name })} act={t('erase.confirm')} danger busy={busy}
       disabled={typed.trim() !== name} onConfirm={() => void erase()}
     >
-      <p><Rich k="erase.say" p={{ n: person.figures.orders }} /></p>
+      <p><Rich k="erase.say" p={{ n: person.figures?.orders ?? 0 }} /></p>
       <TextInput label={t('erase.type', { name })} value={typed} autoComplete="off" data-autofocus onChange={(event) => setTyped(event.currentTarget.value)} />
     </Confirm>
   );

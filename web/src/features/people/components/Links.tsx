@@ -4,11 +4,7 @@ import { useText } from '@lib/text';
 import { useErrorText } from '@ui/states';
 import { toast } from '@ui/toast';
 import { mergeUndo, usePersonChange } from '../api/people';
-import type { MergeLink, Person } from '../api/types';
-
-function nameOf(link: MergeLink, unnamed: string): string {
-  return typeof link.other === 'string' ? link.other : (link.other.name ?? unnamed);
-}
+import type { Person } from '../api/types';
 
 export function Links({ person }: { person: Person }) {
   const { t, f } = useText();
@@ -22,7 +18,7 @@ export function Links({ person }: { person: Person }) {
         {person.links.map((link) => (
           <li key={link.merge_id} className="row sp">
             <div className="grow">
-              {t('links.with', { name: nameOf(link, t('person.unnamed')) })}
+              {t('links.with', { name: link.other })}
               <div className="small">
                 {[f.day(link.at), link.actor, link.reason].filter(Boolean).join(' · ')}
                 {link.undone_at !== null ? ` · ${t('links.undone', { day: f.day(link.undone_at) })}` : ''}

@@ -16,11 +16,11 @@ function useSubtitle(person: Person): string {
   const { figures } = person;
   const place = person.traits.find((trait) => trait.name === 'city' || trait.name === 'country')?.value;
   const clock = person.local_zone ? t('person.there', { time: f.clockIn(person.local_zone, Date.now()) }) : '';
-  const since = figures.first_order_at ?? person.created_at;
+  const since = figures?.first_order_at ?? person.created_at;
   return [
     [typeof place === 'string' ? place : '', clock].filter(Boolean).join(', '),
-    t(figures.first_order_at ? 'person.customer_since' : 'person.known_since', { day: f.day(since) }),
-    figures.orders > 0 ? t('person.orders', { n: figures.orders, money: f.money(figures.net) }) : t('person.no_orders'),
+    t(figures?.first_order_at ? 'person.customer_since' : 'person.known_since', { day: f.day(since) }),
+    figures && figures.orders > 0 ? t('person.orders', { n: figures.orders, money: f.money(figures.net) }) : t('person.no_orders'),
   ].filter(Boolean).join(' · ');
 }
 
@@ -29,6 +29,7 @@ export function PersonHead({ person }: { person: Person }) {
   const [dialog, setDialog] = useState<Dialog>(null);
   const close = () => setDialog(null);
   const writeNote = () => document.querySelector<HTMLTextAreaElement>('#note textarea')?.focus();
+  const quietDays = person.figures?.quiet && person.figures.quiet_days !== null ? Math.round(person.figures.quiet_days) : null;
   const name = person.name || person.email || t('person.unnamed');
   return (
     <>
@@ -36,9 +37,8 @@ export function PersonHead({ person }: { person: Person }) {
         title={name} sub={useSubtitle(person)}
         actions={(
           <>
-            {person.figures.quiet && person.figures.quiet_days !== null
-              ? <span className="chip warn">{t('people.quiet_for', { n: Math.round(person.figures.quiet_days) })}</span> : null}
-            <Button variant="filled" onClick={() => setDialog('purchase')}>{t(person.figures.orders > 0 ? 'purchase.act' : 'purchase.act_first')}</Button>
+            {quietDays === null ? null : <span className="chip warn">{t('people.quiet_for', { n: quietDays })}</span>}
+            <Button variant="filled" onClick={() => setDialog('purchase')}>{t((person.figures?.orders ?? 0) > 0 ? 'purchase.act' : 'purchase.act_first')}</Button>
             <Button onClick={writeNote}>{t('note.note')}</Button>
             <Menu>
               <Menu.Target><Button rightSection={<IconDots size={16} aria-hidden />}>{t('nav.more')}</Button></Menu.Target>

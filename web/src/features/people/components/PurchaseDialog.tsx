@@ -38,7 +38,7 @@ function timeOf(day: string): number {
 export function PurchaseDialog({ person, opened, onClose }: { person: Person; opened: boolean; onClose: () => void }) {
   const { t, f, currency: base } = useText();
   const words = useErrorText();
-  const currency = person.figures.spent.currency || base;
+  const currency = person.figures?.spent.currency || base;
   const perUnit = minorPerUnit(currency);
   const [items, setItems] = useState<Item[]>([emptyItem()]);
   const [day, setDay] = useState(() => new Date().toISOString().slice(0, 10));

@@ -5,7 +5,7 @@ import type { Person } from '../api/types';
 export function Rhythm({ person }: { person: Person }) {
   const { t, f } = useText();
   const { figures } = person;
-  if (figures.orders === 0) return null;
+  if (!figures || figures.orders === 0) return null;
   const refunded = figures.spent.minor !== figures.net.minor;
   return (
     <section className="card">

@@ -14,7 +14,7 @@ import { TimelineLine } from './TimelineLine';
 
 function Coming({ person }: { person: Person }) {
   const { t, f } = useText();
-  const { next_expected_at: next, median_gap_days: gap, quiet } = person.figures;
+  const { next_expected_at: next = null, median_gap_days: gap = null, quiet = false } = person.figures ?? {};
   if (next === null || gap === null) return null;
   const late = next < Date.now();
   return (

@@ -16,7 +16,7 @@ function Source({ item }: { item: Happening }) {
       <dt>{t('happening.when')}</dt><dd>{f.dateTime(item.occurred_at)}</dd>
       <dt>{t('happening.learned')}</dt><dd>{f.dateTime(item.received_at)}</dd>
       {item.order?.lines.map((line, index) => (
-        <div className="fact-row" key={index}><dt>{f.number(line.quantity)} ×</dt><dd>{line.name}{line.price ? ` · ${f.money(line.price)}` : ''}</dd></div>
+        <div className="fact-row" key={index}><dt>{f.number(line.quantity)} ×</dt><dd>{line.name}{line.value ? ` · ${f.money(line.value)}` : ''}</dd></div>
       ))}
       {Object.entries(item.properties).slice(0, 12).map(([name, value]) => (
         typeof value === 'object' && value !== null ? null

@@ -11,9 +11,9 @@ export const GROUP_KEYS: Record<Group, Key> = {
 
 const isGroup = (value: string | null): value is Group => GROUPS.includes(value as Group);
 
-/** The most useful order for each group first. */
+/** The most useful order for each group first; none: whom it concerns most, as the server knows. */
 const FIRST_SORT: Record<Group, string> = {
-  all: 'last_order', customers: 'last_order', new: 'last_order', repeat: 'orders', quiet: 'spent',
+  all: 'last_order', customers: 'last_order', new: 'last_order', repeat: 'orders', quiet: '',
 };
 
 export function filterOf(search: URLSearchParams): PeopleFilter & { group: Group } {
@@ -21,7 +21,7 @@ export function filterOf(search: URLSearchParams): PeopleFilter & { group: Group
   const chosen = isGroup(group) ? group : 'all';
   return {
     q: search.get('q') ?? '',
-    sort: search.get('sort') ?? FIRST_SORT[chosen],
+    sort: search.get('sort') ?? (search.get('kpi') ? '' : FIRST_SORT[chosen]),
     order: search.get('order') === 'asc' ? 'asc' : 'desc',
     group: chosen,
     kpi: search.get('kpi') ?? '',

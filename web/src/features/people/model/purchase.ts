@@ -41,6 +41,7 @@ export function usualOf(items: Happening[], perUnit: number): Item[] | null {
   const last = items.find((item) => item.order !== null && item.name === 'Order Completed')?.order;
   if (!last || last.lines.length === 0) return null;
   return last.lines.map((line) => ({
-    name: line.name, quantity: String(line.quantity), price: line.price ? (line.price.minor / perUnit).toFixed(perUnit === 1 ? 0 : 2) : '',
+    name: line.name, quantity: String(line.quantity),
+    price: line.value ? (line.value.minor / perUnit / (line.quantity || 1)).toFixed(perUnit === 1 ? 0 : 2) : '',
   }));
 }

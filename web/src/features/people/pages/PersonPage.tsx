@@ -43,5 +43,5 @@ export function PersonPage() {
   if (query.error instanceof ApiError && query.error.status === 404) {
     return <Page title={t('person.gone')} sub={<Link className="lnk" to="/people">{t('person.gone_back')}</Link>} />;
   }
-  return <Await query={query} bones={<Bones lines={6} height={64} />}>{(person) => <Body key={person.id} person={person} />}</Await>;
+  return <Await query={query} whole bones={<Bones lines={6} height={64} />}>{(person) => <Body key={person.id} person={person} />}</Await>;
 }

@@ -5,9 +5,9 @@ import type { Money } from '@lib/types';
 export interface Difference {
   order_key: string;
   what: string;
-  shop: string | number | Money | null;
-  kith: string | number | Money | null;
-  why: string | null;
+  shop: string | null;
+  kith: string | null;
+  why: string;
 }
 
 export interface Reconcile {
@@ -16,7 +16,9 @@ export interface Reconcile {
   shop_total: Money;
   kith_total: Money;
   differs: Difference[];
-  differs_total?: number;
+  differs_count?: number;
+  /** Per currency; the first is shop_total and kith_total. */
+  totals?: { shop: Money; kith: Money }[];
   next: string | null;
 }
 

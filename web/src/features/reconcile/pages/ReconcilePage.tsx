@@ -8,15 +8,6 @@ import { Page } from '@ui/Page';
 import { Bones, Empty, ErrorState } from '@ui/states';
 import { useOrderImports, useReconcile, type Difference, type Reconcile } from '../api/reconcile';
 
-function useValue(): (value: Difference['shop']) => string {
-  const { f } = useText();
-  return (value) => {
-    if (value === null) return '–';
-    if (typeof value === 'object') return f.money(value);
-    return typeof value === 'number' ? f.number(value) : value;
-  };
-}
-
 function Totals({ data }: { data: Reconcile }) {
   const { t, f } = useText();
   const gap: Money = { minor: data.kith_total.minor - data.shop_total.minor, currency: data.kith_total.currency };
@@ -36,7 +27,6 @@ function Totals({ data }: { data: Reconcile }) {
 
 function Differences({ rows }: { rows: Difference[] }) {
   const { t } = useText();
-  const value = useValue();
   return (
     <section className="card">
       <h2>{t('reconcile.list')}</h2>
@@ -46,10 +36,11 @@ function Differences({ rows }: { rows: Difference[] }) {
           <tbody>
             {rows.map((row, index) => {
               const key = `reconcile.w_${row.what}`;
+              const why = `reconcile.y_${row.why}`;
               return (
                 <tr key={`${row.order_key}:${index}`}>
                   <td>{row.order_key}</td><td>{isKey(key) ? t(key) : row.what}</td>
-                  <td className="num">{value(row.shop)}</td><td className="num">{value(row.kith)}</td><td className="why">{row.why}</td>
+                  <td className="num">{row.shop ?? '–'}</td><td className="num">{row.kith ?? '–'}</td><td className="why">{isKey(why) ? t(why) : row.why}</td>
                 </tr>
               );
             })}
@@ -74,7 +65,7 @@ export function ReconcilePage() {
   const query = useReconcile(chosen);
   const first = query.data?.pages[0];
   const rows = query.data?.pages.flatMap((page) => page.differs) ?? [];
-  const { key, n } = titleOf(first, first?.differs_total ?? rows.length);
+  const { key, n } = titleOf(first, first?.differs_count ?? rows.length);
   const none = imports.data !== undefined && files.length === 0 && (!first || first.shop_orders === 0);
   if (none) {
     return (

@@ -29,7 +29,7 @@ export const useSetup = () => useSessionChange((input: Account) => post('/api/se
 export const useProfile = () => useSessionChange((input: Profile) => put('/api/business', input));
 
 export interface LinkInfo {
-  kind?: string;
+  purpose?: string;
   email?: string;
   name?: string | null;
 }

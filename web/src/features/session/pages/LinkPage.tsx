@@ -1,6 +1,6 @@
 /* An invitation or a new password, by a one-time link. */
 import { useState } from 'react';
-import { Link, Navigate, useParams } from 'react-router';
+import { Link, Navigate, useLocation, useParams } from 'react-router';
 import { useSession } from '@lib/session';
 import { useText } from '@lib/text';
 import { Lone } from '@ui/Lone';
@@ -10,7 +10,9 @@ import { AccountForm } from '../components/AccountForm';
 
 export function LinkPage() {
   const { t } = useText();
-  const { token = '' } = useParams();
+  const { hash } = useLocation();
+  const params = useParams();
+  const token = params.token ?? hash.slice(1);
   const session = useSession();
   const query = useLink(token);
   const use = useLinkUse(token);
@@ -19,7 +21,7 @@ export function LinkPage() {
   if (query.error) {
     return <Lone title={t('link.gone')} sub={t('link.gone_say')}><Link className="lnk" to="/signin">{t('signin.act')}</Link></Lone>;
   }
-  const reset = query.data?.kind === 'reset';
+  const reset = query.data?.purpose === 'reset';
   return (
     <Lone title={t(reset ? 'link.reset' : 'link.invite')} sub={session.business?.name}>
       <Await query={query}>

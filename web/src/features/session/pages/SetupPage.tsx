@@ -1,5 +1,5 @@
 /* Set-up in three short steps: you, your shop, where to begin. */
-import { Navigate, useParams, useSearchParams } from 'react-router';
+import { Navigate, useLocation, useParams, useSearchParams } from 'react-router';
 import { useSession } from '@lib/session';
 import { useText } from '@lib/text';
 import { Lone } from '@ui/Lone';
@@ -31,8 +31,10 @@ export function SetupPage() {
   const { t } = useText();
   const session = useSession();
   const { step } = useParams();
+  const { hash } = useLocation();
   const [search] = useSearchParams();
-  if (session.needs_setup) return <AccountStep token={search.get('token') ?? (step && !['business', 'begin'].includes(step) ? step : '')} />;
+  const token = hash.slice(1) || search.get('token') || (step && !['business', 'begin'].includes(step) ? step : '');
+  if (session.needs_setup) return <AccountStep token={token} />;
   if (!session.user) return <Navigate to="/signin" replace />;
   if (step === 'begin') {
     return <Lone wide title={t('begin.title')} sub={t('begin.sub')}><Steps at={3} /><BeginChoice /></Lone>;

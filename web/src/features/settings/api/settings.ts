@@ -11,7 +11,7 @@ export interface Key {
   prefix: string;
   shop?: string | null;
   created_at?: number | null;
-  last_used_at?: number | null;
+  used_at?: number | null;
 }
 
 export interface Person {
@@ -20,8 +20,7 @@ export interface Person {
   email: string;
   role: string;
   created_at?: number | null;
-  last_seen_at?: number | null;
-  pending?: boolean;
+  invited: boolean;
 }
 
 export interface AuditEntry {
@@ -30,12 +29,12 @@ export interface AuditEntry {
   actor: string | null;
   action: string;
   subject?: string | null;
-  detail?: string | null;
+  detail?: unknown;
 }
 
 export interface RetentionRow {
   name: string;
-  count: number;
+  count: number | null;
   days: number | null;
   oldest_at: number | null;
 }

@@ -5,6 +5,13 @@ import { useText } from '@lib/text';
 import { Bones, ErrorState } from '@ui/states';
 import { useAudit } from '../api/settings';
 
+/** Details are small JSON objects: "name: Web shop, scope: track". */
+function detailText(detail: unknown): string {
+  if (detail === null || detail === undefined) return '';
+  if (typeof detail !== 'object') return String(detail);
+  return Object.entries(detail).map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join(', ');
+}
+
 export function AuditTab() {
   const { t, f } = useText();
   const query = useAudit();
@@ -24,7 +31,7 @@ export function AuditTab() {
                 <tr key={entry.id ?? index}>
                   <td className="nowrap">{f.dateTime(entry.at)}</td>
                   <td>{entry.actor ?? t('audit.nobody')}</td>
-                  <td>{isKey(key) ? t(key) : entry.action}<div className="small anywhere">{[entry.subject, entry.detail].filter(Boolean).join(' · ')}</div></td>
+                  <td>{isKey(key) ? t(key) : entry.action}<div className="small anywhere">{[entry.subject, detailText(entry.detail)].filter(Boolean).join(' · ')}</div></td>
                 </tr>
               );
             })}

@@ -28,7 +28,7 @@ function AddKey({ onDone }: { onDone: (secret: string) => void }) {
     <div className="stack">
       <TextInput label={t('keys.name')} placeholder={t('keys.name_example')} value={form.name} error={fieldError(add.error, 'name')} data-autofocus onChange={(event) => setForm({ ...form, name: event.currentTarget.value })} />
       <Select label={t('keys.for')} description={say ? t(say) : ''} data={SCOPES.map(({ value, label }) => ({ value, label: t(label) }))} value={form.scope} onChange={(scope) => setForm({ ...form, scope: scope ?? 'track' })} />
-      {shops.length > 1 ? <Select label={t('keys.shop')} data={shops.map((shop) => ({ value: shop.id, label: shop.name }))} value={form.shop ?? shops[0]?.id ?? null} onChange={(shop) => setForm({ ...form, shop })} /> : null}
+      {shops.length > 1 ? <Select label={t('keys.shop')} data={shops.map((shop) => shop.name)} value={form.shop ?? shops[0]?.name ?? null} onChange={(shop) => setForm({ ...form, shop })} /> : null}
       <FormError error={add.error} />
       <div className="row acts-end"><Button variant="filled" loading={add.isPending} disabled={form.name.trim() === ''} onClick={save}>{t('keys.make')}</Button></div>
     </div>
@@ -42,7 +42,7 @@ function KeyRow({ entry, onDrop }: { entry: Key; onDrop: () => void }) {
     <tr>
       <td><b>{entry.name}</b><div className="small mono">{entry.prefix}…</div></td>
       <td>{scope ? t(scope.label) : entry.scope}<div className="small">{entry.shop}</div></td>
-      <td className="wide-only why">{entry.last_used_at ? t('keys.used', { day: f.ago(entry.last_used_at, Date.now()) }) : t('keys.unused')}</td>
+      <td className="wide-only why">{entry.used_at ? t('keys.used', { day: f.ago(entry.used_at, Date.now()) }) : t('keys.unused')}</td>
       <td className="num"><Button size="xs" onClick={onDrop} aria-label={t('keys.drop_one', { name: entry.name })}>{t('keys.drop')}</Button></td>
     </tr>
   );

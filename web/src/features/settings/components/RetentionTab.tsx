@@ -18,7 +18,7 @@ function Row({ row }: { row: RetentionRow }) {
   return (
     <tr>
       <td><b>{row.name}</b></td>
-      <td className="num">{f.number(row.count)}</td>
+      <td className="num">{row.count === null ? '–' : f.number(row.count)}</td>
       <td className="num why wide-only">{row.oldest_at === null ? '–' : f.day(row.oldest_at)}</td>
       <td className="num">
         <div className="row keep">

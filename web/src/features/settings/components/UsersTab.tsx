@@ -16,16 +16,16 @@ const wholeLink = (link: string) => new URL(link, location.origin).toString();
 
 function Invite({ onDone }: { onDone: (link: string) => void }) {
   const { t } = useText();
-  const [form, setForm] = useState({ name: '', email: '', role: 'user' });
+  const [form, setForm] = useState({ name: '', email: '', role: 'staff' });
   const add = useSettingsChange('users', userAdd);
-  const roles = [{ value: 'user', label: t('users.user') }, { value: 'owner', label: t('users.owner') }];
+  const roles = [{ value: 'staff', label: t('users.user') }, { value: 'owner', label: t('users.owner') }];
   return (
     <div className="stack">
       <TextInput label={t('person.name')} placeholder="Tom Hughes" value={form.name} error={fieldError(add.error, 'name')} data-autofocus onChange={(event) => setForm({ ...form, name: event.currentTarget.value })} />
       <TextInput label={t('person.email')} placeholder="tom@example.com" type="email" value={form.email} error={fieldError(add.error, 'email')} onChange={(event) => setForm({ ...form, email: event.currentTarget.value })} />
-      <Select label={t('users.role')} data={roles} value={form.role} onChange={(role) => setForm({ ...form, role: role ?? 'user' })} />
+      <Select label={t('users.role')} data={roles} value={form.role} onChange={(role) => setForm({ ...form, role: role ?? 'staff' })} />
       <FormError error={add.error} />
-      <div className="row acts-end"><Button variant="filled" loading={add.isPending} disabled={!form.email.trim()} onClick={() => add.mutate(form, { onSuccess: ({ link }) => onDone(link) })}>{t('users.invite_act')}</Button></div>
+      <div className="row acts-end"><Button variant="filled" loading={add.isPending} disabled={!form.email.trim() || !form.name.trim()} onClick={() => add.mutate(form, { onSuccess: ({ link }) => onDone(link) })}>{t('users.invite_act')}</Button></div>
     </div>
   );
 }
@@ -37,7 +37,7 @@ function UserRow({ user, onReset, onDrop }: { user: Person; onReset: () => void;
     <tr>
       <td><b>{user.name || user.email}</b>{me ? <span className="why"> ({t('users.you')})</span> : null}<div className="small">{user.email}</div></td>
       <td>{t(user.role === 'owner' ? 'users.owner' : 'users.user')}</td>
-      <td className="wide-only why">{user.pending ? t('users.pending') : user.last_seen_at ? f.ago(user.last_seen_at, Date.now()) : ''}</td>
+      <td className="wide-only why">{user.invited ? t('users.pending') : user.created_at ? f.day(user.created_at) : ''}</td>
       <td className="num">
         <Menu>
           <Menu.Target><Button size="xs" aria-label={t('users.acts', { name: user.name || user.email })}><IconDots size={16} aria-hidden /></Button></Menu.Target>
