@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "people/list_sql.h"
 #include "people/people_sql.h"
 #include "people/people_state.h"
@@ -40,7 +41,9 @@ static const char *name_given(const HandPerson *input, size_t index)
     return text && *text ? text : NULL;
 }
 
-static bool name_check(People *people, IdentityKind kind, const char *text, GError **error)
+/* `own`: who may have it already, 0 = nobody. */
+static bool name_check(People *people, IdentityKind kind, const char *text, int64_t own,
+                       GError **error)
 {
     IdentityValue value;
     IdentityVerdict verdict = identity_normalize(kind, slice_of(text), &value);
@@ -48,7 +51,7 @@ static bool name_check(People *people, IdentityKind kind, const char *text, GErr
         return fail(error, KITH_ERROR_INVALID, "%s: this value is %s", identity_kind_name(kind),
                     identity_verdict_name(verdict));
     int64_t holder = people_find(people, kind, SHOP_ID_DEFAULT, slice_of(text));
-    if (!holder) return true;
+    if (!holder || holder == own) return true;
     return fail(error, KITH_ERROR_CONFLICT, "%s: person %" G_GINT64_FORMAT " has it already",
                 identity_kind_name(kind), holder);
 }
@@ -58,7 +61,7 @@ static bool names_check(People *people, const HandPerson *input, GError **error)
     bool any = input->name && *input->name;
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         const char *text = name_given(input, i);
-        if (text && !name_check(people, names[i].kind, text, error)) return false;
+        if (text && !name_check(people, names[i].kind, text, 0, error)) return false;
         any = any || text;
     }
     if (any) return true;
@@ -81,7 +84,7 @@ static bool person_make(People *people, Db *db, const HandPerson *input, int64_t
     ResolveInput resolve = {
         .source_id = SOURCE_ID_HAND,
         .shop_id = SHOP_ID_DEFAULT,
-        .trust = TRUST_HAND,
+        .trust = input->trust,
         .user_id = slice_of(input->user_id),
         .email = slice_of(input->email),
         .phone = slice_of(input->phone),
@@ -119,7 +122,7 @@ static bool traits_store(People *people, Db *db, const HandPerson *input, int64_
         TraitValue trait = {slice_of(name), slice_of(json)};
         g_array_append_val(traits, trait);
     }
-    TraitReport report = {person_id,  SOURCE_ID_HAND, TRUST_HAND,
+    TraitReport report = {person_id,  SOURCE_ID_HAND, input->trust,
                           input->at,  input->at,      (const TraitValue *)(void *)traits->data,
                           traits->len};
     bool done = people_traits_put(people, db, &report, NULL, error);
@@ -139,6 +142,28 @@ bool people_create(People *people, Db *db, const HandPerson *input, int64_t *ret
         return false;
     *ret_person_id = person_id;
     return true;
+}
+
+bool people_address_add(People *people, Db *db, int64_t person_id, IdentityKind kind,
+                        const char *text, GError **error)
+{
+    g_assert(kind == IDENTITY_EMAIL || kind == IDENTITY_PHONE);
+    if (!name_check(people, kind, text, person_id, error)) return false;
+    Slice none = {0}, value = slice_of(text);
+    ResolveInput input = {
+        .source_id = SOURCE_ID_HAND,
+        .shop_id = SHOP_ID_DEFAULT,
+        .stem = person_id,
+        .trust = TRUST_HAND,
+        .email = kind == IDENTITY_EMAIL ? value : none,
+        .phone = kind == IDENTITY_PHONE ? value : none,
+        .at = clock_now_ms(),
+    };
+    ResolveResult who;
+    if (!people_resolve(people, db, &input, &who, error)) return false;
+    if (!(who.refused & RESOLVE_TOO_MANY)) return true;
+    return fail(error, KITH_ERROR_LIMIT, "a person has at most %d addresses of a kind",
+                IDENTITY_PER_PERSON_MAX);
 }
 
 /* ---- notes and tags ---- */

@@ -3,13 +3,15 @@
  * A café has no web shop: people, facts, notes and tags are typed in. Every act names its actor
  * ("account 12", "key 3"). All but people_profile_json run inside a unit of the writer.
  *
- *     HandPerson input = {.name = "Ann Lee", .actor = "account 1", .at = clock_now_ms()};
+ *     HandPerson input = {.name = "Ann Lee", .actor = "account 1", .at = clock_now_ms(),
+ *                         .trust = TRUST_HAND};
  *     if (!people_create(people, db, &input, &person_id, error)) return false;
  */
 #pragma once
 #include <jansson.h>
 
 #include "people/people.h"
+#include "people/trust.h"
 
 enum {
     NOTE_BODY_MAX = 10000, /* bytes */
@@ -22,7 +24,8 @@ typedef struct HandPerson {
     json_t *traits;                             /* object or NULL; borrowed */
     const char *note;                           /* or NULL */
     const char *actor;
-    int64_t at; /* UTC ms */
+    int64_t at;  /* UTC ms */
+    Trust trust; /* TRUST_HAND, or TRUST_SHOP for an `api` key */
 } HandPerson;
 
 /* Makes a person. Errors: KITH_ERROR_INVALID (nothing given, or a value that names nobody),
@@ -32,6 +35,11 @@ bool people_create(People *people, Db *db, const HandPerson *input, int64_t *ret
 
 /* KITH_ERROR_NOT_FOUND unless this is a person (a root, not erased). Any thread. */
 bool people_check(People *people, Db *db, int64_t person_id, GError **error);
+
+/* Ties an address or telephone number to a person, by hand. Errors: KITH_ERROR_INVALID (none of its
+ * kind), KITH_ERROR_CONFLICT (somebody else has it: merge them), KITH_ERROR_LIMIT. */
+bool people_address_add(People *people, Db *db, int64_t person_id, IdentityKind kind,
+                        const char *text, GError **error);
 
 typedef struct HandText {
     int64_t person_id;

@@ -67,7 +67,7 @@ static void out_set(const People *people, ResolveResult *out, int64_t stem)
 static bool resolve_fast(const People *people, const ResolveInput *input, ResolveResult *out)
 {
     if (input->email.size || input->phone.size || input->previous_id.size) return false;
-    if (!input->user_id.size) return false;
+    if (!input->user_id.size || input->stem) return false;
     int64_t stem = user_fast(people, input);
     if (!stem) return false;
     out_set(people, out, stem);
@@ -412,6 +412,8 @@ static bool base_for_address(Resolve *r, GError **error)
 /* An alias without user_id, or a visitor alone, makes nobody. */
 static bool base_choose(Resolve *r, GError **error)
 {
+    r->base = r->input->stem;
+    if (r->base) return true;
     if (r->user.given) return base_for_user(r, error);
     if (r->email.given || r->phone.given) return base_for_address(r, error);
     return true;

@@ -31,6 +31,7 @@
 typedef struct ResolveInput {
     int64_t source_id; /* goes on the rows that are made */
     int64_t shop_id;   /* the source's shop: anonymous ids mean something only within it */
+    int64_t stem;      /* the person is known already (a hand on their page); 0 = find them */
     Trust trust;
     Slice user_id, anonymous_id; /* as sent; empty = absent */
     Slice email, phone;          /* of traits or context.traits; empty = absent */

@@ -1,0 +1,10 @@
+/* people/people_routes.h: people over HTTP: the list, the page, what is done by hand, merge and
+ * undo, export and erasure. All need a session or an `api` key.
+ *
+ *     people_add_routes(server, people);
+ */
+#pragma once
+#include "net/server.h"
+#include "people/people.h"
+
+void people_add_routes(Server *server, People *people);
