@@ -141,8 +141,8 @@ static ImportPlan *plan_by_kept(Imports *imports, const char *path, const Import
     return plan;
 }
 
-static ImportPlan *plan_make(Imports *imports, const char *path, const ImportOptions *options,
-                             GError **error)
+ImportPlan *imports_plan(Imports *imports, const char *path, const ImportOptions *options,
+                         GError **error)
 {
     ImportOptions full = *options;
     if (!business_defaults(imports, &full, error)) return NULL;
@@ -159,7 +159,7 @@ ImportPlan *import_record_plan(Imports *imports, const ImportRecord *record, GEr
     options.format = record->format;
     options.mapping_only = options.mapping != NULL && json_object_size(options.mapping) > 0;
     if (!options.mapping_only) options.mapping = NULL;
-    return plan_make(imports, record->file_path, &options, error);
+    return imports_plan(imports, record->file_path, &options, error);
 }
 
 /* ---- adding ------------------------------------------------------------------------------- */
@@ -329,7 +329,7 @@ bool imports_add(Imports *imports, const ImportFile *file, int64_t *ret_import_i
     g_autofree char *path = g_canonicalize_filename(file->path, NULL);
     if (!file_hash(path, hash, &bytes, error)) return false;
     g_autoptr(GError) problem = NULL;
-    g_autoptr(ImportPlan) plan = plan_make(imports, path, file->options, &problem);
+    g_autoptr(ImportPlan) plan = imports_plan(imports, path, file->options, &problem);
     if (!plan && file->again) return g_propagate_error(error, g_steal_pointer(&problem)), false;
     if (plan && (file->again || plan->kind == IMPORT_EVENTS) &&
         !unfinished_find(imports, hash, plan, &same, error))
@@ -355,7 +355,7 @@ bool imports_change(Imports *imports, int64_t import_id, const ImportOptions *op
     if (!import_record_load(imports, import_id, &record, error)) return false;
     if (strcmp(record.state, "ready") != 0 && strcmp(record.state, "uploaded") != 0)
         return fail(error, KITH_ERROR_CONFLICT, "the import is %s already", record.state);
-    g_autoptr(ImportPlan) plan = plan_make(imports, record.file_path, options, error);
+    g_autoptr(ImportPlan) plan = imports_plan(imports, record.file_path, options, error);
     if (!plan) return false;
     RowWrite write = {.plan = {.import_id = import_id}};
     return plan_store(imports, &write, plan, options, NULL, error);

@@ -103,6 +103,11 @@ json_t *imports_list_json(Imports *imports, GError **error);
 /* Path of the rejected rows; the caller frees. Empty file = none. */
 char *imports_rejected_path(Imports *imports, int64_t import_id, GError **error);
 
+/* A plan as imports_add would make it, nothing stored: with the business's currency and zone, and
+ * the mapping kept for this header. */
+ImportPlan *imports_plan(Imports *imports, const char *path, const ImportOptions *options,
+                         GError **error);
+
 /* What the first orders of a planned file would become: [{line, order_key, at, person, total,
  * lines, problem}]. New reference. */
 json_t *import_preview(const ImportPlan *plan, const char *path);

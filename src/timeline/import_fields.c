@@ -5,111 +5,111 @@
 #define BIT(field) (UINT64_C(1) << (field))
 
 static const ImportField fields[IMPORT_FIELDS_MAX] = {
-    [FIELD_ORDER] = {"order", "Order or invoice number",
-                     "Lines with the same number are one order.",
-                     "order orderid orderno ordernumber orderkey invoice invoiceno invoicenumber "
-                     "invoiceid receipt receiptno transactionid transaction bestellnummer "
-                     "bestellnr auftragsnummer auftragsnr auftrag rechnungsnummer rechnungsnr "
-                     "rechnung belegnummer belegnr bonnummer bonnr"},
-    [FIELD_NUMBER] = {"number", "Number as printed", "What the customer sees.", ""},
-    [FIELD_DATE] = {"date", "Date", "When it happened.",
-                    "date orderdate invoicedate createdat created datecreated purchasedate "
-                    "purchasedat orderedat transactiondate timestamp time occurredat day datetime "
-                    "datum bestelldatum rechnungsdatum auftragsdatum kaufdatum belegdatum "
-                    "zeitpunkt tag"},
-    [FIELD_CUSTOMER] = {"customer_id", "Customer number", "The shop's own number of the customer.",
-                        "customerid customer customerno customernumber userid user clientid "
-                        "buyerid accountid memberid kundennummer kundennr kundenid kunde"},
-    [FIELD_EMAIL] = {"email", "E-mail address", "",
-                     "email emailaddress mail customeremail billingemail useremail emailadresse "
-                     "mailadresse kundenemail"},
-    [FIELD_PHONE] = {"phone", "Telephone number", "",
-                     "phone phonenumber telephone mobile billingphone customerphone telefon "
-                     "telefonnummer handy mobil handynummer"},
-    [FIELD_NAME] = {"name", "Full name", "",
-                    "name fullname customername billingname displayname kundenname "
-                    "vollständigername"},
-    [FIELD_FIRST_NAME] = {"first_name", "First name", "",
-                          "firstname givenname forename billingfirstname vorname"},
-    [FIELD_LAST_NAME] = {"last_name", "Last name", "",
-                         "lastname surname familyname billinglastname nachname familienname"},
-    [FIELD_COUNTRY] = {"country", "Country", "",
-                       "country countrycode billingcountry shippingcountry countryregion land "
-                       "ländercode ländercodeiso landescode"},
-    [FIELD_CITY] = {"city", "City", "", "city town billingcity ort stadt wohnort"},
-    [FIELD_ZIP] = {"zip", "Postal code", "",
-                   "zip zipcode postcode postalcode billingpostcode plz postleitzahl"},
-    [FIELD_COMPANY] = {"company", "Company", "", "company billingcompany organisation firma"},
-    [FIELD_BIRTHDAY] = {"birthday", "Birthday", "",
-                        "birthday birthdate dateofbirth dob geburtstag geburtsdatum"},
-    [FIELD_LANGUAGE] = {"language", "Language", "", "language locale lang sprache"},
-    [FIELD_ACCEPTS_EMAIL] = {"accepts_email", "Accepts marketing e-mail",
-                             "Yes or no; yes is kept as a permission given elsewhere.",
-                             "acceptsemailmarketing acceptsmarketing emailmarketing newsletter "
-                             "subscribed optin emailoptin werbeeinwilligung newsletterabonniert"},
-    [FIELD_ACCEPTS_SMS] = {"accepts_sms", "Accepts marketing by SMS", "",
-                           "acceptssmsmarketing smsoptin smsmarketing"},
-    [FIELD_TAGS] = {"tags", "Tags", "Separated by commas.", "tags tag labels schlagworte"},
-    [FIELD_NOTE] = {"note", "Note", "", "note notes comment notiz bemerkung kommentar"},
-    [FIELD_PRODUCT] = {"product", "Product number (SKU)", "",
-                       "sku productid product productsku productcode productkey stockcode itemid "
-                       "itemsku itemcode articleno articlenumber artikelnummer artikelnr artikel "
-                       "produktnummer produktid artnr handle"},
-    [FIELD_ITEM] = {"item", "Product name", "",
-                    "description item itemname productname producttitle title lineitemname "
-                    "bezeichnung artikelbezeichnung artikelname produktname produkt "
-                    "beschreibung titel"},
-    [FIELD_CATEGORY] = {"category", "Category", "",
-                        "category categories productcategory producttype type department "
-                        "kategorie kategorien warengruppe produktkategorie"},
-    [FIELD_VARIANT] = {"variant", "Variant", "", "variant variantname option variante"},
-    [FIELD_QUANTITY] = {"quantity", "Quantity", "Missing means 1; below 0 is a refund.",
-                        "quantity qty itemquantity units count menge anzahl stück stückzahl"},
-    [FIELD_PRICE] = {"price", "Price of one", "",
-                     "unitprice price itemprice priceeach singleprice productprice regularprice "
-                     "einzelpreis stückpreis preis preisprostück"},
-    [FIELD_LINE_TOTAL] = {"line_total", "Total of the line", "",
-                          "linetotal lineamount itemtotal linevalue subtotal extendedprice "
-                          "zeilensumme positionssumme gesamtpreis positionsbetrag"},
-    [FIELD_TOTAL] =
+    [COLUMN_ORDER] = {"order", "Order or invoice number",
+                      "Lines with the same number are one order.",
+                      "order orderid orderno ordernumber orderkey invoice invoiceno invoicenumber "
+                      "invoiceid receipt receiptno transactionid transaction bestellnummer "
+                      "bestellnr auftragsnummer auftragsnr auftrag rechnungsnummer rechnungsnr "
+                      "rechnung belegnummer belegnr bonnummer bonnr"},
+    [COLUMN_NUMBER] = {"number", "Number as printed", "What the customer sees.", ""},
+    [COLUMN_DATE] = {"date", "Date", "When it happened.",
+                     "date orderdate invoicedate createdat created datecreated purchasedate "
+                     "purchasedat orderedat transactiondate timestamp time occurredat day datetime "
+                     "datum bestelldatum rechnungsdatum auftragsdatum kaufdatum belegdatum "
+                     "zeitpunkt tag"},
+    [COLUMN_CUSTOMER] = {"customer_id", "Customer number", "The shop's own number of the customer.",
+                         "customerid customer customerno customernumber userid user clientid "
+                         "buyerid accountid memberid kundennummer kundennr kundenid kunde"},
+    [COLUMN_EMAIL] = {"email", "E-mail address", "",
+                      "email emailaddress mail customeremail billingemail useremail emailadresse "
+                      "mailadresse kundenemail"},
+    [COLUMN_PHONE] = {"phone", "Telephone number", "",
+                      "phone phonenumber telephone mobile billingphone customerphone telefon "
+                      "telefonnummer handy mobil handynummer"},
+    [COLUMN_NAME] = {"name", "Full name", "",
+                     "name fullname customername billingname displayname kundenname "
+                     "vollständigername"},
+    [COLUMN_FIRST_NAME] = {"first_name", "First name", "",
+                           "firstname givenname forename billingfirstname vorname"},
+    [COLUMN_LAST_NAME] = {"last_name", "Last name", "",
+                          "lastname surname familyname billinglastname nachname familienname"},
+    [COLUMN_COUNTRY] = {"country", "Country", "",
+                        "country countrycode billingcountry shippingcountry countryregion land "
+                        "ländercode ländercodeiso landescode"},
+    [COLUMN_CITY] = {"city", "City", "", "city town billingcity ort stadt wohnort"},
+    [COLUMN_ZIP] = {"zip", "Postal code", "",
+                    "zip zipcode postcode postalcode billingpostcode plz postleitzahl"},
+    [COLUMN_COMPANY] = {"company", "Company", "", "company billingcompany organisation firma"},
+    [COLUMN_BIRTHDAY] = {"birthday", "Birthday", "",
+                         "birthday birthdate dateofbirth dob geburtstag geburtsdatum"},
+    [COLUMN_LANGUAGE] = {"language", "Language", "", "language locale lang sprache"},
+    [COLUMN_ACCEPTS_EMAIL] = {"accepts_email", "Accepts marketing e-mail",
+                              "Yes or no; yes is kept as a permission given elsewhere.",
+                              "acceptsemailmarketing acceptsmarketing emailmarketing newsletter "
+                              "subscribed optin emailoptin werbeeinwilligung newsletterabonniert"},
+    [COLUMN_ACCEPTS_SMS] = {"accepts_sms", "Accepts marketing by SMS", "",
+                            "acceptssmsmarketing smsoptin smsmarketing"},
+    [COLUMN_TAGS] = {"tags", "Tags", "Separated by commas.", "tags tag labels schlagworte"},
+    [COLUMN_NOTE] = {"note", "Note", "", "note notes comment notiz bemerkung kommentar"},
+    [COLUMN_PRODUCT] = {"product", "Product number (SKU)", "",
+                        "sku productid product productsku productcode productkey stockcode itemid "
+                        "itemsku itemcode articleno articlenumber artikelnummer artikelnr artikel "
+                        "produktnummer produktid artnr handle"},
+    [COLUMN_ITEM] = {"item", "Product name", "",
+                     "description item itemname productname producttitle title lineitemname "
+                     "bezeichnung artikelbezeichnung artikelname produktname produkt "
+                     "beschreibung titel"},
+    [COLUMN_CATEGORY] = {"category", "Category", "",
+                         "category categories productcategory producttype type department "
+                         "kategorie kategorien warengruppe produktkategorie"},
+    [COLUMN_VARIANT] = {"variant", "Variant", "", "variant variantname option variante"},
+    [COLUMN_QUANTITY] = {"quantity", "Quantity", "Missing means 1; below 0 is a refund.",
+                         "quantity qty itemquantity units count menge anzahl stück stückzahl"},
+    [COLUMN_PRICE] = {"price", "Price of one", "",
+                      "unitprice price itemprice priceeach singleprice productprice regularprice "
+                      "einzelpreis stückpreis preis preisprostück"},
+    [COLUMN_LINE_TOTAL] = {"line_total", "Total of the line", "",
+                           "linetotal lineamount itemtotal linevalue subtotal extendedprice "
+                           "zeilensumme positionssumme gesamtpreis positionsbetrag"},
+    [COLUMN_TOTAL] =
         {"total", "Total of the order", "Without it, the sum of the lines.",
          "total ordertotal grandtotal totalamount totalprice ordervalue revenue value amount "
          "gesamt gesamtsumme gesamtbetrag summe rechnungsbetrag bestellwert umsatz "
          "betrag"},
-    [FIELD_TAX] = {"tax", "Tax", "", "tax taxes taxtotal vat totaltax steuer mwst"},
-    [FIELD_SHIPPING] = {"shipping", "Shipping", "",
-                        "shipping shippingtotal shippingcost versand versandkosten"},
-    [FIELD_DISCOUNT] = {"discount", "Discount", "",
-                        "discount discountamount discounttotal rabatt rabattbetrag"},
-    [FIELD_COUPON] = {"coupon", "Coupon", "",
-                      "coupon couponcode discountcode coupons voucher gutschein gutscheincode"},
-    [FIELD_CURRENCY] = {"currency", "Currency", "ISO 4217, such as EUR.",
-                        "currency currencycode ordercurrency währung waehrung"},
-    [FIELD_STATUS] = {"status", "Status", "Cancelled, failed, refunded …",
-                      "status orderstatus state financialstatus bestellstatus zustand"},
-    [FIELD_CANCELLED_AT] = {"cancelled_at", "Cancelled on", "",
-                            "cancelledat canceledat cancelleddate storniertam stornodatum"},
-    [FIELD_REFUNDED] = {"refunded", "Refunded amount", "",
-                        "refunded refundedamount refundedtotal refund refundamount erstattet "
-                        "erstattung erstattungsbetrag"},
-    [FIELD_URL] = {"url", "Link", "", "url link producturl permalink"},
-    [FIELD_IMAGE] = {"image_url", "Image", "", "image imageurl images imagesrc bild bildurl"},
-    [FIELD_STOCK] = {"stock", "Stock", "",
-                     "stock inventory inventoryquantity stockquantity bestand lagerbestand"},
-    [FIELD_EVENT] = {"event", "Event", "Its name, such as Product Viewed.",
-                     "event eventname name action ereignis"},
-    [FIELD_ANONYMOUS] = {"anonymous_id", "Visitor", "", "anonymousid visitorid deviceid cookieid"},
-    [FIELD_MESSAGE] = {"message_id", "Message id", "The same id never counts twice.",
-                       "messageid eventid uuid insertid"},
-    [FIELD_PROPERTIES] = {"properties", "Properties", "A JSON object.",
-                          "properties props payload data attributes"},
-    [FIELD_RATE] = {"rate", "Rate", "What one unit is worth in the business's currency.",
-                    "rate exchangerate fxrate kurs wechselkurs"},
+    [COLUMN_TAX] = {"tax", "Tax", "", "tax taxes taxtotal vat totaltax steuer mwst"},
+    [COLUMN_SHIPPING] = {"shipping", "Shipping", "",
+                         "shipping shippingtotal shippingcost versand versandkosten"},
+    [COLUMN_DISCOUNT] = {"discount", "Discount", "",
+                         "discount discountamount discounttotal rabatt rabattbetrag"},
+    [COLUMN_COUPON] = {"coupon", "Coupon", "",
+                       "coupon couponcode discountcode coupons voucher gutschein gutscheincode"},
+    [COLUMN_CURRENCY] = {"currency", "Currency", "ISO 4217, such as EUR.",
+                         "currency currencycode ordercurrency währung waehrung"},
+    [COLUMN_STATUS] = {"status", "Status", "Cancelled, failed, refunded …",
+                       "status orderstatus state financialstatus bestellstatus zustand"},
+    [COLUMN_CANCELLED_AT] = {"cancelled_at", "Cancelled on", "",
+                             "cancelledat canceledat cancelleddate storniertam stornodatum"},
+    [COLUMN_REFUNDED] = {"refunded", "Refunded amount", "",
+                         "refunded refundedamount refundedtotal refund refundamount erstattet "
+                         "erstattung erstattungsbetrag"},
+    [COLUMN_URL] = {"url", "Link", "", "url link producturl permalink"},
+    [COLUMN_IMAGE] = {"image_url", "Image", "", "image imageurl images imagesrc bild bildurl"},
+    [COLUMN_STOCK] = {"stock", "Stock", "",
+                      "stock inventory inventoryquantity stockquantity bestand lagerbestand"},
+    [COLUMN_EVENT] = {"event", "Event", "Its name, such as Product Viewed.",
+                      "event eventname name action ereignis"},
+    [COLUMN_ANONYMOUS] = {"anonymous_id", "Visitor", "", "anonymousid visitorid deviceid cookieid"},
+    [COLUMN_MESSAGE] = {"message_id", "Message id", "The same id never counts twice.",
+                        "messageid eventid uuid insertid"},
+    [COLUMN_PROPERTIES] = {"properties", "Properties", "A JSON object.",
+                           "properties props payload data attributes"},
+    [COLUMN_RATE] = {"rate", "Rate", "What one unit is worth in the business's currency.",
+                     "rate exchangerate fxrate kurs wechselkurs"},
 };
 
 #define WHO                                                                                        \
-    (BIT(FIELD_CUSTOMER) | BIT(FIELD_EMAIL) | BIT(FIELD_PHONE) | BIT(FIELD_NAME) |                 \
-     BIT(FIELD_FIRST_NAME) | BIT(FIELD_LAST_NAME) | BIT(FIELD_COUNTRY))
+    (BIT(COLUMN_CUSTOMER) | BIT(COLUMN_EMAIL) | BIT(COLUMN_PHONE) | BIT(COLUMN_NAME) |             \
+     BIT(COLUMN_FIRST_NAME) | BIT(COLUMN_LAST_NAME) | BIT(COLUMN_COUNTRY))
 
 static const struct {
     const char *name;
@@ -117,31 +117,31 @@ static const struct {
 } kinds[IMPORT_KINDS] = {
     [IMPORT_AUTO] = {"auto", 0, 0},
     [IMPORT_ORDERS] = {"orders",
-                       WHO | BIT(FIELD_ORDER) | BIT(FIELD_NUMBER) | BIT(FIELD_DATE) |
-                           BIT(FIELD_PRODUCT) | BIT(FIELD_ITEM) | BIT(FIELD_CATEGORY) |
-                           BIT(FIELD_QUANTITY) | BIT(FIELD_PRICE) | BIT(FIELD_LINE_TOTAL) |
-                           BIT(FIELD_TOTAL) | BIT(FIELD_TAX) | BIT(FIELD_SHIPPING) |
-                           BIT(FIELD_DISCOUNT) | BIT(FIELD_COUPON) | BIT(FIELD_CURRENCY) |
-                           BIT(FIELD_STATUS) | BIT(FIELD_CANCELLED_AT) | BIT(FIELD_REFUNDED),
-                       BIT(FIELD_ORDER) | BIT(FIELD_DATE)},
+                       WHO | BIT(COLUMN_ORDER) | BIT(COLUMN_NUMBER) | BIT(COLUMN_DATE) |
+                           BIT(COLUMN_PRODUCT) | BIT(COLUMN_ITEM) | BIT(COLUMN_CATEGORY) |
+                           BIT(COLUMN_QUANTITY) | BIT(COLUMN_PRICE) | BIT(COLUMN_LINE_TOTAL) |
+                           BIT(COLUMN_TOTAL) | BIT(COLUMN_TAX) | BIT(COLUMN_SHIPPING) |
+                           BIT(COLUMN_DISCOUNT) | BIT(COLUMN_COUPON) | BIT(COLUMN_CURRENCY) |
+                           BIT(COLUMN_STATUS) | BIT(COLUMN_CANCELLED_AT) | BIT(COLUMN_REFUNDED),
+                       BIT(COLUMN_ORDER) | BIT(COLUMN_DATE)},
     [IMPORT_CUSTOMERS] = {"customers",
-                          WHO | BIT(FIELD_CITY) | BIT(FIELD_ZIP) | BIT(FIELD_COMPANY) |
-                              BIT(FIELD_BIRTHDAY) | BIT(FIELD_LANGUAGE) | BIT(FIELD_DATE) |
-                              BIT(FIELD_ACCEPTS_EMAIL) | BIT(FIELD_ACCEPTS_SMS) | BIT(FIELD_TAGS) |
-                              BIT(FIELD_NOTE),
+                          WHO | BIT(COLUMN_CITY) | BIT(COLUMN_ZIP) | BIT(COLUMN_COMPANY) |
+                              BIT(COLUMN_BIRTHDAY) | BIT(COLUMN_LANGUAGE) | BIT(COLUMN_DATE) |
+                              BIT(COLUMN_ACCEPTS_EMAIL) | BIT(COLUMN_ACCEPTS_SMS) |
+                              BIT(COLUMN_TAGS) | BIT(COLUMN_NOTE),
                           0},
     [IMPORT_PRODUCTS] = {"products",
-                         BIT(FIELD_PRODUCT) | BIT(FIELD_ITEM) | BIT(FIELD_VARIANT) |
-                             BIT(FIELD_CATEGORY) | BIT(FIELD_PRICE) | BIT(FIELD_CURRENCY) |
-                             BIT(FIELD_URL) | BIT(FIELD_IMAGE) | BIT(FIELD_STOCK),
-                         BIT(FIELD_ITEM)},
+                         BIT(COLUMN_PRODUCT) | BIT(COLUMN_ITEM) | BIT(COLUMN_VARIANT) |
+                             BIT(COLUMN_CATEGORY) | BIT(COLUMN_PRICE) | BIT(COLUMN_CURRENCY) |
+                             BIT(COLUMN_URL) | BIT(COLUMN_IMAGE) | BIT(COLUMN_STOCK),
+                         BIT(COLUMN_ITEM)},
     [IMPORT_EVENTS] = {"events",
-                       BIT(FIELD_EVENT) | BIT(FIELD_DATE) | BIT(FIELD_CUSTOMER) |
-                           BIT(FIELD_ANONYMOUS) | BIT(FIELD_EMAIL) | BIT(FIELD_PHONE) |
-                           BIT(FIELD_MESSAGE) | BIT(FIELD_PROPERTIES),
-                       BIT(FIELD_EVENT) | BIT(FIELD_DATE)},
-    [IMPORT_RATES] = {"rates", BIT(FIELD_CURRENCY) | BIT(FIELD_DATE) | BIT(FIELD_RATE),
-                      BIT(FIELD_CURRENCY) | BIT(FIELD_DATE) | BIT(FIELD_RATE)},
+                       BIT(COLUMN_EVENT) | BIT(COLUMN_DATE) | BIT(COLUMN_CUSTOMER) |
+                           BIT(COLUMN_ANONYMOUS) | BIT(COLUMN_EMAIL) | BIT(COLUMN_PHONE) |
+                           BIT(COLUMN_MESSAGE) | BIT(COLUMN_PROPERTIES),
+                       BIT(COLUMN_EVENT) | BIT(COLUMN_DATE)},
+    [IMPORT_RATES] = {"rates", BIT(COLUMN_CURRENCY) | BIT(COLUMN_DATE) | BIT(COLUMN_RATE),
+                      BIT(COLUMN_CURRENCY) | BIT(COLUMN_DATE) | BIT(COLUMN_RATE)},
 };
 
 static const char *const format_names[IMPORT_FORMATS] = {"auto", "generic", "shopify",
@@ -153,144 +153,144 @@ static const ImportVendor vendors[] = {
      IMPORT_ORDERS,
      "https://help.shopify.com/en/manual/fulfillment/managing-orders/exporting-orders",
      "Name|Email|Financial Status|Created at|Lineitem quantity|Lineitem price",
-     {{FIELD_ORDER, "Name"},
-      {FIELD_NUMBER, "Name"},
-      {FIELD_DATE, "Created at"},
-      {FIELD_EMAIL, "Email"},
-      {FIELD_PHONE, "Phone"},
-      {FIELD_NAME, "Billing Name"},
-      {FIELD_COUNTRY, "Billing Country"},
-      {FIELD_PRODUCT, "Lineitem sku"},
-      {FIELD_ITEM, "Lineitem name"},
-      {FIELD_QUANTITY, "Lineitem quantity"},
-      {FIELD_PRICE, "Lineitem price"},
-      {FIELD_TOTAL, "Total"},
-      {FIELD_TAX, "Taxes"},
-      {FIELD_SHIPPING, "Shipping"},
-      {FIELD_DISCOUNT, "Discount Amount"},
-      {FIELD_COUPON, "Discount Code"},
-      {FIELD_CURRENCY, "Currency"},
-      {FIELD_STATUS, "Financial Status"},
-      {FIELD_CANCELLED_AT, "Cancelled at"},
-      {FIELD_REFUNDED, "Refunded Amount"}}},
+     {{COLUMN_ORDER, "Name"},
+      {COLUMN_NUMBER, "Name"},
+      {COLUMN_DATE, "Created at"},
+      {COLUMN_EMAIL, "Email"},
+      {COLUMN_PHONE, "Phone"},
+      {COLUMN_NAME, "Billing Name"},
+      {COLUMN_COUNTRY, "Billing Country"},
+      {COLUMN_PRODUCT, "Lineitem sku"},
+      {COLUMN_ITEM, "Lineitem name"},
+      {COLUMN_QUANTITY, "Lineitem quantity"},
+      {COLUMN_PRICE, "Lineitem price"},
+      {COLUMN_TOTAL, "Total"},
+      {COLUMN_TAX, "Taxes"},
+      {COLUMN_SHIPPING, "Shipping"},
+      {COLUMN_DISCOUNT, "Discount Amount"},
+      {COLUMN_COUPON, "Discount Code"},
+      {COLUMN_CURRENCY, "Currency"},
+      {COLUMN_STATUS, "Financial Status"},
+      {COLUMN_CANCELLED_AT, "Cancelled at"},
+      {COLUMN_REFUNDED, "Refunded Amount"}}},
     {FORMAT_SHOPIFY,
      IMPORT_CUSTOMERS,
      "https://help.shopify.com/en/manual/customers/import-export-customers",
      "First Name|Last Name|Email|Accepts Email Marketing",
-     {{FIELD_CUSTOMER, "Customer ID"},
-      {FIELD_FIRST_NAME, "First Name"},
-      {FIELD_LAST_NAME, "Last Name"},
-      {FIELD_EMAIL, "Email"},
-      {FIELD_PHONE, "Phone"},
-      {FIELD_COUNTRY, "Default Address Country Code"},
-      {FIELD_CITY, "Default Address City"},
-      {FIELD_ZIP, "Default Address Zip"},
-      {FIELD_COMPANY, "Default Address Company"},
-      {FIELD_ACCEPTS_EMAIL, "Accepts Email Marketing"},
-      {FIELD_ACCEPTS_SMS, "Accepts SMS Marketing"},
-      {FIELD_NOTE, "Note"},
-      {FIELD_TAGS, "Tags"}}},
+     {{COLUMN_CUSTOMER, "Customer ID"},
+      {COLUMN_FIRST_NAME, "First Name"},
+      {COLUMN_LAST_NAME, "Last Name"},
+      {COLUMN_EMAIL, "Email"},
+      {COLUMN_PHONE, "Phone"},
+      {COLUMN_COUNTRY, "Default Address Country Code"},
+      {COLUMN_CITY, "Default Address City"},
+      {COLUMN_ZIP, "Default Address Zip"},
+      {COLUMN_COMPANY, "Default Address Company"},
+      {COLUMN_ACCEPTS_EMAIL, "Accepts Email Marketing"},
+      {COLUMN_ACCEPTS_SMS, "Accepts SMS Marketing"},
+      {COLUMN_NOTE, "Note"},
+      {COLUMN_TAGS, "Tags"}}},
     {FORMAT_SHOPIFY,
      IMPORT_PRODUCTS,
      "https://help.shopify.com/en/manual/products/import-export/using-csv",
      "Handle|Title|Body (HTML)|Variant SKU|Variant Price",
-     {{FIELD_PRODUCT, "Variant SKU"},
-      {FIELD_ITEM, "Title"},
-      {FIELD_VARIANT, "Option1 Value"},
-      {FIELD_CATEGORY, "Type"},
-      {FIELD_PRICE, "Variant Price"},
-      {FIELD_IMAGE, "Image Src"},
-      {FIELD_STOCK, "Variant Inventory Qty"},
-      {FIELD_ORDER, "Handle"}}},
+     {{COLUMN_PRODUCT, "Variant SKU"},
+      {COLUMN_ITEM, "Title"},
+      {COLUMN_VARIANT, "Option1 Value"},
+      {COLUMN_CATEGORY, "Type"},
+      {COLUMN_PRICE, "Variant Price"},
+      {COLUMN_IMAGE, "Image Src"},
+      {COLUMN_STOCK, "Variant Inventory Qty"},
+      {COLUMN_ORDER, "Handle"}}},
     {FORMAT_SHOPIFY,
      IMPORT_PRODUCTS,
      "https://help.shopify.com/en/manual/products/import-export/using-csv",
      "Title|URL handle|SKU|Price",
-     {{FIELD_PRODUCT, "SKU"},
-      {FIELD_ITEM, "Title"},
-      {FIELD_VARIANT, "Option1 value"},
-      {FIELD_CATEGORY, "Type"},
-      {FIELD_PRICE, "Price"},
-      {FIELD_IMAGE, "Product image URL"},
-      {FIELD_STOCK, "Inventory quantity"},
-      {FIELD_ORDER, "URL handle"}}},
+     {{COLUMN_PRODUCT, "SKU"},
+      {COLUMN_ITEM, "Title"},
+      {COLUMN_VARIANT, "Option1 value"},
+      {COLUMN_CATEGORY, "Type"},
+      {COLUMN_PRICE, "Price"},
+      {COLUMN_IMAGE, "Product image URL"},
+      {COLUMN_STOCK, "Inventory quantity"},
+      {COLUMN_ORDER, "URL handle"}}},
     {FORMAT_WOOCOMMERCE,
      IMPORT_ORDERS,
      "https://woocommerce.com/document/ordercustomer-csv-export/",
      "order_id|date|status|order_total|order_currency|billing_email",
-     {{FIELD_ORDER, "order_number"},
-      {FIELD_NUMBER, "order_number_formatted"},
-      {FIELD_DATE, "date"},
-      {FIELD_CUSTOMER, "customer_id"},
-      {FIELD_EMAIL, "billing_email"},
-      {FIELD_PHONE, "billing_phone"},
-      {FIELD_FIRST_NAME, "billing_first_name"},
-      {FIELD_LAST_NAME, "billing_last_name"},
-      {FIELD_COUNTRY, "billing_country"},
-      {FIELD_PRODUCT, "item_sku"},
-      {FIELD_ITEM, "item_name"},
-      {FIELD_QUANTITY, "item_quantity"},
-      {FIELD_LINE_TOTAL, "item_total"},
-      {FIELD_TOTAL, "order_total"},
-      {FIELD_TAX, "tax_total"},
-      {FIELD_SHIPPING, "shipping_total"},
-      {FIELD_DISCOUNT, "discount_total"},
-      {FIELD_CURRENCY, "order_currency"},
-      {FIELD_STATUS, "status"},
-      {FIELD_REFUNDED, "refunded_total"}}},
+     {{COLUMN_ORDER, "order_number"},
+      {COLUMN_NUMBER, "order_number_formatted"},
+      {COLUMN_DATE, "date"},
+      {COLUMN_CUSTOMER, "customer_id"},
+      {COLUMN_EMAIL, "billing_email"},
+      {COLUMN_PHONE, "billing_phone"},
+      {COLUMN_FIRST_NAME, "billing_first_name"},
+      {COLUMN_LAST_NAME, "billing_last_name"},
+      {COLUMN_COUNTRY, "billing_country"},
+      {COLUMN_PRODUCT, "item_sku"},
+      {COLUMN_ITEM, "item_name"},
+      {COLUMN_QUANTITY, "item_quantity"},
+      {COLUMN_LINE_TOTAL, "item_total"},
+      {COLUMN_TOTAL, "order_total"},
+      {COLUMN_TAX, "tax_total"},
+      {COLUMN_SHIPPING, "shipping_total"},
+      {COLUMN_DISCOUNT, "discount_total"},
+      {COLUMN_CURRENCY, "order_currency"},
+      {COLUMN_STATUS, "status"},
+      {COLUMN_REFUNDED, "refunded_total"}}},
     {FORMAT_WOOCOMMERCE,
      IMPORT_ORDERS,
      "https://woocommerce.com/document/import-and-export-of-woocommerce-orders/",
      "order_id|order_number|order_date|status|order_total|order_currency|customer_email",
-     {{FIELD_ORDER, "order_number"},
-      {FIELD_DATE, "order_date"},
-      {FIELD_CUSTOMER, "customer_id"},
-      {FIELD_EMAIL, "customer_email"},
-      {FIELD_PHONE, "billing_phone"},
-      {FIELD_FIRST_NAME, "billing_first_name"},
-      {FIELD_LAST_NAME, "billing_last_name"},
-      {FIELD_COUNTRY, "billing_country"},
-      {FIELD_TOTAL, "order_total"},
-      {FIELD_TAX, "tax_total"},
-      {FIELD_SHIPPING, "shipping_total"},
-      {FIELD_DISCOUNT, "discount_total"},
-      {FIELD_CURRENCY, "order_currency"},
-      {FIELD_STATUS, "status"}}},
+     {{COLUMN_ORDER, "order_number"},
+      {COLUMN_DATE, "order_date"},
+      {COLUMN_CUSTOMER, "customer_id"},
+      {COLUMN_EMAIL, "customer_email"},
+      {COLUMN_PHONE, "billing_phone"},
+      {COLUMN_FIRST_NAME, "billing_first_name"},
+      {COLUMN_LAST_NAME, "billing_last_name"},
+      {COLUMN_COUNTRY, "billing_country"},
+      {COLUMN_TOTAL, "order_total"},
+      {COLUMN_TAX, "tax_total"},
+      {COLUMN_SHIPPING, "shipping_total"},
+      {COLUMN_DISCOUNT, "discount_total"},
+      {COLUMN_CURRENCY, "order_currency"},
+      {COLUMN_STATUS, "status"}}},
     {FORMAT_WOOCOMMERCE,
      IMPORT_CUSTOMERS,
      "https://woocommerce.com/document/ordercustomer-csv-export/",
      "customer_id|first_name|last_name|email|date_registered",
-     {{FIELD_CUSTOMER, "customer_id"},
-      {FIELD_FIRST_NAME, "first_name"},
-      {FIELD_LAST_NAME, "last_name"},
-      {FIELD_EMAIL, "email"},
-      {FIELD_DATE, "date_registered"},
-      {FIELD_PHONE, "billing_phone"},
-      {FIELD_COUNTRY, "billing_country"},
-      {FIELD_CITY, "billing_city"},
-      {FIELD_ZIP, "billing_postcode"},
-      {FIELD_COMPANY, "billing_company"}}},
+     {{COLUMN_CUSTOMER, "customer_id"},
+      {COLUMN_FIRST_NAME, "first_name"},
+      {COLUMN_LAST_NAME, "last_name"},
+      {COLUMN_EMAIL, "email"},
+      {COLUMN_DATE, "date_registered"},
+      {COLUMN_PHONE, "billing_phone"},
+      {COLUMN_COUNTRY, "billing_country"},
+      {COLUMN_CITY, "billing_city"},
+      {COLUMN_ZIP, "billing_postcode"},
+      {COLUMN_COMPANY, "billing_company"}}},
     {FORMAT_WOOCOMMERCE,
      IMPORT_CUSTOMERS,
      "https://woocommerce.com/document/customers-report/",
      "Name|Username|Last active|Sign up|Email|Orders|Total spend",
-     {{FIELD_NAME, "Name"},
-      {FIELD_EMAIL, "Email"},
-      {FIELD_DATE, "Sign up"},
-      {FIELD_COUNTRY, "Country / Region"},
-      {FIELD_CITY, "City"},
-      {FIELD_ZIP, "Postal code"}}},
+     {{COLUMN_NAME, "Name"},
+      {COLUMN_EMAIL, "Email"},
+      {COLUMN_DATE, "Sign up"},
+      {COLUMN_COUNTRY, "Country / Region"},
+      {COLUMN_CITY, "City"},
+      {COLUMN_ZIP, "Postal code"}}},
     {FORMAT_WOOCOMMERCE,
      IMPORT_PRODUCTS,
      "https://github.com/woocommerce/woocommerce/wiki/Product-CSV-Import-Schema",
      "ID|Type|SKU|Name|Published|Regular price|Categories",
-     {{FIELD_PRODUCT, "SKU"},
-      {FIELD_ITEM, "Name"},
-      {FIELD_CATEGORY, "Categories"},
-      {FIELD_PRICE, "Regular price"},
-      {FIELD_IMAGE, "Images"},
-      {FIELD_STOCK, "Stock"},
-      {FIELD_ORDER, "ID"}}},
+     {{COLUMN_PRODUCT, "SKU"},
+      {COLUMN_ITEM, "Name"},
+      {COLUMN_CATEGORY, "Categories"},
+      {COLUMN_PRICE, "Regular price"},
+      {COLUMN_IMAGE, "Images"},
+      {COLUMN_STOCK, "Stock"},
+      {COLUMN_ORDER, "ID"}}},
 };
 
 const ImportField *import_field(ImportFieldId id) { return &fields[id]; }
@@ -439,11 +439,11 @@ static bool kind_fits(ImportKind kind, char *const *headers, size_t count)
     import_columns_guess(kind, headers, count, columns);
     for (int i = 0; i < IMPORT_FIELDS_MAX; i++)
         if (import_field_required(kind, (ImportFieldId)i) && columns[i] < 0) return false;
-    uint64_t amount = BIT(FIELD_PRICE) | BIT(FIELD_TOTAL) | BIT(FIELD_LINE_TOTAL);
-    uint64_t person = BIT(FIELD_EMAIL) | BIT(FIELD_CUSTOMER) | BIT(FIELD_PHONE);
+    uint64_t amount = BIT(COLUMN_PRICE) | BIT(COLUMN_TOTAL) | BIT(COLUMN_LINE_TOTAL);
+    uint64_t person = BIT(COLUMN_EMAIL) | BIT(COLUMN_CUSTOMER) | BIT(COLUMN_PHONE);
     if (kind == IMPORT_ORDERS) return has_any(columns, amount);
     if (kind == IMPORT_CUSTOMERS) return has_any(columns, person);
-    if (kind == IMPORT_PRODUCTS) return has_any(columns, BIT(FIELD_PRODUCT) | BIT(FIELD_PRICE));
+    if (kind == IMPORT_PRODUCTS) return has_any(columns, BIT(COLUMN_PRODUCT) | BIT(COLUMN_PRICE));
     return true;
 }
 

@@ -139,9 +139,9 @@ static bool line_add(ImportItem *item, const ImportRow *row)
     item->row_count++;
     if (!row->has_line) return true;
     OrderLine line = {.line_no = row->line,
-                      .product_key = row->text[FIELD_PRODUCT],
-                      .name = row->text[FIELD_ITEM],
-                      .category = row->text[FIELD_CATEGORY],
+                      .product_key = row->text[COLUMN_PRODUCT],
+                      .name = row->text[COLUMN_ITEM],
+                      .category = row->text[COLUMN_CATEGORY],
                       .quantity = row->quantity,
                       .price = row->price,
                       .value = row->value};
@@ -178,7 +178,7 @@ static Hash128 key_hash(const ImportGroup *group, Slice key)
 
 static ImportItem *open_close(ImportGroup *group, ImportItem *item)
 {
-    keymap_remove(group->open, key_hash(group, item->row.text[FIELD_ORDER]));
+    keymap_remove(group->open, key_hash(group, item->row.text[COLUMN_ORDER]));
     age_unlink(group, item);
     g_queue_unlink(&group->by_place, &item->link_by_place);
     group->count--;
@@ -202,7 +202,7 @@ bool import_group_oldest(const ImportGroup *group, int64_t *ret_offset, int64_t 
 
 static ImportItem *open_find(ImportGroup *group, Slice key)
 {
-    if (group->newest && slice_equal(group->newest->row.text[FIELD_ORDER], key))
+    if (group->newest && slice_equal(group->newest->row.text[COLUMN_ORDER], key))
         return group->newest;
     int64_t value;
     if (!keymap_find(group->open, key_hash(group, key), &value)) return NULL;
@@ -216,7 +216,7 @@ static ImportItem *open_new(ImportGroup *group, const ImportRow *row, GError **e
         return NULL;
     }
     ImportItem *item = item_get(group);
-    Hash128 hash = key_hash(group, row->text[FIELD_ORDER]);
+    Hash128 hash = key_hash(group, row->text[COLUMN_ORDER]);
     if (!item_begin(item, row) || !keymap_put(group->open, hash, (int64_t)(intptr_t)item)) {
         import_item_release(group, item);
         too_large(row, error);
@@ -234,7 +234,7 @@ bool import_group_add(ImportGroup *group, const ImportRow *row, ImportItem **ret
                       GError **error)
 {
     *ret_done = NULL;
-    ImportItem *item = open_find(group, row->text[FIELD_ORDER]);
+    ImportItem *item = open_find(group, row->text[COLUMN_ORDER]);
     if (!item) {
         item = open_new(group, row, error);
         if (!item) return false;

@@ -29,7 +29,7 @@ static json_t *money_json(int64_t minor, const char *currency)
 
 static json_t *person_json(const ImportRow *row)
 {
-    static const ImportFieldId names[] = {FIELD_NAME, FIELD_EMAIL, FIELD_CUSTOMER, FIELD_PHONE};
+    static const ImportFieldId names[] = {COLUMN_NAME, COLUMN_EMAIL, COLUMN_CUSTOMER, COLUMN_PHONE};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
         if (row->text[names[i]].size) return slice_json(row->text[names[i]]);
     return json_null();
@@ -39,7 +39,7 @@ static json_t *row_json(const ImportRow *row, const char *problem)
 {
     json_t *json =
         json_pack("{s:I, s:o, s:o, s:o, s:o, s:i, s:s?}", "line", (json_int_t)row->line,
-                  "order_key", slice_json(row->text[FIELD_ORDER]), "at", optional_json(row->at),
+                  "order_key", slice_json(row->text[COLUMN_ORDER]), "at", optional_json(row->at),
                   "person", person_json(row), "total", json_null(), "lines", 0, "problem", problem);
     return json;
 }

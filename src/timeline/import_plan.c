@@ -149,7 +149,7 @@ static void samples_add(const ImportPlan *plan, ImportFieldId field, GArray *sam
 static void dates_guess(ImportPlan *plan, const ImportOptions *options)
 {
     g_autoptr(GArray) samples = g_array_new(FALSE, FALSE, sizeof(Slice));
-    samples_add(plan, FIELD_DATE, samples);
+    samples_add(plan, COLUMN_DATE, samples);
     plan->date_order = DATE_YMD;
     plan->date_certain = true;
     date_order_guess((const Slice *)(void *)samples->data, samples->len, &plan->date_order,
@@ -161,8 +161,8 @@ static void dates_guess(ImportPlan *plan, const ImportOptions *options)
 
 static void decimals_guess(ImportPlan *plan, const ImportOptions *options)
 {
-    static const ImportFieldId numbers[] = {FIELD_PRICE, FIELD_LINE_TOTAL, FIELD_TOTAL,
-                                            FIELD_QUANTITY, FIELD_RATE};
+    static const ImportFieldId numbers[] = {COLUMN_PRICE, COLUMN_LINE_TOTAL, COLUMN_TOTAL,
+                                            COLUMN_QUANTITY, COLUMN_RATE};
     g_autoptr(GArray) samples = g_array_new(FALSE, FALSE, sizeof(Slice));
     for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
         samples_add(plan, numbers[i], samples);
@@ -183,7 +183,7 @@ static bool is_c_key(const char *key)
 /* Off where such keys have positive quantities, or where every key looks so. */
 static bool c_means_refund(const ImportPlan *plan)
 {
-    int key = plan->columns[FIELD_ORDER], quantity = plan->columns[FIELD_QUANTITY];
+    int key = plan->columns[COLUMN_ORDER], quantity = plan->columns[COLUMN_QUANTITY];
     guint other = 0;
     for (guint i = 0; key >= 0 && i < plan->rows->len; i++) {
         char **row = plan->rows->pdata[i];
@@ -234,7 +234,7 @@ bool import_plan_check(const ImportPlan *plan, GError **error)
     bool dated = plan->kind == IMPORT_ORDERS || plan->kind == IMPORT_EVENTS;
     if (dated && !*plan->zone_name)
         g_string_append_printf(missing, "%sthe time zone", missing->len ? ", " : "");
-    bool priced = plan->kind == IMPORT_ORDERS && plan->columns[FIELD_CURRENCY] < 0;
+    bool priced = plan->kind == IMPORT_ORDERS && plan->columns[COLUMN_CURRENCY] < 0;
     if (priced && !*plan->currency)
         g_string_append_printf(missing, "%sthe currency", missing->len ? ", " : "");
     g_autofree char *text = g_string_free(missing, FALSE);

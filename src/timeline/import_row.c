@@ -71,7 +71,7 @@ static void texts_read(const ImportPlan *plan, const CsvReader *csv, ImportRow *
 
 static bool date_read(const ImportPlan *plan, ImportRowCache *cache, ImportRow *row, GError **error)
 {
-    Slice text = row->text[FIELD_DATE];
+    Slice text = row->text[COLUMN_DATE];
     if (!text.size) return true;
     bool known = text.size == cache->size && memcmp(text.data, cache->text, text.size) == 0;
     int64_t at = cache->at;
@@ -87,7 +87,7 @@ static bool date_read(const ImportPlan *plan, ImportRowCache *cache, ImportRow *
 
 static bool cancelled_read(const ImportPlan *plan, ImportRow *row, GError **error)
 {
-    Slice text = row->text[FIELD_CANCELLED_AT];
+    Slice text = row->text[COLUMN_CANCELLED_AT];
     if (!text.size) return true;
     int64_t at;
     if (!date_parse(text, plan->date_order, plan->zone, &at, error)) return false;
@@ -98,7 +98,7 @@ static bool cancelled_read(const ImportPlan *plan, ImportRow *row, GError **erro
 static bool currency_read(const ImportPlan *plan, ImportRow *row, GError **error)
 {
     memcpy(row->currency, plan->currency, sizeof(row->currency));
-    Slice text = row->text[FIELD_CURRENCY];
+    Slice text = row->text[COLUMN_CURRENCY];
     return !text.size || currency_parse(text, row->currency, error);
 }
 
@@ -129,16 +129,16 @@ static bool amount_read(const ImportPlan *plan, const ImportRow *row, ImportFiel
 static bool line_value_read(const ImportPlan *plan, ImportRow *row, GError **error)
 {
     int digits = *row->currency ? currency_digits(row->currency) : 2;
-    if (row->text[FIELD_PRICE].size) {
-        if (!decimal_read(plan, row, FIELD_PRICE, &row->price, error)) return false;
+    if (row->text[COLUMN_PRICE].size) {
+        if (!decimal_read(plan, row, COLUMN_PRICE, &row->price, error)) return false;
         return money_multiply(row->quantity, row->price, digits, &row->value) ||
                fail(error, KITH_ERROR_LIMIT, "quantity times price is too large");
     }
     DbInt total = {0};
-    if (!amount_read(plan, row, FIELD_LINE_TOTAL, &total, error)) return false;
+    if (!amount_read(plan, row, COLUMN_LINE_TOTAL, &total, error)) return false;
     if (!total.set) return true;
     int64_t micros = 0;
-    decimal_parse(row->text[FIELD_LINE_TOTAL], plan->decimal, &micros, NULL);
+    decimal_parse(row->text[COLUMN_LINE_TOTAL], plan->decimal, &micros, NULL);
     row->value = total.value;
     /* Price of one, for the record; the value itself is what the file says. */
     row->price =
@@ -149,11 +149,11 @@ static bool line_value_read(const ImportPlan *plan, ImportRow *row, GError **err
 
 static bool line_read(const ImportPlan *plan, ImportRow *row, GError **error)
 {
-    row->has_line = row->text[FIELD_PRICE].size || row->text[FIELD_LINE_TOTAL].size ||
-                    row->text[FIELD_PRODUCT].size || row->text[FIELD_ITEM].size;
+    row->has_line = row->text[COLUMN_PRICE].size || row->text[COLUMN_LINE_TOTAL].size ||
+                    row->text[COLUMN_PRODUCT].size || row->text[COLUMN_ITEM].size;
     row->quantity = DECIMAL_SCALE;
-    if (row->text[FIELD_QUANTITY].size &&
-        !decimal_read(plan, row, FIELD_QUANTITY, &row->quantity, error))
+    if (row->text[COLUMN_QUANTITY].size &&
+        !decimal_read(plan, row, COLUMN_QUANTITY, &row->quantity, error))
         return false;
     return !row->has_line || line_value_read(plan, row, error);
 }
@@ -168,31 +168,32 @@ static bool is_c_key(Slice key)
 
 static bool order_read(const ImportPlan *plan, ImportRow *row, GError **error)
 {
-    if (!row->text[FIELD_ORDER].size)
+    if (!row->text[COLUMN_ORDER].size)
         return fail(error, KITH_ERROR_INVALID, "there is no order number");
-    if (!row->text[FIELD_NUMBER].size) row->text[FIELD_NUMBER] = row->text[FIELD_ORDER];
-    row->text[FIELD_ORDER] = import_id_text(row->text[FIELD_ORDER]);
-    row->is_refund_key = plan->c_means_refund && is_c_key(row->text[FIELD_ORDER]);
-    row->status = status_read(row->text[FIELD_STATUS]);
-    return line_read(plan, row, error) && amount_read(plan, row, FIELD_TOTAL, &row->total, error) &&
-           amount_read(plan, row, FIELD_TAX, &row->tax, error) &&
-           amount_read(plan, row, FIELD_SHIPPING, &row->shipping, error) &&
-           amount_read(plan, row, FIELD_DISCOUNT, &row->discount, error) &&
-           amount_read(plan, row, FIELD_REFUNDED, &row->refunded, error) &&
+    if (!row->text[COLUMN_NUMBER].size) row->text[COLUMN_NUMBER] = row->text[COLUMN_ORDER];
+    row->text[COLUMN_ORDER] = import_id_text(row->text[COLUMN_ORDER]);
+    row->is_refund_key = plan->c_means_refund && is_c_key(row->text[COLUMN_ORDER]);
+    row->status = status_read(row->text[COLUMN_STATUS]);
+    return line_read(plan, row, error) &&
+           amount_read(plan, row, COLUMN_TOTAL, &row->total, error) &&
+           amount_read(plan, row, COLUMN_TAX, &row->tax, error) &&
+           amount_read(plan, row, COLUMN_SHIPPING, &row->shipping, error) &&
+           amount_read(plan, row, COLUMN_DISCOUNT, &row->discount, error) &&
+           amount_read(plan, row, COLUMN_REFUNDED, &row->refunded, error) &&
            cancelled_read(plan, row, error);
 }
 
 static bool person_named(const ImportRow *row)
 {
-    return row->text[FIELD_CUSTOMER].size || row->text[FIELD_EMAIL].size ||
-           row->text[FIELD_PHONE].size || row->text[FIELD_ANONYMOUS].size;
+    return row->text[COLUMN_CUSTOMER].size || row->text[COLUMN_EMAIL].size ||
+           row->text[COLUMN_PHONE].size || row->text[COLUMN_ANONYMOUS].size;
 }
 
 static bool rate_read(const ImportPlan *plan, ImportRow *row, GError **error)
 {
-    if (!row->text[FIELD_CURRENCY].size || !row->at.set)
+    if (!row->text[COLUMN_CURRENCY].size || !row->at.set)
         return fail(error, KITH_ERROR_INVALID, "a rate needs a currency and a date");
-    if (!decimal_read(plan, row, FIELD_RATE, &row->price, error)) return false;
+    if (!decimal_read(plan, row, COLUMN_RATE, &row->price, error)) return false;
     return row->price > 0 || fail(error, KITH_ERROR_INVALID, "rate: must be above 0");
 }
 
@@ -205,12 +206,12 @@ static bool kind_read(const ImportPlan *plan, ImportRow *row, GError **error)
         return person_named(row) || fail(error, KITH_ERROR_INVALID,
                                          "there is no customer number, e-mail address or phone");
     case IMPORT_PRODUCTS:
-        if (!row->text[FIELD_PRODUCT].size) row->text[FIELD_PRODUCT] = row->text[FIELD_ORDER];
-        if (!row->text[FIELD_PRODUCT].size)
+        if (!row->text[COLUMN_PRODUCT].size) row->text[COLUMN_PRODUCT] = row->text[COLUMN_ORDER];
+        if (!row->text[COLUMN_PRODUCT].size)
             return fail(error, KITH_ERROR_INVALID, "there is no product number");
-        return amount_read(plan, row, FIELD_PRICE, &row->total, error);
+        return amount_read(plan, row, COLUMN_PRICE, &row->total, error);
     case IMPORT_EVENTS:
-        if (!row->text[FIELD_EVENT].size || !row->at.set)
+        if (!row->text[COLUMN_EVENT].size || !row->at.set)
             return fail(error, KITH_ERROR_INVALID, "an event needs a name and a date");
         return person_named(row) || fail(error, KITH_ERROR_INVALID, "nobody is named");
     case IMPORT_RATES:
@@ -233,6 +234,6 @@ bool import_row_read(const ImportPlan *plan, const CsvReader *csv, ImportRowCach
     texts_read(plan, csv, ret_row);
     if (!date_read(plan, cache, ret_row, error)) return false;
     if (!currency_read(plan, ret_row, error)) return false;
-    ret_row->text[FIELD_CUSTOMER] = import_id_text(ret_row->text[FIELD_CUSTOMER]);
+    ret_row->text[COLUMN_CUSTOMER] = import_id_text(ret_row->text[COLUMN_CUSTOMER]);
     return kind_read(plan, ret_row, error);
 }

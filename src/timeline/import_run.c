@@ -74,11 +74,44 @@ static ImportCounts counts_total(const ImportRun *run, const Batch *batch)
     return total;
 }
 
+/* A row that was read but not taken: its number is too long, its sum over the range. */
+typedef struct Refused {
+    int64_t line;
+    char *reason;
+} Refused;
+
+static void refused_free(void *data)
+{
+    Refused *refused = data;
+    g_free(refused->reason);
+    g_free(refused);
+}
+
+/* The row's own fault is noted and the import goes on; anything else ends it. */
+static bool item_refuse(ImportRun *run, const ImportItem *item, GError *problem, GError **error)
+{
+    KithError code = error_code(problem);
+    if (code != KITH_ERROR_INVALID && code != KITH_ERROR_LIMIT)
+        return g_propagate_error(error, problem), false;
+    Refused *refused = g_new0(Refused, 1);
+    refused->line = item->row.line;
+    refused->reason = g_strdup(problem->message);
+    g_error_free(problem);
+    g_mutex_lock(&run->lock);
+    g_ptr_array_add(run->refused, refused);
+    g_mutex_unlock(&run->lock);
+    return true;
+}
+
 static bool batch_write(Db *db, Batch *batch, GError **error)
 {
     ImportRun *run = batch->run;
-    for (guint i = 0; i < batch->items->len; i++)
-        if (!import_item_write(run, db, batch->items->pdata[i], &run->written, error)) return false;
+    for (guint i = 0; i < batch->items->len; i++) {
+        const ImportItem *item = batch->items->pdata[i];
+        GError *problem = NULL;
+        if (import_item_write(run, db, item, &run->written, &problem)) continue;
+        if (!item_refuse(run, item, problem, error)) return false;
+    }
     ImportCounts total = counts_total(run, batch);
     json_t *json = import_counts_json(&total);
     char *text = json_dumps(json, JSON_COMPACT);
@@ -205,17 +238,19 @@ static void rejected_header(ImportRun *run, Buffer *out)
     buffer_append_text(out, "\r\n");
 }
 
-/* Line, reason and the row as it was, such that a spreadsheet runs nothing of it. */
-static bool row_reject(ImportRun *run, const GError *reason, GError **error)
+/* Line, reason and the row as it was (when the reader is still on it), such that a spreadsheet
+ * runs nothing of it. */
+static bool row_reject(ImportRun *run, int64_t line, const char *reason, GError **error)
 {
     if (!rejected_open(run, error)) return false;
     g_auto(Buffer) out = BUFFER_INIT(4 * LIMIT_CSV_RECORD_BYTES);
     char delimiter = run->plan->csv.delimiter;
     if (run->read.rejected_bytes == 0) rejected_header(run, &out);
-    buffer_append_int(&out, csv_line(run->csv));
+    buffer_append_int(&out, line);
     buffer_append_char(&out, delimiter);
-    csv_append_field(&out, slice_of(reason->message), delimiter, true);
-    for (size_t i = 0; i < csv_field_count(run->csv); i++) {
+    csv_append_field(&out, slice_of(reason), delimiter, true);
+    size_t count = line == csv_line(run->csv) ? csv_field_count(run->csv) : 0;
+    for (size_t i = 0; i < count; i++) {
         buffer_append_char(&out, delimiter);
         csv_append_field(&out, csv_field(run->csv, i), delimiter, true);
     }
@@ -225,6 +260,20 @@ static bool row_reject(ImportRun *run, const GError *reason, GError **error)
                     g_strerror(errno));
     run->read.rejected++;
     run->read.rejected_bytes += (int64_t)out.size;
+    return true;
+}
+
+/* Writes down what the writer's side refused since. */
+static bool refused_reject(ImportRun *run, GError **error)
+{
+    g_mutex_lock(&run->lock);
+    g_autoptr(GPtrArray) refused = run->refused;
+    run->refused = g_ptr_array_new_with_free_func(refused_free);
+    g_mutex_unlock(&run->lock);
+    for (guint i = 0; i < refused->len; i++) {
+        const Refused *row = refused->pdata[i];
+        if (!row_reject(run, row->line, row->reason, error)) return false;
+    }
     return true;
 }
 
@@ -287,9 +336,9 @@ static bool record_take(ImportRun *run, ImportRowCache *cache, Batch **in_out, G
         good = import_group_add(run->group, &row, &item, &reason);
     else if (good)
         good = (item = import_group_single(run->group, &row, &reason)) != NULL;
-    if (!good) return row_reject(run, reason, error);
-    bool named =
-        row.text[FIELD_CUSTOMER].size || row.text[FIELD_EMAIL].size || row.text[FIELD_PHONE].size;
+    if (!good) return row_reject(run, row.line, reason->message, error);
+    bool named = row.text[COLUMN_CUSTOMER].size || row.text[COLUMN_EMAIL].size ||
+                 row.text[COLUMN_PHONE].size;
     run->read.nobody += run->plan->kind == IMPORT_ORDERS && row.has_line && !named;
     return !item || item_take(run, in_out, item, error);
 }
@@ -305,13 +354,17 @@ static bool records_take(ImportRun *run, Batch **in_out, GError **error)
             continue;
         }
         if (!record_take(run, &cache, in_out, error)) return false;
+        if ((i & 255) == 0 && !refused_reject(run, error)) return false;
         if ((i & 255) == 0 && !progress_show(run, false))
             return fail(error, KITH_ERROR_CONFLICT, "the import was stopped; start it to go on");
     }
     if (failure) return g_propagate_error(error, failure), false;
     for (ImportItem *item; (item = import_group_take(run->group));)
         if (!item_take(run, in_out, item, error)) return false;
-    return batch_submit(run, in_out, error);
+    if (!batch_submit(run, in_out, error)) return false;
+    batches_wait(run, 0);
+    if (!refused_reject(run, error)) return false;
+    return batch_submit(run, in_out, error); /* the last counts */
 }
 
 static bool run_begin(ImportRun *run, GError **error)
@@ -321,6 +374,7 @@ static bool run_begin(ImportRun *run, GError **error)
     if (!csv_seek(run->csv, run->position, run->line, error)) return false;
     run->group = import_group_new();
     run->seen = keymap_new(0);
+    run->refused = g_ptr_array_new_with_free_func(refused_free);
     run->read = run->written = run->committed = run->counts;
     run->started_us = clock_monotonic_us();
     run->started_bytes = csv_bytes_read(run->csv);
@@ -337,6 +391,7 @@ static void run_end(ImportRun *run)
     g_clear_pointer(&run->group, import_group_free);
     g_clear_pointer(&run->seen, keymap_free);
     g_clear_error(&run->failure);
+    g_clear_pointer(&run->refused, g_ptr_array_unref);
     if (run->rejected) fclose(run->rejected);
     run->rejected = NULL;
     g_mutex_clear(&run->lock);

@@ -41,6 +41,7 @@ typedef struct ImportRun {
     GCond changed;
     int in_flight;
     GError *failure;
+    GPtrArray *refused; /* of Refused: rows the writer's side could not take */
     ImportCounts committed;
     gint stop; /* atomic */
     ImportShow show;

@@ -19,10 +19,10 @@ static bool person_resolve(ImportRun *run, Db *db, const ImportRow *row, int64_t
     ResolveInput input = {.source_id = run->source_id,
                           .shop_id = run->shop_id,
                           .trust = TRUST_FILE,
-                          .user_id = row->text[FIELD_CUSTOMER],
-                          .anonymous_id = row->text[FIELD_ANONYMOUS],
-                          .email = row->text[FIELD_EMAIL],
-                          .phone = row->text[FIELD_PHONE],
+                          .user_id = row->text[COLUMN_CUSTOMER],
+                          .anonymous_id = row->text[COLUMN_ANONYMOUS],
+                          .email = row->text[COLUMN_EMAIL],
+                          .phone = row->text[COLUMN_PHONE],
                           .at = now};
     *ret_who = (ResolveResult){0};
     if (!input.user_id.size && !input.anonymous_id.size && !input.email.size && !input.phone.size)
@@ -34,12 +34,12 @@ static const struct {
     ImportFieldId field;
     Slice trait;
 } trait_fields[] = {
-    {FIELD_EMAIL, {"email", 5}},        {FIELD_PHONE, {"phone", 5}},
-    {FIELD_NAME, {"name", 4}},          {FIELD_FIRST_NAME, {"firstName", 9}},
-    {FIELD_LAST_NAME, {"lastName", 8}}, {FIELD_COUNTRY, {"country", 7}},
-    {FIELD_CITY, {"city", 4}},          {FIELD_ZIP, {"postalCode", 10}},
-    {FIELD_COMPANY, {"company", 7}},    {FIELD_BIRTHDAY, {"birthday", 8}},
-    {FIELD_LANGUAGE, {"language", 8}},
+    {COLUMN_EMAIL, {"email", 5}},        {COLUMN_PHONE, {"phone", 5}},
+    {COLUMN_NAME, {"name", 4}},          {COLUMN_FIRST_NAME, {"firstName", 9}},
+    {COLUMN_LAST_NAME, {"lastName", 8}}, {COLUMN_COUNTRY, {"country", 7}},
+    {COLUMN_CITY, {"city", 4}},          {COLUMN_ZIP, {"postalCode", 10}},
+    {COLUMN_COMPANY, {"company", 7}},    {COLUMN_BIRTHDAY, {"birthday", 8}},
+    {COLUMN_LANGUAGE, {"language", 8}},
 };
 
 enum { TRAITS_BYTES_MAX = 64 * 1024 };
@@ -106,8 +106,8 @@ static OrderReport order_report(const ImportRun *run, const ImportItem *item, in
 {
     const ImportRow *row = &item->row;
     OrderReport report = {.shop_id = run->shop_id,
-                          .order_key = row->text[FIELD_ORDER],
-                          .number = row->text[FIELD_NUMBER],
+                          .order_key = row->text[COLUMN_ORDER],
+                          .number = row->text[COLUMN_NUMBER],
                           .source_id = run->source_id,
                           .trust = TRUST_FILE,
                           .import_id = run->import_id,
@@ -116,7 +116,7 @@ static OrderReport order_report(const ImportRun *run, const ImportItem *item, in
                           .tax = row->tax,
                           .shipping = row->shipping,
                           .discount = row->discount,
-                          .coupon = row->text[FIELD_COUPON],
+                          .coupon = row->text[COLUMN_COUPON],
                           .occurred_at = row->at,
                           .cancelled_at = row->cancelled_at,
                           .received_at = now,
@@ -132,7 +132,7 @@ static bool refund_write(ImportRun *run, Db *db, const ImportRow *row, const Ref
 {
     RefundReport report = *partial;
     report.shop_id = run->shop_id;
-    report.refund_key = row->text[FIELD_ORDER];
+    report.refund_key = row->text[COLUMN_ORDER];
     report.source_id = run->source_id;
     report.trust = TRUST_FILE;
     report.import_id = run->import_id;
@@ -170,7 +170,7 @@ static bool refund_column_write(ImportRun *run, Db *db, const ImportItem *item,
     const ImportRow *row = &item->row;
     bool amount = row->refunded.set && row->refunded.value != 0;
     if (!amount && row->status != STATUS_REFUNDED) return true;
-    report->order_key = row->text[FIELD_ORDER];
+    report->order_key = row->text[COLUMN_ORDER];
     report->amount = amount ? ABS(row->refunded.value) : 0;
     return refund_write(run, db, row, report, counts, error);
 }
@@ -209,7 +209,7 @@ static bool order_write(ImportRun *run, Db *db, const ImportItem *item, ImportCo
     if (placed && !placed_write(run, db, item, who.stem, now, counts, error)) return false;
     if (!placed && item->refund_lines->len == 0 && !row->is_refund_key) counts->no_value++;
     if (item->refund_lines->len > 0 || row->is_refund_key) {
-        if (placed) refund.order_key = row->text[FIELD_ORDER];
+        if (placed) refund.order_key = row->text[COLUMN_ORDER];
         return refund_lines_write(run, db, item, &refund, counts, error);
     }
     return !placed || refund_column_write(run, db, item, &refund, counts, error);
@@ -221,8 +221,8 @@ static bool order_write(ImportRun *run, Db *db, const ImportItem *item, ImportCo
 static bool consent_write(ImportRun *run, Db *db, const ImportRow *row, const ResolveResult *who,
                           bool sms, GError **error)
 {
-    Slice said = row->text[sms ? FIELD_ACCEPTS_SMS : FIELD_ACCEPTS_EMAIL];
-    Slice address = row->text[sms ? FIELD_PHONE : FIELD_EMAIL];
+    Slice said = row->text[sms ? COLUMN_ACCEPTS_SMS : COLUMN_ACCEPTS_EMAIL];
+    Slice address = row->text[sms ? COLUMN_PHONE : COLUMN_EMAIL];
     if (!import_is_yes(said) || !address.size || who->person_id <= 0) return true;
     g_autofree char *text = g_strndup(address.data, address.size);
     int64_t now = clock_now_ms();
@@ -278,20 +278,21 @@ static bool product_write(ImportRun *run, Db *db, const ImportItem *item, Import
     const char *texts[IMPORT_FIELDS_MAX];
     for (int i = 0; i < IMPORT_FIELDS_MAX; i++)
         texts[i] = row->text[i].size ? row->text[i].data : NULL; /* arena copies end with NUL */
-    g_autofree char *key = g_strndup(row->text[FIELD_PRODUCT].data, row->text[FIELD_PRODUCT].size);
+    g_autofree char *key =
+        g_strndup(row->text[COLUMN_PRODUCT].data, row->text[COLUMN_PRODUCT].size);
     ProductPutParams params = {.shop_id = run->shop_id,
                                .product_key = key,
-                               .name = texts[FIELD_ITEM] ? texts[FIELD_ITEM] : key,
-                               .variant = texts[FIELD_VARIANT],
-                               .category = texts[FIELD_CATEGORY],
+                               .name = texts[COLUMN_ITEM] ? texts[COLUMN_ITEM] : key,
+                               .variant = texts[COLUMN_VARIANT],
+                               .category = texts[COLUMN_CATEGORY],
                                .price = row->total,
                                .currency = *row->currency ? row->currency : NULL,
-                               .url = texts[FIELD_URL],
-                               .image_url = texts[FIELD_IMAGE],
+                               .url = texts[COLUMN_URL],
+                               .image_url = texts[COLUMN_IMAGE],
                                .trust = TRUST_FILE,
                                .changed_at = clock_now_ms()};
     int64_t stock, changed;
-    if (texts[FIELD_STOCK] && decimal_parse(row->text[FIELD_STOCK], DECIMAL_POINT, &stock, NULL))
+    if (texts[COLUMN_STOCK] && decimal_parse(row->text[COLUMN_STOCK], DECIMAL_POINT, &stock, NULL))
         params.stock = db_int(stock / DECIMAL_SCALE);
     if (!sql_product_put(db, &params, &changed, error)) return false;
     counts->items += changed > 0;
@@ -301,7 +302,7 @@ static bool product_write(ImportRun *run, Db *db, const ImportItem *item, Import
 
 static bool event_payload(const ImportRow *row, Buffer *out, GError **error)
 {
-    Slice properties = row->text[FIELD_PROPERTIES];
+    Slice properties = row->text[COLUMN_PROPERTIES];
     if (!properties.size) return true;
     g_autoptr(PayloadCoder) coder = payload_coder_new();
     PayloadParts parts = {.properties = properties};
@@ -321,11 +322,11 @@ static bool event_write(ImportRun *run, Db *db, const ImportItem *item, ImportCo
     g_autoptr(GError) bad = NULL;
     if (!event_payload(row, &payload, &bad)) buffer_reset(&payload);
     g_autofree char *message =
-        row->text[FIELD_MESSAGE].size
-            ? g_strndup(row->text[FIELD_MESSAGE].data, row->text[FIELD_MESSAGE].size)
+        row->text[COLUMN_MESSAGE].size
+            ? g_strndup(row->text[COLUMN_MESSAGE].data, row->text[COLUMN_MESSAGE].size)
             : NULL;
     EventInput input = {.person_id = who.stem,
-                        .name = event_name_canonical(row->text[FIELD_EVENT]),
+                        .name = event_name_canonical(row->text[COLUMN_EVENT]),
                         .type = EVENT_TRACK,
                         .flags = EVENT_IMPORTED,
                         .source_id = run->source_id,
@@ -344,7 +345,7 @@ static bool rate_write(Db *db, const ImportItem *item, ImportCounts *counts, GEr
     const ImportRow *row = &item->row;
     /* Nine decimals: six are in `price`, the rest only matter for very small rates, which a double
      * holds exactly enough. */
-    g_autofree char *text = g_strndup(row->text[FIELD_RATE].data, row->text[FIELD_RATE].size);
+    g_autofree char *text = g_strndup(row->text[COLUMN_RATE].data, row->text[COLUMN_RATE].size);
     double exact = g_ascii_strtod(g_strdelimit(text, ",", '.'), NULL);
     bool same = fabs(exact - (double)row->price / DECIMAL_SCALE) < 1e-6;
     int64_t nanos = same ? llround(exact * 1e9) : row->price * 1000;
