@@ -25,7 +25,7 @@ json_t *admin_time(DbInt at) { return at.set ? json_integer(at.value) : json_nul
 
 char *admin_link(const char *base_url, const char *page, const char *token)
 {
-    return g_strdup_printf("%s/%s#%s", base_url, page, token);
+    return g_strdup_printf("%s/%s/%s", base_url, page, token);
 }
 
 static const Field done_fields[] = {{"done", FIELD_BOOL, .required = true}};

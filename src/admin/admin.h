@@ -32,8 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Admin, admin_free)
 
 void admin_add_routes(Admin *admin, Server *server);
 
-/* The set-up link to print at start ("https://…/setup#token"), or NULL when Kith is set up. The
- * token stands behind '#', so that it enters no log. The caller frees it. */
+/* The set-up link to print at start ("https://…/setup/TOKEN"), or NULL when Kith is set up. The
+ * caller frees it. */
 char *admin_setup_url(Admin *admin, const char *base_url, GError **error);
 
 /* The shop of this name, made when there is none. Errors: INVALID (name), those of the writer. */

@@ -16,7 +16,7 @@ void house_routes_add(Admin *admin, Server *server);
 /* The profile as read now. */
 bool admin_business(Admin *admin, Business *ret_business, GError **error);
 
-/* `{"link": base_url + "/link#" + token}` and the like: what is behind # stays in the browser. */
+/* BASE/PAGE/TOKEN: where the pages take up a one-time link. The caller frees it. */
 char *admin_link(const char *base_url, const char *page, const char *token);
 
 /* JSON of an id; of a nullable time. */

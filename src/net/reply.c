@@ -112,6 +112,15 @@ bool request_reply_bytes(Request *request, int status, const char *type, const v
     return true;
 }
 
+bool request_reply_static(Request *request, const char *type, const void *data, size_t size)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(size, (void *)data, MHD_RESPMEM_PERSISTENT);
+    response_set(request, 200, response, (int64_t)size);
+    MHD_add_response_header(response, "Content-Type", type);
+    return true;
+}
+
 static void fields_message(const SchemaErrors *errors, GString *text)
 {
     size_t i;

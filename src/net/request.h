@@ -73,6 +73,8 @@ bool request_reply_json(Request *request, int status, json_t *steal);
 bool request_reply_struct(Request *request, int status, const void *reply); /* route->reply */
 bool request_reply_bytes(Request *request, int status, const char *type, const void *data,
                          size_t size); /* copied */
+/* The same, not copied: `data` lives as long as the program. */
+bool request_reply_static(Request *request, const char *type, const void *data, size_t size);
 /* Streams a file (an export). The descriptor is taken. `name`: offered for saving, or NULL. */
 bool request_reply_file(Request *request, const char *type, int fd, int64_t size, const char *name);
 bool request_reply_empty(Request *request, int status);
