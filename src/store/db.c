@@ -305,7 +305,7 @@ void db_rollback(Db *db)
     enter(db);
     if (db->in_transaction) {
         db->in_transaction = false;
-        bool done = db->broken || db->stamp.cut || db->driver->script(db, "ROLLBACK", NULL);
+        bool done = db->broken || db->stamp.ended || db->driver->script(db, "ROLLBACK", NULL);
         /* SQLite ends a transaction by itself on some errors: then there is nothing to roll back.
          */
         if (!done && db->kind == DB_POSTGRES) db->broken = true;

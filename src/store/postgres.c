@@ -56,6 +56,15 @@ static KithError code_of(const char *state)
     return KITH_ERROR_INTERNAL;
 }
 
+/* What to do about it, when that is known. */
+static const char *advice_of(const char *state)
+{
+    if (strcmp(state, "53100") == 0) return "; free some space on the database server";
+    if (strcmp(state, "57014") == 0)
+        return "; the reader's time is over: read in smaller key ranges";
+    return "";
+}
+
 static bool vanishes(const char *state)
 {
     return strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0;
@@ -90,7 +99,7 @@ static bool result_fail(Db *db, const PGresult *result, const char *what, GError
     const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     if (vanishes(state)) db->retry = true;
     return fail(error, code_of(state), "could not %s: %s (%s)%s", what, text, state,
-                strcmp(state, "53100") == 0 ? "; free some space on the database server" : "");
+                advice_of(state));
 }
 
 static char *statement_what(const char *verb, const DbStatement *statement)

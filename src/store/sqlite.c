@@ -325,7 +325,7 @@ static bool role_setup(Db *db, const char *path, SqliteRole role, GError **error
         sqlite3_progress_handler(handle_of(db), PROGRESS_STEPS, deadline_check, db);
     return script(db,
                   "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=0;"
-                  "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768;"
+                  "PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768;"
                   "PRAGMA trusted_schema=OFF",
                   error);
 }
