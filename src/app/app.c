@@ -24,6 +24,7 @@ static bool app_open_parts(App *app, GError **error)
     app->timeline = timeline_open(app->store, app->people, error);
     if (!app->timeline) return false;
     app->orders = orders_new(app->store, app->people, &order_events, app->timeline);
+    app->imports = imports_new(&(ImportParts){app->store, app->people, app->timeline, app->orders});
     app->measure = measure_new(&(MeasureOptions){
         .store = app->store, .person = person_of, .version = facts_version, .data = app});
     PeopleProvider provider = measure_provider(app->measure);
@@ -47,6 +48,7 @@ void app_free(App *app)
     if (!app) return;
     g_clear_pointer(&app->auth, auth_free);
     g_clear_pointer(&app->measure, measure_free);
+    g_clear_pointer(&app->imports, imports_free);
     g_clear_pointer(&app->orders, orders_free);
     g_clear_pointer(&app->timeline, timeline_free);
     g_clear_pointer(&app->people, people_free);
@@ -58,5 +60,6 @@ Store *app_store(App *app) { return app->store; }
 People *app_people(App *app) { return app->people; }
 Timeline *app_timeline(App *app) { return app->timeline; }
 Orders *app_orders(App *app) { return app->orders; }
+Imports *app_imports(App *app) { return app->imports; }
 Measure *app_measure(App *app) { return app->measure; }
 Auth *app_auth(App *app) { return app->auth; }

@@ -14,6 +14,7 @@
 #include "measure/measure.h"
 #include "net/auth.h"
 #include "people/people.h"
+#include "timeline/import.h"
 #include "timeline/orders.h"
 #include "timeline/timeline.h"
 
@@ -33,6 +34,7 @@ Store *app_store(App *app);
 People *app_people(App *app);
 Timeline *app_timeline(App *app);
 Orders *app_orders(App *app);
+Imports *app_imports(App *app);
 Measure *app_measure(App *app);
 Auth *app_auth(App *app);
 

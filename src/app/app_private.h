@@ -1,6 +1,7 @@
 /* app/app_private.h: what app.c and serve.c share. */
 #pragma once
 #include "app/app.h"
+#include "timeline/import.h"
 #include "timeline/orders_routes.h"
 
 struct App {
@@ -8,6 +9,7 @@ struct App {
     People *people;
     Timeline *timeline;
     Orders *orders;
+    Imports *imports;
     Measure *measure;
     Auth *auth;
     OrdersRoutes orders_routes;

@@ -4,6 +4,7 @@
 #include "measure/kpi_command.h"
 #include "net/account.h"
 #include "store/backup.h"
+#include "timeline/import_command.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -83,6 +84,43 @@ static int kpi_run(App *app, Console *console, const CommandLine *line)
         .json = command_flag(line, "json"),
     };
     return kpi_command(app_measure(app), console, &command);
+}
+
+/* ── import ──────────────────────────────────────────────────────────────────────────────────── */
+
+static const CommandOption import_options[] = {
+    {"format", OPTION_TEXT, "NAME", "auto, shopify, woocommerce or generic"},
+    {"map", OPTION_LIST, "FIELD=COLUMN", "what a column means; may be given several times"},
+    {"shop", OPTION_TEXT, "NAME", "the shop the file belongs to (default: the first)"},
+    {"currency", OPTION_TEXT, "CODE", "ISO 4217 (default: the business's)"},
+    {"zone", OPTION_TEXT, "ZONE", "of times without an offset (default: the business's)"},
+    {"delimiter", OPTION_TEXT, "CHAR", "one character, or tab (default: by the file)"},
+    {"date-order", OPTION_TEXT, "ORDER", "ymd, dmy, mdy, epoch_s, epoch_ms (default: by the file)"},
+    {"decimal-comma", OPTION_FLAG, NULL, "1.234,50 (default: by the file)"},
+    {"dry-run", OPTION_FLAG, NULL, "show how it would be read; change nothing"},
+    {"json", OPTION_FLAG, NULL, "the counts as JSON"},
+};
+
+static int import_run(App *app, Console *console, const CommandLine *line)
+{
+    if (command_word_count(line) != 2) return usage(console, "kith import KIND FILE.csv");
+    const GPtrArray *maps = command_list(line, "map");
+    ImportCommand command = {
+        .kind = command_word(line, 0),
+        .path = command_word(line, 1),
+        .format = command_text(line, "format"),
+        .maps = maps ? (const char *const *)(void *)maps->pdata : NULL,
+        .map_count = maps ? maps->len : 0,
+        .shop = command_text(line, "shop"),
+        .currency = command_text(line, "currency"),
+        .zone = command_text(line, "zone"),
+        .delimiter = command_text(line, "delimiter"),
+        .date_order = command_text(line, "date-order"),
+        .decimal_comma = command_flag(line, "decimal-comma"),
+        .dry_run = command_flag(line, "dry-run"),
+        .json = command_flag(line, "json"),
+    };
+    return import_command(app_imports(app), console, &command);
 }
 
 /* ── key ─────────────────────────────────────────────────────────────────────────────────────── */
@@ -201,6 +239,8 @@ const Command commands[] = {
      NEEDS_FOLDER, .options = config_flags, .option_count = CONFIG_COUNT},
     {"demo", "", "A simulated shop with two years of history, then serve it", demo_run,
      NEEDS_FOLDER, .options = demo_options, .option_count = DEMO_OPTIONS},
+    {"import", "KIND FILE.csv", "Bring in orders, customers, products, events or rates", import_run,
+     NEEDS_APP, OPTIONS(import_options)},
     {"kpi", "[NAME…]", "Figures of the shop", kpi_run, NEEDS_APP, OPTIONS(kpi_options)},
     {"key", "create --scope SCOPE", "Make a key for an SDK or the API; printed once", key_run,
      NEEDS_APP, OPTIONS(key_options)},

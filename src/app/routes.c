@@ -3,6 +3,7 @@
 #include "app/app_private.h"
 #include "measure/measure_routes.h"
 #include "net/account.h"
+#include "timeline/import_routes.h"
 #include "timeline/timeline_routes.h"
 
 bool routes_add(App *app, Server *server, GError **error)
@@ -10,6 +11,7 @@ bool routes_add(App *app, Server *server, GError **error)
     (void)error;
     app->orders_routes = (OrdersRoutes){app->orders, app->people, app->store};
     orders_add_routes(server, &app->orders_routes);
+    import_add_routes(server, app->imports);
     measure_add_routes(server, app->measure);
     timeline_add_routes(app->timeline, server);
     return true;

@@ -67,6 +67,7 @@ int app_serve(App *app, const Config *config, Console *console)
     g_autoptr(Local) local = local_new(app, store_dir(app->store), &error);
     if (!local) return console_fail(console, error);
     if (!server_start(server, &error)) return console_fail(console, error);
+    if (!imports_resume(app->imports, &error)) return console_fail(console, error);
     g_autofree char *address = address_of(server, config);
     console_note(console, "Kith is at %s\n", address);
     if (!routes_greet(app, address, console, &error)) return console_fail(console, error);
