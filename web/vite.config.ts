@@ -6,7 +6,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import { mockShop } from './dev/plugin';
+import { mockShop } from './dev/server.ts';
 
 const target = process.env.KITH_API;
 const folder = (name: string) => fileURLToPath(new URL(`./src/${name}`, import.meta.url));

@@ -1,6 +1,6 @@
 import type { Curve, Kpi } from '../src/lib/types';
-import { ok, type Routes } from './routes';
-import { DAY, NOW } from './shop';
+import { ok, type Routes } from './routes.ts';
+import { DAY, NOW } from './shop.ts';
 
 const period = { as_of: NOW - 40 * DAY, as_of_reason: 'the newest order is over 30 days old', from: '2024-12-01', to: '2026-10-12', zone: 'Europe/London', currency: 'GBP' };
 

@@ -1,6 +1,6 @@
 import type { PersonRow } from '../src/features/people/api/types';
-import { ok, refuse, type Call, type Routes } from './routes';
-import { makePeople, NOW, DAY, personOf, timelineOf } from './shop';
+import { ok, refuse, type Call, type Routes } from './routes.ts';
+import { makePeople, NOW, DAY, personOf, timelineOf } from './shop.ts';
 
 const people = makePeople(4_338);
 const byId = new Map(people.map((made) => [made.row.id, made]));

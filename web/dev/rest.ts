@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http';
 import type { Cohorts } from '../src/features/figures/api/figures';
 import type { Import } from '../src/features/imports/api/imports';
 import type { LiveItem } from '../src/features/live/api/live';
-import { ok, refuse, type Routes } from './routes';
-import { DAY, NOW } from './shop';
+import { ok, refuse, type Routes } from './routes.ts';
+import { DAY, NOW } from './shop.ts';
 
 const money = (minor: number) => ({ minor, currency: 'GBP' });
 const columns = [['InvoiceNo', '536365', '536366'], ['StockCode', '85123A', '71053'], ['Description', 'WHITE HANGING HEART T-LIGHT HOLDER', 'WHITE METAL LANTERN'], ['Quantity', '6', '8'],

@@ -1,9 +1,9 @@
 /* The route table of the made-up shop. */
 import type { ServerResponse } from 'node:http';
-import { homeRoutes } from './home';
-import { peopleRoutes } from './people';
-import { restRoutes } from './rest';
-import { sessionRoutes } from './session';
+import { homeRoutes } from './home.ts';
+import { peopleRoutes } from './people.ts';
+import { restRoutes } from './rest.ts';
+import { sessionRoutes } from './session.ts';
 
 export interface Call {
   method: string;

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connect, Plugin } from 'vite';
-import { answerOf, type Call } from './routes';
+import { answerOf, type Call } from './routes.ts';
 
 function modeOf(request: IncomingMessage): string {
   return /(?:^|;\s*)mock=(\w+)/.exec(request.headers.cookie ?? '')?.[1] ?? process.env.KITH_MOCK ?? 'rich';

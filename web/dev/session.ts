@@ -1,4 +1,4 @@
-import { ok, refuse, type Routes } from './routes';
+import { ok, refuse, type Routes } from './routes.ts';
 
 const business = { name: 'Harbour & Loom', currency: 'GBP', zone: 'Europe/London', language: 'en', gap_days: 58 };
 const owner = { id: '1', name: 'Mara Quinn', email: 'mara@harbourloom.example', role: 'owner', language: process.env.KITH_MOCK_LANGUAGE ?? 'en' };

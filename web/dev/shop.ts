@@ -1,6 +1,6 @@
 /* A made-up shop for the development server: people, their orders and visits, deterministic. */
 import type { Happening, Person, PersonRow } from '../src/features/people/api/types';
-import { Random } from './random';
+import { Random } from './random.ts';
 
 export const DAY = 86_400_000;
 export const NOW = Date.now();

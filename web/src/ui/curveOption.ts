@@ -30,7 +30,7 @@ export function curveLabel(label: string, f: Format): string {
   return /^\d{4}-\d{2}$/.test(label) ? f.monthOf(label) : label;
 }
 
-function pair(curve: Curve, colour: string, words: Words, ink: string) {
+function pair(curve: Curve, colour: string, words: Words, narrow: boolean) {
   const label = curveLabel(curve.label, words.f);
   const last = curve.points.at(-1)?.day ?? 0;
   const filling = curve.complete_days < last;
@@ -39,14 +39,14 @@ function pair(curve: Curve, colour: string, words: Words, ink: string) {
   const rest = filling ? data.filter(([day]) => (day ?? 0) >= (whole.at(-1)?.[0] ?? 0)) : [];
   const base = { type: 'line', showSymbol: false, color: colour, animation: !words.still, animationDuration: 400 };
   const endLabel = {
-    show: true, formatter: filling ? words.t('curve.filling', { label }) : label, color: colour,
+    show: true, formatter: filling && !narrow ? words.t('curve.filling', { label }) : label, color: colour,
     fontSize: 12, fontFamily: 'Inter Variable, sans-serif', distance: 8,
   };
   const emphasis = { disabled: false, lineStyle: { width: 3 } };
   const solid = { ...base, name: label, data: whole, lineStyle: { width: 2.5 }, emphasis, labelLayout: { moveOverlap: 'shiftY' } };
   if (!filling) return [{ ...solid, endLabel }];
   const dashed = { ...base, name: label, data: rest, lineStyle: { width: 2.5, type: [4, 5] }, emphasis, labelLayout: { moveOverlap: 'shiftY' }, tooltip: { show: false } };
-  return [solid, { ...dashed, endLabel, z: ink ? 2 : 1 }];
+  return [solid, { ...dashed, endLabel }];
 }
 
 interface Hover {
@@ -90,7 +90,7 @@ export function curveOption(curves: Curve[], element: HTMLElement, words: Words)
   const axis = { axisLine: { show: false }, axisTick: { show: false } };
   const text = { color: soft, fontSize: 12, fontFamily: 'Inter Variable, sans-serif' };
   return {
-    grid: { left: 32, right: narrow ? 96 : 150, top: 12, bottom: 28 },
+    grid: { left: 32, right: narrow ? 112 : 150, top: 12, bottom: 28 },
     xAxis: {
       ...axis, type: 'value', min: 0, max: Math.ceil(lastDay / every) * every, interval: every, splitLine: { show: false },
       axisLabel: {
@@ -104,6 +104,6 @@ export function curveOption(curves: Curve[], element: HTMLElement, words: Words)
       textStyle: { color: token(element, '--ink'), fontSize: 12, fontFamily: 'Inter Variable, sans-serif' },
       formatter: (items: Hover[]) => hoverBox(items, words),
     },
-    series: curves.flatMap((curve, index) => pair(curve, token(element, COLOURS[index % COLOURS.length] ?? '--soft'), words, soft)),
+    series: curves.flatMap((curve, index) => pair(curve, token(element, COLOURS[index % COLOURS.length] ?? '--soft'), words, narrow)),
   };
 }

@@ -13,7 +13,7 @@ function Totals({ data }: { data: Reconcile }) {
   const gap: Money = { minor: data.kith_total.minor - data.shop_total.minor, currency: data.kith_total.currency };
   const orders = data.kith_orders - data.shop_orders;
   return (
-    <section className="card">
+    <section className="card scroll-x" tabIndex={0} aria-label={t('reconcile.title')}>
       <table className="plain">
         <thead><tr><th><span className="sr">{t('reconcile.what')}</span></th><th className="num">{t('reconcile.shop')}</th><th className="num">{t('reconcile.kith')}</th><th className="num">{t('reconcile.gap')}</th></tr></thead>
         <tbody>
@@ -40,7 +40,7 @@ function Differences({ rows }: { rows: Difference[] }) {
               return (
                 <tr key={`${row.order_key}:${index}`}>
                   <td>{row.order_key}</td><td>{isKey(key) ? t(key) : row.what}</td>
-                  <td className="num">{row.shop ?? '–'}</td><td className="num">{row.kith ?? '–'}</td><td className="why">{isKey(why) ? t(why) : row.why}</td>
+                  <td className="num">{row.shop ?? '–'}</td><td className="num">{row.kith ?? '–'}</td><td className="why reason">{isKey(why) ? t(why) : row.why}</td>
                 </tr>
               );
             })}

@@ -1,1 +1,0 @@
-export { mockShop } from './server';
