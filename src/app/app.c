@@ -1,7 +1,9 @@
 #include "app/app_private.h"
 
 #include "measure/provider.h"
+#include "people/erase.h"
 #include "people/list.h"
+#include "people/personal.h"
 #include "timeline/order_events.h"
 
 /* The survivor of a stem, for figures: 0 while nobody is known. */
@@ -17,10 +19,21 @@ static int64_t facts_version(void *data)
     return orders_version(app->orders) + people_links_version(app->people);
 }
 
+/* What every folder declared as personal: export and erasure walk it. */
+static const PersonalTable *const personal[] = {people_personal, NULL};
+
+/* A store that came from a backup forgets again whom it was told to forget, before it serves. */
+static bool people_prepare(App *app, GError **error)
+{
+    int64_t repeated;
+    people_set_domains(app->people, &(PeopleDomains){.personal = personal});
+    return people_never_replay(app->people, &repeated, error);
+}
+
 static bool app_open_parts(App *app, GError **error)
 {
     app->people = people_open(app->store, error);
-    if (!app->people) return false;
+    if (!app->people || !people_prepare(app, error)) return false;
     app->timeline = timeline_open(app->store, app->people, error);
     if (!app->timeline) return false;
     app->orders = orders_new(app->store, app->people, &order_events, app->timeline);

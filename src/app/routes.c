@@ -3,12 +3,14 @@
 #include "app/app_private.h"
 #include "measure/measure_routes.h"
 #include "net/account.h"
+#include "people/people_routes.h"
 #include "timeline/import_routes.h"
 #include "timeline/timeline_routes.h"
 
 bool routes_add(App *app, Server *server, GError **error)
 {
     (void)error;
+    people_add_routes(server, app->people);
     app->orders_routes = (OrdersRoutes){app->orders, app->people, app->store};
     orders_add_routes(server, &app->orders_routes);
     import_add_routes(server, app->imports);
