@@ -31,3 +31,32 @@ ON CONFLICT (name_id) DO UPDATE SET days = excluded.days;
 -- name: admin_retention_drop exec
 -- params: name_id i64
 DELETE FROM retention WHERE name_id = :name_id;
+
+-- name: admin_accounts many
+-- row: account_id i64, email text, name text, role text, language text, waiting i64, created_at i64
+SELECT account_id, email, name, role, language,
+    CASE WHEN password_hash IS NULL THEN 1 ELSE 0 END, created_at
+FROM account WHERE disabled_at IS NULL ORDER BY account_id;
+
+-- name: admin_audit many
+-- params: before i64, limit i64
+-- row: audit_id i64, at i64, actor text, action text, subject text, detail text?
+SELECT audit_id, at, actor, action, subject, detail FROM audit
+WHERE audit_id < :before ORDER BY audit_id DESC LIMIT :limit;
+
+-- name: admin_account one
+-- params: account_id i64
+-- row: email text, name text, role text, language text
+SELECT email, name, role, language FROM account
+WHERE account_id = :account_id AND disabled_at IS NULL;
+
+-- name: admin_keys many
+-- row: key_id i64, prefix text, scope text, name text, created_at i64, used_at i64?
+SELECT key_id, prefix, scope, name, created_at, used_at
+FROM api_key WHERE revoked_at IS NULL ORDER BY key_id;
+
+-- name: admin_parked many
+-- params: limit i64
+-- row: parked_id i64, stage text, reason text, at i64
+SELECT parked_id, stage, reason, at FROM parked WHERE settled_at IS NULL
+ORDER BY parked_id DESC LIMIT :limit;

@@ -2,9 +2,7 @@
 #include "admin/admin_sql.h"
 #include "base/error.h"
 #include "net/audit.h"
-#include "net/net_sql.h"
 #include "store/attention.h"
-#include "store/store_sql.h"
 #include "timeline/timeline.h"
 
 #include <glib/gstdio.h>
@@ -51,12 +49,12 @@ static const Schema audit_reply = SCHEMA_REPLY("Audit", audit_fields);
 
 static bool audit_read(Db *db, int64_t before, json_t *list, int64_t *ret_next, GError **error)
 {
-    AuditPageParams params = {.before = before, .limit = AUDIT_PAGE + 1};
+    AdminAuditParams params = {.before = before, .limit = AUDIT_PAGE + 1};
     g_auto(DbCursor) cursor = {0};
-    AuditPageRow row;
+    AdminAuditRow row;
     *ret_next = 0;
-    if (!sql_audit_page_open(db, &params, &cursor, error)) return false;
-    for (int count = 0, more = 0; !more && sql_audit_page_next(&cursor, &row);) {
+    if (!sql_admin_audit_open(db, &params, &cursor, error)) return false;
+    for (int count = 0, more = 0; !more && sql_admin_audit_next(&cursor, &row);) {
         more = ++count > AUDIT_PAGE;
         if (more) break;
         *ret_next = count == AUDIT_PAGE ? row.audit_id : 0;
@@ -271,11 +269,11 @@ static const Schema attention_reply = SCHEMA_REPLY("Attention", attention_fields
 
 static bool parked_read(Db *db, json_t *list, GError **error)
 {
-    ParkedListParams params = {.limit = PARKED_PAGE};
+    AdminParkedParams params = {.limit = PARKED_PAGE};
     g_auto(DbCursor) cursor = {0};
-    ParkedListRow row;
-    if (!sql_parked_list_open(db, &params, &cursor, error)) return false;
-    while (sql_parked_list_next(&cursor, &row))
+    AdminParkedRow row;
+    if (!sql_admin_parked_open(db, &params, &cursor, error)) return false;
+    while (sql_admin_parked_next(&cursor, &row))
         json_array_append_new(list, json_pack("{s:o, s:s, s:s, s:I}", "id", admin_id(row.parked_id),
                                               "stage", row.stage, "reason", row.reason, "at",
                                               (json_int_t)row.at));

@@ -1,7 +1,7 @@
 #include "admin/admin_private.h"
+#include "admin/admin_sql.h"
 #include "base/error.h"
 #include "net/account.h"
-#include "net/net_sql.h"
 
 #include <string.h>
 
@@ -39,10 +39,10 @@ static const Schema session_reply = SCHEMA_REPLY("Session", session_fields);
 
 static json_t *user_json(Db *db, int64_t account_id, GError **error)
 {
-    AccountGetParams params = {.account_id = account_id};
-    AccountGetRow row = {0};
+    AdminAccountParams params = {.account_id = account_id};
+    AdminAccountRow row = {0};
     bool found = false;
-    if (!sql_account_get(db, &params, &row, &found, error)) return NULL;
+    if (!sql_admin_account(db, &params, &row, &found, error)) return NULL;
     if (!found) return json_null();
     return json_pack("{s:o, s:s, s:s, s:s, s:s}", "id", admin_id(account_id), "name", row.name,
                      "email", row.email, "role", row.role, "language", row.language);

@@ -1,7 +1,7 @@
 #include "admin/admin_private.h"
+#include "admin/admin_sql.h"
 #include "base/error.h"
 #include "net/account.h"
-#include "net/net_sql.h"
 
 #include <string.h>
 
@@ -25,9 +25,9 @@ static const Schema users_reply = SCHEMA_REPLY("Users", users_fields);
 static bool users_read(Db *db, json_t *list, GError **error)
 {
     g_auto(DbCursor) cursor = {0};
-    AccountAllRow row;
-    if (!sql_account_all_open(db, &cursor, error)) return false;
-    while (sql_account_all_next(&cursor, &row))
+    AdminAccountsRow row;
+    if (!sql_admin_accounts_open(db, &cursor, error)) return false;
+    while (sql_admin_accounts_next(&cursor, &row))
         json_array_append_new(list, json_pack("{s:o, s:s, s:s, s:s, s:s, s:b, s:I}", "id",
                                               admin_id(row.account_id), "email", row.email, "name",
                                               row.name, "role", row.role, "language", row.language,
@@ -137,9 +137,9 @@ static const Schema keys_reply = SCHEMA_REPLY("Keys", keys_fields);
 static bool keys_read(Db *db, json_t *list, GError **error)
 {
     g_auto(DbCursor) cursor = {0};
-    KeyAllRow row;
-    if (!sql_key_all_open(db, &cursor, error)) return false;
-    while (sql_key_all_next(&cursor, &row))
+    AdminKeysRow row;
+    if (!sql_admin_keys_open(db, &cursor, error)) return false;
+    while (sql_admin_keys_next(&cursor, &row))
         json_array_append_new(
             list, json_pack("{s:o, s:s, s:s, s:s, s:I, s:o}", "id", admin_id(row.key_id), "name",
                             row.name, "scope", row.scope, "prefix", row.prefix, "created_at",

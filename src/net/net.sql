@@ -16,12 +16,6 @@ SELECT account_id, name, role, language, password_hash, disabled_at FROM account
 SELECT email, name, role, language, password_hash, created_at, disabled_at
 FROM account WHERE account_id = :account_id;
 
--- name: account_all many
--- row: account_id i64, email text, name text, role text, language text, waiting i64, created_at i64
-SELECT account_id, email, name, role, language,
-    CASE WHEN password_hash IS NULL THEN 1 ELSE 0 END, created_at
-FROM account WHERE disabled_at IS NULL ORDER BY account_id;
-
 -- name: account_owners one
 -- row: count i64
 SELECT COUNT(*) FROM account
@@ -128,9 +122,3 @@ SELECT COALESCE(MAX(source_id), 0) FROM source;
 -- params: audit_id i64, at i64, actor text, action text, subject text, detail text?
 INSERT INTO audit (audit_id, at, actor, action, subject, detail)
 VALUES (:audit_id, :at, :actor, :action, :subject, :detail);
-
--- name: audit_page many
--- params: before i64, limit i64
--- row: audit_id i64, at i64, actor text, action text, subject text, detail text?
-SELECT audit_id, at, actor, action, subject, detail FROM audit
-WHERE audit_id < :before ORDER BY audit_id DESC LIMIT :limit;
