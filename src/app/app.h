@@ -39,5 +39,6 @@ Measure *app_measure(App *app);
 Auth *app_auth(App *app);
 
 /* Serves until SIGTERM or SIGINT. Prints the address and, on a store nobody owns yet, a one-time
- * set-up link. Returns the exit status. `demo`: the page after the link is a demo shop. */
-int app_serve(App *app, const Config *config, Console *console);
+ * set-up link. Returns the exit status. `demo`: the store holds the demo shop, whose owner a
+ * browser on this machine is. */
+int app_serve(App *app, const Config *config, bool demo, Console *console);

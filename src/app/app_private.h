@@ -1,5 +1,6 @@
 /* app/app_private.h: what app.c and serve.c share. */
 #pragma once
+#include "admin/admin.h"
 #include "app/app.h"
 #include "timeline/import.h"
 #include "timeline/orders_routes.h"
@@ -12,5 +13,6 @@ struct App {
     Imports *imports;
     Measure *measure;
     Auth *auth;
+    Admin *admin; /* while it serves */
     OrdersRoutes orders_routes;
 };

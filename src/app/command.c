@@ -1,6 +1,7 @@
 #include "app/command.h"
 
 #include "app/app.h"
+#include "app/config.h"
 #include "app/local.h"
 
 #include <inttypes.h>
@@ -31,6 +32,7 @@ static const CommandOption *option_in(const CommandOption *options, size_t count
 static const CommandOption *option_find(const Command *command, const char *name, size_t size)
 {
     const CommandOption *own = option_in(command->options, command->option_count, name, size);
+    if (!own && command->serves) own = option_in(config_flags, CONFIG_COUNT, name, size);
     return own ? own : option_in(common_options, G_N_ELEMENTS(common_options), name, size);
 }
 
@@ -47,6 +49,8 @@ static void command_help(Console *console, const Command *command)
     console_print(console, "kith %s %s\n%s\n\n", command->name, command->words, command->summary);
     for (size_t i = 0; i < command->option_count; i++)
         option_help(console, &command->options[i]);
+    for (size_t i = 0; command->serves && i < CONFIG_COUNT; i++)
+        if (i != CONFIG_DATABASE) option_help(console, &config_flags[i]);
     for (size_t i = 0; i < G_N_ELEMENTS(common_options); i++)
         option_help(console, &common_options[i]);
 }

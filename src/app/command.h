@@ -49,6 +49,7 @@ typedef struct Command {
     CommandNeeds needs;
     const CommandOption *options;
     size_t option_count;
+    bool serves; /* also takes the options of the config table */
 } Command;
 
 /* The table, in the order of `kith --help`. */

@@ -1,6 +1,7 @@
 #include "app/app.h"
 #include "app/command.h"
 #include "app/demo_command.h"
+#include "app/verify.h"
 #include "measure/kpi_command.h"
 #include "net/account.h"
 #include "store/backup.h"
@@ -42,7 +43,7 @@ static int serve_run(App *none, Console *console, const CommandLine *line)
                           .database = config_text(config, CONFIG_DATABASE)};
     g_autoptr(App) app = app_open(&options, &error);
     if (!app) return console_fail(console, error);
-    return app_serve(app, config, console);
+    return app_serve(app, config, false, console);
 }
 
 static int config_run(App *none, Console *console, const CommandLine *line)
@@ -190,8 +191,8 @@ static int user_run(App *app, Console *console, const CommandLine *line)
     if (!account_create(app_auth(app), &input, &command_actor, &account_id, token, &error))
         return console_fail(console, error);
     console_note(console,
-                 "An invite, good once, for seven days; open it under the server's address:\n");
-    console_print(console, "/links/%s\n", token);
+                 "An invite, good once, for seven days, under the address of the server:\n");
+    console_print(console, "/link#%s\n", token);
     return CONSOLE_DONE;
 }
 
@@ -230,15 +231,34 @@ static int restore_run(App *none, Console *console, const CommandLine *line)
     return CONSOLE_DONE;
 }
 
+/* ── verify ──────────────────────────────────────────────────────────────────────────────────── */
+
+static int verify_run(App *app, Console *console, const CommandLine *line)
+{
+    (void)line;
+    g_autoptr(GError) error = NULL;
+    g_auto(Findings) findings;
+    findings_init(&findings);
+    if (!verify_all(app, &findings, &error)) return console_fail(console, error);
+    for (guint i = 0; i < findings.parts->len; i++) {
+        const FindingsPart *part = &g_array_index(findings.parts, FindingsPart, i);
+        console_print(console, "%-12s %12" PRId64 " checked %8" PRId64 " wrong\n", part->name,
+                      part->checked, part->wrong);
+    }
+    for (guint i = 0; i < findings.texts->len; i++)
+        console_print(console, "%s\n", (const char *)g_ptr_array_index(findings.texts, i));
+    return findings.wrong ? CONSOLE_FAILED : CONSOLE_DONE;
+}
+
 /* ── the table ───────────────────────────────────────────────────────────────────────────────── */
 
 #define OPTIONS(table) .options = (table), .option_count = G_N_ELEMENTS(table)
 
 const Command commands[] = {
     {"serve", "", "Serve the UI, the API and the tracking of a data folder", serve_run,
-     NEEDS_FOLDER, .options = config_flags, .option_count = CONFIG_COUNT},
+     NEEDS_FOLDER, .serves = true},
     {"demo", "", "A simulated shop with two years of history, then serve it", demo_run,
-     NEEDS_FOLDER, .options = demo_options, .option_count = DEMO_OPTIONS},
+     NEEDS_FOLDER, .options = demo_options, .option_count = DEMO_OPTIONS, .serves = true},
     {"import", "KIND FILE.csv", "Bring in orders, customers, products, events or rates", import_run,
      NEEDS_APP, OPTIONS(import_options)},
     {"kpi", "[NAME…]", "Figures of the shop", kpi_run, NEEDS_APP, OPTIONS(kpi_options)},
@@ -249,6 +269,7 @@ const Command commands[] = {
     {"backup", "FILE", "Copy the store into a file, also while it is served", backup_run,
      NEEDS_APP},
     {"restore", "FILE", "Put a copy back into a data folder", restore_run, NEEDS_FOLDER},
+    {"verify", "", "Check every invariant that a store can show", verify_run, NEEDS_APP},
     {"config", "sample|page", "What can be set about a server", config_run, NEEDS_NOTHING},
     {"version", "", "Print the version", version_run, NEEDS_NOTHING},
 };

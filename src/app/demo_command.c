@@ -9,7 +9,6 @@ const CommandOption demo_options[DEMO_OPTIONS] = {
     {"people", OPTION_INT, "N", "size of the shop, 100 to 1000000 (default: 20000)"},
     {"seed", OPTION_INT, "N", "another number, another shop (default: 1)"},
     {"fill", OPTION_FLAG, NULL, "only fill the folder, do not serve"},
-    {"listen", OPTION_TEXT, "HOST:PORT", "where to serve (default: 127.0.0.1:8420)"},
 };
 
 /* A line that is overwritten on a terminal, every twentieth part elsewhere. */
@@ -67,5 +66,5 @@ int demo_run(App *none, Console *console, const CommandLine *line)
                               .database = config_text(config, CONFIG_DATABASE)};
     g_autoptr(App) app = app_open(&app_options, &error);
     if (!app || !fill(app, console, &options, &error)) return console_fail(console, error);
-    return command_flag(line, "fill") ? CONSOLE_DONE : app_serve(app, config, console);
+    return command_flag(line, "fill") ? CONSOLE_DONE : app_serve(app, config, true, console);
 }

@@ -2,30 +2,39 @@
 
 #include "app/app_private.h"
 #include "measure/measure_routes.h"
-#include "net/account.h"
 #include "people/people_routes.h"
 #include "timeline/import_routes.h"
 #include "timeline/timeline_routes.h"
 
-bool routes_add(App *app, Server *server, GError **error)
+bool routes_add(App *app, Server *server, bool demo, GError **error)
 {
-    (void)error;
-    people_add_routes(server, app->people);
+    app->admin = admin_new(&(AdminOptions){.store = app->store,
+                                           .auth = app->auth,
+                                           .timeline = app->timeline,
+                                           .measure = app->measure,
+                                           .demo = demo},
+                           error);
+    if (!app->admin) return false;
     app->orders_routes = (OrdersRoutes){app->orders, app->people, app->store};
+    people_add_routes(server, app->people);
+    timeline_add_routes(app->timeline, server);
     orders_add_routes(server, &app->orders_routes);
     import_add_routes(server, app->imports);
     measure_add_routes(server, app->measure);
-    timeline_add_routes(app->timeline, server);
+    admin_add_routes(app->admin, server);
     return true;
 }
 
 bool routes_greet(App *app, const char *address, Console *console, GError **error)
 {
-    char token[AUTH_TOKEN_SIZE];
-    if (!account_setup_link(app_auth(app), token, error)) return false;
-    if (*token)
-        console_note(console,
-                     "Nobody owns this store yet. Open this once, within 30 days:\n  %s/setup/%s\n",
-                     address, token);
+    g_autoptr(GError) failure = NULL;
+    g_autofree char *link = admin_setup_url(app->admin, address, &failure);
+    if (failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return false;
+    }
+    if (link)
+        console_note(console, "Nobody owns this store yet. Open this once, within 30 days:\n  %s\n",
+                     link);
     return true;
 }

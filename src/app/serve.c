@@ -1,4 +1,5 @@
 #include "app/app_private.h"
+#include "app/jobs.h"
 #include "app/local.h"
 #include "app/routes.h"
 #include "net/server.h"
@@ -49,7 +50,7 @@ static char *address_of(const Server *server, const Config *config)
     return g_strdup_printf("http://%.*s:%u", (int)(colon - listen), listen, server_port(server));
 }
 
-int app_serve(App *app, const Config *config, Console *console)
+int app_serve(App *app, const Config *config, bool demo, Console *console)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *upload_dir = g_build_filename(store_dir(app->store), "uploads", NULL);
@@ -63,9 +64,10 @@ int app_serve(App *app, const Config *config, Console *console)
     /* Freed before the server: it waits for requests that the writer still holds. */
     g_autoptr(Track) track = track_new(app->timeline, app->orders);
     track_add_routes(track, server);
-    if (!routes_add(app, server, &error)) return console_fail(console, error);
+    if (!routes_add(app, server, demo, &error)) return console_fail(console, error);
     g_autoptr(Local) local = local_new(app, store_dir(app->store), &error);
     if (!local) return console_fail(console, error);
+    if (!app_jobs_start(app, &error)) return console_fail(console, error);
     if (!server_start(server, &error)) return console_fail(console, error);
     if (!imports_resume(app->imports, &error)) return console_fail(console, error);
     g_autofree char *address = address_of(server, config);

@@ -1,0 +1,38 @@
+#include "app/jobs.h"
+
+#include "base/clock.h"
+#include "timeline/order_jobs.h"
+
+/* Hourly housekeeping of the timeline: heads are sealed, old messages forgotten. */
+static bool hourly_write(Db *db, void *data, GError **error)
+{
+    return timeline_hourly(data, db, clock_now_ms(), error);
+}
+
+static bool hourly_run(Job *job, GError **error)
+{
+    App *app = job_context(job);
+    return writer_call(store_writer(app_store(app)), WRITER_REST, hourly_write, app_timeline(app),
+                       error);
+}
+
+static bool rebase_run(Job *job, GError **error)
+{
+    return orders_rebase_job(job, app_orders(job_context(job)), error);
+}
+
+static const JobKind kinds[] = {
+    {.kind = "timeline.hourly", .run = hourly_run, .retries = 3, .every_ms = CLOCK_HOUR_MS},
+    {.kind = ORDERS_REBASE_JOB, .run = rebase_run, .retries = 3},
+};
+
+JobTable app_job_table(App *app)
+{
+    return (JobTable){.kinds = kinds, .count = G_N_ELEMENTS(kinds), .context = app};
+}
+
+bool app_jobs_start(App *app, GError **error)
+{
+    JobTable table = app_job_table(app);
+    return jobs_start(app_store(app), &table, error) != NULL;
+}
