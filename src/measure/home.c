@@ -13,6 +13,7 @@ typedef struct HomeState {
     int64_t parked, imports_failed;
     bool imported, has_business, has_consent, key_used;
     int64_t import_id; /* newest finished import of orders, 0: none */
+    int64_t differs;   /* lines that differ from it */
 } HomeState;
 
 static bool imports_read(Db *db, HomeState *state, GError **error)
@@ -75,6 +76,7 @@ static json_t *home_attention(const View *view, const KpiReport *report, const H
     attention_add_quiet(list, view, report);
     attention_add(list, "parked", state->parked, json_null(), "/settings/attention");
     attention_add(list, "import", state->imports_failed, json_null(), "/import");
+    attention_add(list, "differs", state->differs, json_null(), "/reconcile");
     attention_add(list, "rates", (int64_t)(report->unrated_orders + report->unrated_refunds),
                   json_null(), "/import?kind=rates");
     return list;
@@ -144,36 +146,35 @@ static const char *greeting(const View *view, int64_t now)
 }
 
 /* How many lines differ from the newest import; kept until the orders change. */
-static bool differs_get(Measure *measure, const View *view, int64_t import_id, int64_t *ret_differs,
-                        GError **error)
+static bool differs_get(Measure *measure, const View *view, HomeState *state, GError **error)
 {
-    MeasureMatch match = {.version = view->facts->origin.version, .import_id = import_id};
-    if (import_id == 0) return true;
+    MeasureMatch match = {.version = view->facts->origin.version, .import_id = state->import_id};
+    if (state->import_id == 0) return true;
     if (!measure_match_find(measure, &match)) {
         ReconcileTotals totals;
-        if (!reconcile_totals(measure, import_id, &totals, error)) return false;
+        if (!reconcile_totals(measure, state->import_id, &totals, error)) return false;
         match.differs = totals.differs;
         measure_match_keep(measure, &match);
     }
-    *ret_differs = match.differs;
+    state->differs = match.differs;
     return true;
 }
 
-static json_t *home_json(const View *view, const HomeState *state, int64_t differs)
+static json_t *home_json(const View *view, const HomeState *state)
 {
     KpiReport report;
     kpi_report_init(&report, view, &(KpiPeriod){DAY_OPEN_START, DAY_OPEN_END});
     bool imported = state->import_id != 0;
     json_t *match = json_null();
     if (imported)
-        match = json_pack("{s:s, s:I}", "state", differs ? "differs" : "matches", "differs",
-                          (json_int_t)differs);
+        match = json_pack("{s:s, s:I}", "state", state->differs ? "differs" : "matches", "differs",
+                          (json_int_t)state->differs);
     json_t *reply = json_pack(
         "{s:n, s:n, s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "from", "to", "greeting_key",
         greeting(view, clock_now_ms()), "customers", (json_int_t)report.values[KPI_CUSTOMERS].n,
         "attention", home_attention(view, &report, state), "figures", home_figures(view), "curves",
         report_curves(view, HOME_CURVES, KPI_PEOPLE_MIN), "steps",
-        home_steps(view, state, imported && differs == 0), "matches_shop", match);
+        home_steps(view, state, imported && state->differs == 0), "matches_shop", match);
     report_set_origin(reply, view);
     return reply;
 }
@@ -181,13 +182,12 @@ static json_t *home_json(const View *view, const HomeState *state, int64_t diffe
 json_t *home_report(Measure *measure, GError **error)
 {
     HomeState state = {0};
-    int64_t differs = 0;
     g_autoptr(View) view = measure_view(measure, NULL, error);
     if (!view) return NULL;
     Db *db = store_reader_begin(measure_store(measure), error);
     if (!db) return NULL;
     bool done = state_read(db, &state, error);
     store_reader_end(measure_store(measure), db);
-    if (!done || !differs_get(measure, view, state.import_id, &differs, error)) return NULL;
-    return home_json(view, &state, differs);
+    if (!done || !differs_get(measure, view, &state, error)) return NULL;
+    return home_json(view, &state);
 }
