@@ -2,6 +2,7 @@
 
 #include "app/app_private.h"
 #include "measure/measure_routes.h"
+#include "net/ui.h"
 #include "people/people_routes.h"
 #include "timeline/import_routes.h"
 #include "timeline/timeline_routes.h"
@@ -22,6 +23,7 @@ bool routes_add(App *app, Server *server, bool demo, GError **error)
     import_add_routes(server, app->imports);
     measure_add_routes(server, app->measure);
     admin_add_routes(app->admin, server);
+    ui_serve(server);
     return true;
 }
 
