@@ -5,6 +5,8 @@
 
 Slice import_id_text(Slice text)
 {
+    /* Spreadsheets keep long numbers whole behind an apostrophe. */
+    if (text.size > 1 && text.data[0] == '\'') text = (Slice){text.data + 1, text.size - 1};
     if (text.size > 1 && text.data[0] == '#') text = (Slice){text.data + 1, text.size - 1};
     size_t digits = 0;
     while (digits < text.size && g_ascii_isdigit(text.data[digits]))

@@ -1,0 +1,432 @@
+/* Imports as shops send them: what is recognised, what is assumed, what becomes of each row. */
+#include <string.h>
+
+#include "base/error.h"
+#include "timeline/import_fixture.h"
+#include "timeline/import_group.h"
+
+#define EUR_BERLIN                                                                                 \
+    {                                                                                              \
+        .date_order = -1, .decimal = -1, .currency = "EUR", .zone = "Europe/Berlin"                \
+    }
+
+static int64_t number(ImportBench *bench, const char *sql)
+{
+    return test_store_number(bench->test, sql);
+}
+
+static char *text(ImportBench *bench, const char *sql) { return test_store_sql(bench->test, sql); }
+
+/* ---- vendors ------------------------------------------------------------------------------ */
+
+/* Header: https://help.shopify.com/en/manual/fulfillment/managing-orders/exporting-orders */
+static const char shopify_orders[] =
+    "Name,Email,Financial Status,Paid at,Fulfillment Status,Fulfilled at,Accepts "
+    "Marketing,Currency,"
+    "Subtotal,Shipping,Taxes,Total,Discount Code,Discount Amount,Shipping Method,Created at,"
+    "Lineitem quantity,Lineitem name,Lineitem price,Lineitem compare at price,Lineitem sku,"
+    "Lineitem requires shipping,Lineitem taxable,Lineitem fulfillment status,Billing Name,"
+    "Billing Country,Cancelled at,Refunded Amount,Phone,Id\n"
+    "#1001,ann@example.com,paid,2024-03-01 10:00:00 +0100,fulfilled,,yes,EUR,50.00,5.00,8.78,55.00,"
+    "SPRING,2.00,DHL,2024-03-01 09:59:00 +0100,2,Tea,20.00,,T1,true,true,fulfilled,Ann "
+    "Lee,DE,,0.00,"
+    ",450001\n"
+    "#1001,ann@example.com,,,,,,,,,,,,,,2024-03-01 09:59:00 +0100,1,Cup,10.00,,C1,true,true,"
+    "fulfilled,,,,,,\n"
+    "#1002,ben@example.com,partially_refunded,,,,no,EUR,30.00,0.00,4.79,30.00,,0.00,DHL,"
+    "2024-03-02 09:59:00 +0100,1,Pot,30.00,,P1,true,true,fulfilled,Ben Ray,AT,,12.50,,450002\n"
+    "#1003,cat@example.com,voided,,,,no,EUR,9.00,0.00,1.44,9.00,,0.00,DHL,2024-03-03 09:00:00 "
+    "+0100,"
+    "1,Lid,9.00,,L1,true,true,,Cat Doe,FR,2024-03-03 12:00:00 +0100,0.00,,450003\n";
+
+static void shopify_orders_come_in(TestStore *test)
+{
+    ImportBench bench;
+    import_bench_init(&bench, test);
+    ImportOptions options = EUR_BERLIN;
+    g_autofree char *path = import_bench_file(&bench, "orders_export.csv", shopify_orders);
+    int64_t id = import_bench_run(&bench, path, &options);
+    g_assert_cmpint(import_bench_count(&bench, id, "orders"), ==, 3);
+    g_assert_cmpint(import_bench_count(&bench, id, "refunds"), ==, 1);
+    g_assert_cmpint(import_bench_count(&bench, id, "customers"), ==, 3);
+    g_assert_cmpint(number(&bench, "SELECT revenue FROM orders WHERE order_key = '1001'"), ==,
+                    5500);
+    g_assert_cmpint(number(&bench, "SELECT item_count FROM orders WHERE order_key = '1001'"), ==,
+                    2);
+    g_assert_cmpint(number(&bench, "SELECT occurred_at FROM orders WHERE order_key = '1001'"), ==,
+                    1709283540000);
+    g_assert_cmpint(number(&bench, "SELECT net_revenue FROM orders WHERE order_key = '1002'"), ==,
+                    1750);
+    g_assert_cmpint(number(&bench, "SELECT net_revenue FROM orders WHERE order_key = '1003'"), ==,
+                    0);
+    g_autofree char *shown = text(&bench, "SELECT number FROM orders WHERE order_key = '1001'");
+    g_assert_cmpstr(shown, ==, "#1001");
+    json_t *json = imports_json(bench.imports, id, NULL);
+    g_assert_cmpstr(json_string_value(json_object_get(json, "format")), ==, "shopify");
+    json_decref(json);
+    import_bench_clear(&bench);
+}
+
+/* Each header as its page documents it; `source` is that page. */
+static void vendors_are_recognised(void)
+{
+    static const struct {
+        const char *source, *header;
+        ImportFormat format;
+        ImportKind kind;
+    } cases[] = {
+        {"https://help.shopify.com/en/manual/customers/import-export-customers",
+         "Customer ID|First Name|Last Name|Email|Accepts Email Marketing|Default Address Company|"
+         "Default Address Address1|Default Address Address2|Default Address City|"
+         "Default Address Province Code|Default Address Country Code|Default Address Zip|"
+         "Default Address Phone|Phone|Accepts SMS Marketing|Total Spent|Total Orders|Note|"
+         "Tax Exempt|Tags",
+         FORMAT_SHOPIFY, IMPORT_CUSTOMERS},
+        {"https://help.shopify.com/en/manual/products/import-export/using-csv",
+         "Handle|Title|Body (HTML)|Vendor|Product Category|Type|Tags|Published|Option1 Name|"
+         "Option1 Value|Variant SKU|Variant Grams|Variant Inventory Qty|Variant Price|Image Src|"
+         "Status",
+         FORMAT_SHOPIFY, IMPORT_PRODUCTS},
+        {"https://help.shopify.com/en/manual/products/import-export/using-csv",
+         "Title|URL handle|Description|Vendor|Product category|Type|Tags|Status|SKU|Barcode|"
+         "Option1 name|Option1 value|Price|Inventory quantity|Product image URL",
+         FORMAT_SHOPIFY, IMPORT_PRODUCTS},
+        {"https://woocommerce.com/document/ordercustomer-csv-export/",
+         "order_id|order_number|order_number_formatted|date|status|shipping_total|tax_total|"
+         "discount_total|order_total|refunded_total|order_currency|customer_id|"
+         "billing_first_name|billing_last_name|billing_email|billing_phone|billing_country|"
+         "item_name|item_sku|item_quantity|item_total",
+         FORMAT_WOOCOMMERCE, IMPORT_ORDERS},
+        {"https://woocommerce.com/document/import-and-export-of-woocommerce-orders/",
+         "order_id|order_number|order_date|paid_date|status|shipping_total|tax_total|"
+         "order_total|order_currency|customer_id|customer_user|customer_email|"
+         "billing_first_name|billing_last_name|billing_country",
+         FORMAT_WOOCOMMERCE, IMPORT_ORDERS},
+        {"https://woocommerce.com/document/customers-report/",
+         "Name|Username|Last active|Sign up|Email|Orders|Total spend|AOV|Country / Region|City|"
+         "Region|Postal code",
+         FORMAT_WOOCOMMERCE, IMPORT_CUSTOMERS},
+        {"https://github.com/woocommerce/woocommerce/wiki/Product-CSV-Import-Schema",
+         "ID|Type|SKU|Name|Published|Is featured?|Visibility in catalog|Short description|"
+         "Description|Tax status|In stock?|Stock|Regular price|Categories|Tags|Images",
+         FORMAT_WOOCOMMERCE, IMPORT_PRODUCTS},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_test_message("%s", cases[i].source);
+        g_auto(GStrv) headers = g_strsplit(cases[i].header, "|", -1);
+        const ImportVendor *vendor =
+            import_vendor_find(headers, g_strv_length(headers), IMPORT_AUTO, FORMAT_AUTO);
+        g_assert_nonnull(vendor);
+        g_assert_cmpint(vendor->format, ==, cases[i].format);
+        g_assert_cmpint(vendor->kind, ==, cases[i].kind);
+        g_assert_cmpstr(vendor->source, ==, cases[i].source);
+    }
+}
+
+static void woocommerce_orders_come_in(TestStore *test)
+{
+    /* Header: https://woocommerce.com/document/ordercustomer-csv-export/, one row per line item */
+    static const char file[] =
+        "order_id,order_number,date,status,shipping_total,tax_total,discount_total,order_total,"
+        "refunded_total,order_currency,customer_id,billing_first_name,billing_last_name,"
+        "billing_email,billing_phone,billing_country,item_name,item_sku,item_quantity,item_total\n"
+        "71,71,2024-05-01 "
+        "10:00:00,completed,5,0,0,25.00,0,EUR,9,Ann,Lee,ann@example.com,,DE,Tea,T1,"
+        "2,20.00\n"
+        "72,72,2024-05-02 10:00:00,refunded,0,0,0,40.00,0,EUR,0,Ben,Ray,ben@example.com,,AT,Pot,P1,"
+        "1,40.00\n"
+        "73,73,2024-05-03 10:00:00,failed,0,0,0,40.00,0,EUR,9,Ann,Lee,ann@example.com,,DE,Pot,P1,1,"
+        "40.00\n";
+    ImportBench bench;
+    import_bench_init(&bench, test);
+    ImportOptions options = EUR_BERLIN;
+    g_autofree char *path = import_bench_file(&bench, "woo.csv", file);
+    int64_t id = import_bench_run(&bench, path, &options);
+    g_assert_cmpint(import_bench_count(&bench, id, "orders"), ==, 2);
+    g_assert_cmpint(import_bench_count(&bench, id, "no_value"), ==, 1);
+    g_assert_cmpint(number(&bench, "SELECT revenue FROM orders WHERE order_key = '71'"), ==, 2500);
+    g_assert_cmpint(number(&bench, "SELECT net_revenue FROM orders WHERE order_key = '72'"), ==, 0);
+    import_bench_clear(&bench);
+}
+
+/* ---- any CSV ------------------------------------------------------------------------------ */
+
+static const char german[] =
+    "Rechnungsnummer;Artikelnummer;Bezeichnung;Menge;Rechnungsdatum;Einzelpreis;Kundennummer;"
+    "Land\r\n"
+    "536365;85123A;HERZ;6;01.12.2010 08:26;2,55;17850.0;Vereinigtes K\xF6nigreich\r\n"
+    "536365;71053;LATERNE;6;01.12.2010 08:26;3,39;17850.0;Vereinigtes K\xF6nigreich\r\n"
+    "536366;22633;HANDW\xC4RMER;1.000;13.12.2010 09:00;1,85;;Deutschland\r\n"
+    "C536379;D;RABATT;-1;14.12.2010 09:41;27,50;17850.0;Vereinigtes K\xF6nigreich\r\n";
+
+static void german_file_is_understood(TestStore *test)
+{
+    ImportBench bench;
+    import_bench_init(&bench, test);
+    ImportOptions options = EUR_BERLIN;
+    g_autofree char *path = import_bench_file(&bench, "export.csv", german);
+    int64_t id = import_bench_run(&bench, path, &options);
+    json_t *json = imports_json(bench.imports, id, NULL);
+    json_t *assumed = json_object_get(json, "assumed");
+    g_assert_cmpstr(json_string_value(json_object_get(assumed, "delimiter")), ==, ";");
+    g_assert_cmpstr(json_string_value(json_object_get(assumed, "encoding")), ==, "Windows-1252");
+    g_assert_cmpstr(json_string_value(json_object_get(assumed, "date_order")), ==, "dmy");
+    g_assert_true(json_is_true(json_object_get(assumed, "decimal_comma")));
+    json_decref(json);
+    g_assert_cmpint(import_bench_count(&bench, id, "orders"), ==, 2);
+    g_assert_cmpint(import_bench_count(&bench, id, "refunds"), ==, 1);
+    g_assert_cmpint(import_bench_count(&bench, id, "nobody"), ==, 1);
+    g_assert_cmpint(number(&bench, "SELECT revenue FROM orders WHERE order_key = '536365'"), ==,
+                    3564);
+    g_assert_cmpint(number(&bench, "SELECT revenue FROM orders WHERE person_id = 0"), ==, 185000);
+    g_assert_cmpint(number(&bench, "SELECT amount FROM refund"), ==, 2750);
+    g_assert_cmpint(number(&bench, "SELECT count(*) FROM refund WHERE order_id IS NULL"), ==, 1);
+    g_assert_cmpint(number(&bench, "SELECT count(*) FROM identity WHERE value = '17850'"), ==, 1);
+    import_bench_clear(&bench);
+}
+
+static void columns_are_mapped_by_hand_and_kept(TestStore *test)
+{
+    static const char first[] = "nr|wann|wer|was|wie viel|macht\n1|2024-01-02|7|Tee|2|4,50\n";
+    static const char next[] = "nr|wann|wer|was|wie viel|macht\n2|2024-01-03|7|Tee|1|2,25\n";
+    ImportBench bench;
+    import_bench_init(&bench, test);
+    ImportOptions options = EUR_BERLIN;
+    options.kind = IMPORT_ORDERS;
+    options.mapping =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "order", "nr", "date", "wann", "customer_id",
+                  "wer", "item", "was", "quantity", "wie viel", "line_total", "macht");
+    g_autofree char *path = import_bench_file(&bench, "first.csv", first);
+    import_bench_run(&bench, path, &options);
+    json_decref(options.mapping);
+    options.mapping = NULL;
+    g_autofree char *again = import_bench_file(&bench, "next.csv", next);
+    import_bench_run(&bench, again, &options);
+    g_assert_cmpint(number(&bench, "SELECT sum(revenue) FROM orders"), ==, 675);
+    g_assert_cmpint(number(&bench, "SELECT count(DISTINCT person_id) FROM orders"), ==, 1);
+    import_bench_clear(&bench);
+}
+
+/* ---- twice, late, duplicate --------------------------------------------------------------- */
+
+static void duplicates_in_a_file_are_kept_twice_changes_nothing(TestStore *test)
+{
+    static const char file[] = "order_id,date,customer_id,sku,quantity,price\n"
+                               "1,2024-01-02,7,A,1,5.00\n"
+                               "1,2024-01-02,7,A,1,5.00\n"
+                               "1,2024-01-02,7,B,-1,2.00\n"
+                               "2,2024-01-03,7,A,0,5.00\n"
+                               "3,2024-01-03,7,A,-2,5.00\n";
+    ImportBench bench;
+    import_bench_init(&bench, test);
+    ImportOptions options = EUR_BERLIN;
+    g_autofree char *path = import_bench_file(&bench, "a.csv", file);
+    for (int i = 0; i < 3; i++) {
+        int64_t id = import_bench_run(&bench, path, &options);
+        g_assert_cmpint(import_bench_count(&bench, id, "orders"), ==, i == 0);
+        g_assert_cmpint(import_bench_count(&bench, id, "refunds"), ==, i == 0 ? 2 : 0);
+        g_assert_cmpint(import_bench_count(&bench, id, "updated"), ==, 0);
+        g_assert_cmpint(number(&bench, "SELECT revenue FROM orders"), ==, 1000);
+        g_assert_cmpint(number(&bench, "SELECT net_revenue FROM orders"), ==, 800);
+        g_assert_cmpint(number(&bench, "SELECT count(*) FROM order_line"), ==, 2);
+        g_assert_cmpint(number(&bench, "SELECT count(*) FROM orders"), ==, 1);
+        g_assert_cmpint(number(&bench, "SELECT count(*) FROM event"), ==, 3);
+        g_assert_cmpint(number(&bench, "SELECT amount FROM refund WHERE refund_key = '3'"), ==,
+                        1000);
+    }
+    import_bench_clear(&bench);
+}
+
+/* Lines of one order so far apart that it was closed meanwhile. */
+static void late_lines_join_their_order(TestStore *test)
+{
+    GString *file = g_string_new("order_id,date,customer_id,sku,quantity,price\n");
+    g_string_append(file, "first,2024-01-02,7,A,1,5.00\n");
+    for (int i = 0; i < GROUP_ORDERS_MAX + 500; i++)
+        g_string_append_printf(file, "%d,2024-01-02,%d,A,1,1.00\n", i, i % 50);
+    g_string_append(file, "first,2024-01-02,7,B,1,2.50\n");
+    ImportBench bench;
+    import_bench_init(&bench, test);
+    ImportOptions options = EUR_BERLIN;
+    g_autofree char *path = import_bench_file(&bench, "late.csv", file->str);
+    g_string_free(file, TRUE);
+    for (int i = 0; i < 2; i++) {
+        import_bench_run(&bench, path, &options);
+        g_assert_cmpint(number(&bench, "SELECT revenue FROM orders WHERE order_key = 'first'"), ==,
+                        750);
+        g_assert_cmpint(number(&bench, "SELECT count(*) FROM orders"), ==, GROUP_ORDERS_MAX + 501);
+        g_assert_cmpint(number(&bench, "SELECT count(*) FROM order_line"), ==,
+                        GROUP_ORDERS_MAX + 502);
+    }
+    import_bench_clear(&bench);
+}
+
+/* ---- bad rows ----------------------------------------------------------------------------- */
+
+static void bad_rows_are_set_aside(TestStore *test)
+{
+    GString *file = g_string_new("order_id,date,customer_id,item,quantity,price,currency\n"
+                                 "1,2024-01-02,7,=cmd|calc,x,5.00,EUR\n"
+                                 "2,0000-01-02,7,A,1,5.00,EUR\n"
+                                 "3,292278994-01-01,7,A,1,5.00,EUR\n"
+                                 "4,2024-01-02,7,A,1,99999999999999999999,EUR\n"
+                                 "5,2024-01-02,7,A,1,5.00,XXX\n"
+                                 ",2024-01-02,7,A,1,5.00,EUR\n"
+                                 "7,,7,A,1,5.00,EUR\n"
+                                 "8,2024-01-02,7,\xFF,1,5.00,EUR\n"
+                                 "9,2024-01-02,7,A,1,5.00,EUR\n");
+    g_string_append(file, "");
+    for (int i = 0; i < 300; i++)
+        g_string_append_c(file, 'k');
+    g_string_append(file, ",2024-01-02,7,A,1,5.00,EUR\n");
+    /* Valid UTF-8 far behind: the file counts as UTF-8, so that \xFF is a bad line of it. */
+    ImportBench bench;
+    import_bench_init(&bench, test);
+    ImportOptions options = EUR_BERLIN;
+    g_autofree char *path = import_bench_file(&bench, "bad.csv", "\xEF\xBB\xBF");
+    FILE *out = fopen(path, "ab");
+    fwrite(file->str, 1, file->len, out);
+    fclose(out);
+    g_string_free(file, TRUE);
+    int64_t id = import_bench_run(&bench, path, &options);
+    g_assert_cmpint(import_bench_count(&bench, id, "orders"), ==, 1);
+    g_assert_cmpint(import_bench_count(&bench, id, "rejected"), ==, 9);
+    g_autofree char *rejected_path = imports_rejected_path(bench.imports, id, NULL);
+    g_assert_true(g_str_has_suffix(rejected_path, "/bad.rejected.csv"));
+    g_autofree char *rejected = NULL;
+    g_assert_true(g_file_get_contents(rejected_path, &rejected, NULL, NULL));
+    g_assert_true(g_str_has_prefix(rejected, "line,reason,order_id,"));
+    g_assert_nonnull(strstr(rejected, "\n2,\"quantity: number \"\"x\"\""));
+    g_assert_nonnull(strstr(rejected, "\"'=cmd|calc\""));
+    g_assert_nonnull(strstr(rejected, "the year is outside 1970 to 9999"));
+    g_assert_nonnull(strstr(rejected, "there is no date"));
+    g_assert_nonnull(strstr(rejected, "not valid UTF-8"));
+    import_bench_clear(&bench);
+}
+
+static void files_that_are_none_say_so(TestStore *test)
+{
+    static const struct {
+        const char *why, *content, *want;
+    } cases[] = {
+        {"nothing at all", "", "is empty"},
+        {"a spreadsheet", "PK\x03\x04rest", "spreadsheet"},
+        {"a database", "SQLite format 3", "database"},
+        {"nothing we know", "red,green\n1,2\n", "cannot tell what is in this file"},
+        {"no zone", "order_id,date,price\n1,2024-01-01,2\n", "missing the time zone"},
+    };
+    ImportBench bench;
+    import_bench_init(&bench, test);
+    ImportOptions options = {.date_order = -1, .decimal = -1};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        int64_t id = 0;
+        g_test_message("%s", cases[i].why);
+        g_autofree char *path = import_bench_file(&bench, "x.csv", cases[i].content);
+        ImportFile file = {.name = "x.csv", .path = path, .options = &options, .again = true};
+        bool added = imports_add(bench.imports, &file, &id, &error) &&
+                     imports_run(bench.imports, id, NULL, NULL, &error);
+        g_assert_false(added);
+        g_assert_nonnull(strstr(error->message, cases[i].want));
+    }
+    import_bench_clear(&bench);
+}
+
+/* ---- the other kinds ---------------------------------------------------------------------- */
+
+static void customers_products_rates_events(TestStore *test)
+{
+    ImportBench bench;
+    import_bench_init(&bench, test);
+    ImportOptions options = EUR_BERLIN;
+    g_autofree char *customers = import_bench_file(
+        &bench, "customers.csv",
+        "Customer ID,First Name,Last Name,Email,Accepts Email Marketing,Phone,Tags\n"
+        "'1,Ann,Lee,ann@example.com,yes,+49 30 123456,vip\n"
+        "2,Ben,Ray,,no,,\n"
+        ",,,,no,,\n");
+    g_autofree char *products =
+        import_bench_file(&bench, "products.csv", "sku,title,category,price\nT1,Tea,Drinks,4.50\n");
+    g_autofree char *rates =
+        import_bench_file(&bench, "rates.csv", "currency,date,rate\nUSD,2024-01-01,0.9\n");
+    g_autofree char *orders = import_bench_file(
+        &bench, "usd.csv", "order_id,date,total,currency,email\n1,2024-02-01,10.00,USD,b@c.de\n");
+    g_autofree char *events = import_bench_file(
+        &bench, "events.csv",
+        "event,timestamp,user_id,properties\n"
+        "Product Viewed,2024-01-01T10:00:00Z,2,\"{\"\"category\"\":\"\"shoes\"\"}\"\n");
+    int64_t id = import_bench_run(&bench, customers, &options);
+    g_assert_cmpint(import_bench_count(&bench, id, "customers"), ==, 2);
+    g_assert_cmpint(import_bench_count(&bench, id, "rejected"), ==, 1);
+    g_assert_cmpint(number(&bench, "SELECT count(*) FROM consent WHERE state = 'granted'"), ==, 1);bench, "SELECT count(*) FROM consent WHERE state = 'granted'"), ==, 1);
+    g_assert_cmpint(number(&bench, "SELECT count(*) FROM identity WHERE value = '1'"), ==, 1);
+    id = import_bench_run(&bench, customers, &options);
+    g_assert_cmpint(import_bench_count(&bench, id, "unchanged"), ==, 2);
+    g_assert_cmpint(number(&bench, "SELECT count(*) FROM consent"), ==, 1);
+    import_bench_run(&bench, products, &options);
+    g_assert_cmpint(number(&bench, "SELECT price FROM product WHERE product_key = 'T1'"), ==, 450);
+    import_bench_run(&bench, orders, &options);
+    g_assert_cmpint(number(&bench, "SELECT count(*) FROM orders WHERE base_revenue IS NULL"), ==,
+                    1);
+    import_bench_run(&bench, rates, &options);
+    g_assert_cmpint(number(&bench, "SELECT base_revenue FROM orders"), ==, 900);
+    import_bench_run(&bench, events, &options);
+    g_assert_cmpint(number(&bench, "SELECT count(*) FROM event e JOIN event_name n ON n.name_id = "
+                                   "e.name_id WHERE n.name = 'Product Viewed'"),
+                    ==, 1);
+    import_bench_clear(&bench);
+}
+
+/* ---- stopping ----------------------------------------------------------------------------- */
+
+static bool stop_at_once(void *context, const ImportProgress *progress)
+{
+    (void)context;
+    return progress->rows < 3000;
+}
+
+static void stopped_goes_on(TestStore *test)
+{
+    GString *file = g_string_new("order_id,date,customer_id,sku,quantity,price\n");
+    for (int i = 0; i < 20000; i++)
+        g_string_append_printf(file, "%d,2024-01-02,%d,A,1,1.00\n", i / 2, i % 500);
+    ImportBench bench;
+    import_bench_init(&bench, test);
+    ImportOptions options = EUR_BERLIN;
+    g_autofree char *path = import_bench_file(&bench, "long.csv", file->str);
+    g_string_free(file, TRUE);
+    g_autoptr(GError) error = NULL;
+    int64_t id, again;
+    ImportFile input = {.name = "long.csv", .path = path, .options = &options, .again = true};
+    g_assert_true(imports_add(bench.imports, &input, &id, &error));
+    g_assert_false(imports_run(bench.imports, id, stop_at_once, NULL, &error));
+    g_assert_error(error, KITH_ERROR, KITH_ERROR_CONFLICT);
+    g_clear_error(&error);
+    import_bench_close(&bench);
+    test_store_reopen(test);
+    import_bench_open(&bench);
+    g_assert_true(imports_add(bench.imports, &input, &again, &error));
+    g_assert_cmpint(again, ==, id);
+    g_assert_true(imports_run(bench.imports, id, NULL, NULL, &error));
+    g_assert_cmpint(number(&bench, "SELECT count(*) FROM orders"), ==, 10000);
+    g_assert_cmpint(number(&bench, "SELECT sum(revenue) FROM orders"), ==, 2000000);
+    g_assert_cmpint(number(&bench, "SELECT count(*) FROM event"), ==, 10000);
+    import_bench_clear(&bench);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/import/vendors", vendors_are_recognised);
+    test_store_add("/import/shopify", shopify_orders_come_in);
+    test_store_add("/import/woocommerce", woocommerce_orders_come_in);
+    test_store_add("/import/german", german_file_is_understood);
+    test_store_add("/import/mapping", columns_are_mapped_by_hand_and_kept);
+    test_store_add("/import/twice", duplicates_in_a_file_are_kept_twice_changes_nothing);
+    test_store_add("/import/late", late_lines_join_their_order);
+    test_store_add("/import/bad_rows", bad_rows_are_set_aside);
+    test_store_add("/import/bad_files", files_that_are_none_say_so);
+    test_store_add("/import/kinds", customers_products_rates_events);
+    test_store_add("/import/stopped", stopped_goes_on);
+    return g_test_run();
+}
