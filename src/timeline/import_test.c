@@ -358,7 +358,7 @@ static void customers_products_rates_events(TestStore *test)
     int64_t id = import_bench_run(&bench, customers, &options);
     g_assert_cmpint(import_bench_count(&bench, id, "customers"), ==, 2);
     g_assert_cmpint(import_bench_count(&bench, id, "rejected"), ==, 1);
-    g_assert_cmpint(number(&bench, "SELECT count(*) FROM consent WHERE state = 'granted'"), ==, 1);bench, "SELECT count(*) FROM consent WHERE state = 'granted'"), ==, 1);
+    g_assert_cmpint(number(&bench, "SELECT count(*) FROM consent WHERE state = 'granted'"), ==, 1);
     g_assert_cmpint(number(&bench, "SELECT count(*) FROM identity WHERE value = '1'"), ==, 1);
     id = import_bench_run(&bench, customers, &options);
     g_assert_cmpint(import_bench_count(&bench, id, "unchanged"), ==, 2);
