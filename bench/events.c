@@ -103,7 +103,9 @@ static char *put_who(EventMaker *maker, char *out)
         out = put_random(maker, out, 36);
     } else {
         out = put(out, "\"userId\":\"customer-");
-        out = put_number(out, random_below(maker, maker->options.people));
+        uint32_t people = maker->options.people;
+        out = put_number(out, maker->options.sequential ? maker->counter % people
+                                                        : random_below(maker, people));
     }
     return put(out, "\",");
 }

@@ -11,6 +11,7 @@
  * Thread rule: one maker per thread.
  */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,7 @@ typedef struct EventOptions {
     uint32_t batch;          /* events a batch, 1..EVENT_BATCH_MAX */
     uint32_t orders_share;   /* Order Completed among 1,000 events */
     uint32_t visitors_share; /* never-seen visitors among 1,000 events */
+    bool sequential;         /* customers one after the other, not by lot: each is met once */
 } EventOptions;
 
 typedef struct EventMaker {

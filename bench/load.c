@@ -267,14 +267,15 @@ static void report(const Load *load)
     unsigned seconds = load->options.seconds, part = seconds < 120 ? seconds / 2 : 60;
     uint64_t events = load->answered * load->options.events.batch;
     uint64_t sent = (load->answered + load->refused + load->busy) * load->options.events.batch;
-    printf("{\"seconds\":%u,\"events\":%llu,\"events_per_second\":%.0f,\"first_part\":%.0f,"
+    printf("{\"seconds\":%u,\"elapsed\":%.2f,\"events\":%llu,\"events_per_second\":%.0f,\"first_"
+           "part\":%.0f,"
            "\"last_part\":%.0f,\"part_seconds\":%u,\"refused\":%llu,\"busy\":%llu,"
            "\"bytes_per_event\":%.0f,\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"p999_ms\":%.2f}\n",
-           seconds, (unsigned long long)events, rate_between(load, 0, seconds),
-           rate_between(load, 0, part), rate_between(load, seconds - part, seconds), part,
-           (unsigned long long)load->refused, (unsigned long long)load->busy,
-           sent > 0 ? (double)load->bytes / (double)sent : 0, latency_ms(load, 0.5),
-           latency_ms(load, 0.99), latency_ms(load, 0.999));
+           seconds, (double)(clock_us(CLOCK_MONOTONIC) - load->start_us) / 1e6,
+           (unsigned long long)events, rate_between(load, 0, seconds), rate_between(load, 0, part),
+           rate_between(load, seconds - part, seconds), part, (unsigned long long)load->refused,
+           (unsigned long long)load->busy, sent > 0 ? (double)load->bytes / (double)sent : 0,
+           latency_ms(load, 0.5), latency_ms(load, 0.99), latency_ms(load, 0.999));
 }
 
 static bool all_quiet(const Load *load)
@@ -314,21 +315,15 @@ static void run(Load *load)
     }
 }
 
-static const struct option long_options[] = {{"host", required_argument, NULL, 'h'},
-                                             {"port", required_argument, NULL, 'p'},
-                                             {"key", required_argument, NULL, 'k'},
-                                             {"path", required_argument, NULL, 'a'},
-                                             {"seconds", required_argument, NULL, 's'},
-                                             {"connections", required_argument, NULL, 'c'},
-                                             {"depth", required_argument, NULL, 'd'},
-                                             {"rate", required_argument, NULL, 'r'},
-                                             {"people", required_argument, NULL, 'n'},
-                                             {"batch", required_argument, NULL, 'b'},
-                                             {"orders", required_argument, NULL, 'o'},
-                                             {"seed", required_argument, NULL, 'e'},
-                                             {"visitors", required_argument, NULL, 'v'},
-                                             {"events", required_argument, NULL, 'm'},
-                                             {NULL, 0, NULL, 0}};
+static const struct option long_options[] = {
+    {"host", required_argument, NULL, 'h'},       {"port", required_argument, NULL, 'p'},
+    {"key", required_argument, NULL, 'k'},        {"path", required_argument, NULL, 'a'},
+    {"seconds", required_argument, NULL, 's'},    {"connections", required_argument, NULL, 'c'},
+    {"depth", required_argument, NULL, 'd'},      {"rate", required_argument, NULL, 'r'},
+    {"people", required_argument, NULL, 'n'},     {"batch", required_argument, NULL, 'b'},
+    {"orders", required_argument, NULL, 'o'},     {"seed", required_argument, NULL, 'e'},
+    {"visitors", required_argument, NULL, 'v'},   {"events", required_argument, NULL, 'm'},
+    {"sequential", required_argument, NULL, 'q'}, {NULL, 0, NULL, 0}};
 
 static void number_set(Options *options, int option, uint64_t value)
 {
