@@ -8,6 +8,7 @@
 
 /* Made by tools/ui_bundle.py. */
 GResource *ui_bundle_get_resource(void);
+void ui_bundle_register_resource(void);
 
 static const struct {
     const char *extension, *type;
@@ -118,4 +119,17 @@ static bool ui_get(Request *request, GError **error)
     return page ? page_reply(request, error) : file_reply(request, path, error);
 }
 
-void ui_serve(Server *server) { server_set_fallback(server, ui_get, NULL); }
+/* Once a process: registering twice would tie GLib's list into a ring. */
+static void bundle_register(void)
+{
+    static gsize once;
+    if (!g_once_init_enter(&once)) return;
+    ui_bundle_register_resource();
+    g_once_init_leave(&once, 1);
+}
+
+void ui_serve(Server *server)
+{
+    bundle_register();
+    server_set_fallback(server, ui_get, NULL);
+}
