@@ -236,6 +236,23 @@ def text_numbered(statement, text, line, postgres, common):
     return re.sub(r"\s+", " ", "".join(out)).strip().rstrip(";").strip()
 
 
+BULK = re.compile(r"(INSERT INTO \w+ \([\w, ]+\)) VALUES \(([^()]*)\)( ON CONFLICT DO NOTHING)?")
+ARRAYS = {"i": "BIGINT[]", "f": "DOUBLE PRECISION[]", "t": "TEXT[]", "b": "BYTEA[]"}
+
+
+def bulk_of(statement):
+    """For PostgreSQL: the same plain insert for many rows at once, its parameters arrays; or None."""
+    match = BULK.fullmatch(statement.postgres)
+    if statement.kind != "exec" or not match or not statement.params:
+        return None
+    values = re.sub(r"\$([0-9]+)", r"u.p\1", match.group(2))
+    arrays = ", ".join(f"CAST(${index} AS {ARRAYS[letter.lower()]})"
+                       for index, (_, letter) in enumerate(statement.params, 1))
+    names = ", ".join(f"p{index}" for index in range(1, len(statement.params) + 1))
+    return (f"{match.group(1)} SELECT {values} FROM unnest({arrays}) AS u ({names})"
+            f"{match.group(3) or ''}")
+
+
 def statement_check(statement):
     """Checks one statement and makes its two texts."""
     path, line = statement.path, statement.line
@@ -316,7 +333,10 @@ def statement_c(statement):
              f"    .kind = {KINDS[statement.kind]},",
              f"    .params = {c_string(params)},", f"    .columns = {c_string(columns)},",
              "    .sql = {", f"        [DB_SQLITE] = {c_string_wrapped(statement.sqlite, 12)},",
-             f"        [DB_POSTGRES] = {c_string_wrapped(statement.postgres, 12)},", "    },", "}"]
+             f"        [DB_POSTGRES] = {c_string_wrapped(statement.postgres, 12)},", "    },"]
+    if bulk_of(statement):
+        lines.append(f"    .bulk = {c_string_wrapped(bulk_of(statement), 8)},")
+    lines.append("}")
     return "\n".join(lines)
 
 

@@ -55,6 +55,7 @@ typedef struct DbStatement {
     const char *params;  /* a letter each: i f t b; capital = may be null */
     const char *columns; /* likewise */
     const char *sql[DB_KINDS];
+    const char *bulk; /* PostgreSQL: a plain insert for many rows, parameters arrays; else NULL */
 } DbStatement;
 
 /* One value on its way to or from the database. */

@@ -17,13 +17,18 @@ static const DbStatement table_make = {.name = "table_make",
                                        .params = "",
                                        .columns = "",
                                        .sql = {ALL_TABLE, ALL_TABLE_PG}};
-static const DbStatement insert = {.name = "insert",
-                                   .place = "test",
-                                   .kind = DB_EXEC,
-                                   .params = "iIFTB",
-                                   .columns = "",
-                                   .sql = {"INSERT INTO sample VALUES (?1, ?2, ?3, ?4, ?5)",
-                                           "INSERT INTO sample VALUES ($1, $2, $3, $4, $5)"}};
+static const DbStatement insert = {
+    .name = "insert",
+    .place = "test",
+    .kind = DB_EXEC,
+    .params = "iIFTB",
+    .columns = "",
+    .sql = {"INSERT INTO sample VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO sample VALUES ($1, $2, $3, $4, $5)"},
+    .bulk =
+        "INSERT INTO sample SELECT u.p1, u.p2, u.p3, u.p4, u.p5 FROM unnest(CAST($1 AS BIGINT[]), "
+        "CAST($2 AS BIGINT[]), CAST($3 AS DOUBLE PRECISION[]), CAST($4 AS TEXT[]), "
+        "CAST($5 AS BYTEA[])) AS u (p1, p2, p3, p4, p5)"};
 static const DbStatement find = {
     .name = "find",
     .place = "test",
@@ -149,6 +154,60 @@ static bool counts_are_told(Db *db, GError **error)
     return true;
 }
 
+/* Row `i` of many: every kind of value, with nulls among them. */
+static void row_values(int64_t i, DbValue values[5], char text[16])
+{
+    g_snprintf(text, 16, "row %d", (int)i);
+    values[0] = db_value_i64(1000 + i);
+    values[1] = db_value_int((DbInt){i % 3 != 0, -i});
+    values[2] = db_value_float((DbFloat){i % 4 != 0, (double)i / 8});
+    values[3] = db_value_text(i % 5 ? text : NULL);
+    values[4] = db_value_blob((DbBytes){i % 7 ? text : NULL, 3});
+}
+
+/* More than go into one sending, with other statements between. */
+static bool many_rows_put(Db *db, GError **error)
+{
+    int64_t changed = 0;
+    DbValue values[5], from = db_value_i64(1000 + 699);
+    char text[16];
+    for (int64_t i = 0; i < 1700; i++) {
+        row_values(i, values, text);
+        if (!db_exec(db, &insert, values, NULL, error)) return false;
+        if (i != 700) continue;
+        g_assert_true(db_exec(db, &change, &from, &changed, error)); /* sees the rows before it */
+        g_assert_cmpint(changed, ==, 1);
+    }
+    return true;
+}
+
+static bool many_rows_check(Db *db, GError **error)
+{
+    DbValue want[5];
+    DbCursor row;
+    char text[16];
+    for (int64_t i = 0; i < 1700; i++) {
+        row_values(i, want, text);
+        g_assert_true(db_one(db, &find, &want[0], &row, error));
+        g_assert_true(row.row);
+        g_assert_cmpint(db_cursor_int(&row, 0).set, ==, want[1].type != 'n');
+        if (want[1].type != 'n')
+            g_assert_cmpint(db_cursor_int(&row, 0).value, ==, i == 700 ? 1 - i : -i);
+        g_assert_cmpint(db_cursor_float(&row, 1).set, ==, want[2].type != 'n');
+        if (want[2].type != 'n') g_assert_cmpfloat(db_cursor_float(&row, 1).value, ==, want[2].f64);
+        g_assert_cmpstr(db_cursor_text(&row, 2), ==, i % 5 ? text : NULL);
+        g_assert_cmpuint(db_cursor_blob(&row, 3).size, ==, i % 7 ? 3 : 0);
+    }
+    return true;
+}
+
+static void many_rows(TestStore *test)
+{
+    writing(test, make);
+    writing(test, many_rows_put);
+    writing(test, many_rows_check);
+}
+
 static void values(TestStore *test)
 {
     writing(test, make);
@@ -269,6 +328,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     test_store_add("/store/db/values", values);
+    test_store_add("/store/db/many", many_rows);
     test_store_add("/store/db/failures", failures);
     test_store_add("/store/db/readers-only-read", readers_only_read);
     test_store_add("/store/db/snapshot", readers_see_a_snapshot);

@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 
+#include "store/postgres_bulk.h"
 #include "store/store.h"
 
 enum {
@@ -24,11 +25,14 @@ typedef struct PostgresDb {
     unsigned names;                          /* of prepared statements, so far */
     const DbStatement *pending[PENDING_MAX]; /* sent, not yet answered; NULL = a savepoint */
     int pending_count;
+    Bulk bulk;             /* rows of a plain insert, not yet sent */
+    const char *bulk_name; /* its prepared statement */
 } PostgresDb;
 
 typedef struct PostgresPrepared {
     DbPrepared prepared;
     char name[16];
+    char bulk_name[16]; /* of the form over arrays; "" = has none */
     PGresult *result;
     int row, row_count;
 } PostgresPrepared;
@@ -127,7 +131,7 @@ static void pending_read(Db *db, const DbStatement *statement, GError **error)
 }
 
 /* Waits for all that was sent. */
-static bool settle(Db *db, GError **error)
+static bool sent_settle(Db *db, GError **error)
 {
     PostgresDb *postgres = of(db);
     int count = postgres->pending_count;
@@ -152,10 +156,35 @@ static bool settle(Db *db, GError **error)
 static bool pipeline_enter(Db *db, GError **error)
 {
     PostgresDb *postgres = of(db);
-    if (postgres->pending_count == PENDING_MAX && !settle(db, error)) return false;
+    if (postgres->pending_count == PENDING_MAX && !sent_settle(db, error)) return false;
     if (PQpipelineStatus(postgres->connection) != PQ_PIPELINE_OFF) return true;
     return PQenterPipelineMode(postgres->connection) == 1 ||
            connection_fail(db, "send to the database", error);
+}
+
+/* Sends the rows of a plain insert that wait. */
+static bool bulk_flush(Db *db, GError **error)
+{
+    PostgresDb *postgres = of(db);
+    const DbStatement *statement = postgres->bulk.statement;
+    const char *values[DB_FIELDS_MAX];
+    int lengths[DB_FIELDS_MAX], formats[DB_FIELDS_MAX], count = postgres->bulk.columns;
+    if (!statement) return true;
+    bulk_finish(&postgres->bulk, values, lengths);
+    for (int i = 0; i < count; i++)
+        formats[i] = 1;
+    if (!pipeline_enter(db, error)) return false;
+    if (PQsendQueryPrepared(postgres->connection, postgres->bulk_name, count, values, lengths,
+                            formats, 1) != 1)
+        return connection_fail(db, "send to the database", error);
+    postgres->pending[postgres->pending_count++] = statement;
+    return true;
+}
+
+/* Sends what waits, and waits for all answers. */
+static bool settle(Db *db, GError **error)
+{
+    return bulk_flush(db, error) && sent_settle(db, error);
 }
 
 /* ---- prepared statements ---- */
@@ -208,15 +237,17 @@ static Oid param_type(char letter)
     }
 }
 
-static bool server_prepare(Db *db, const char *name, const DbStatement *statement, GError **error)
+static bool server_prepare(Db *db, const char *name, const DbStatement *statement, bool bulk,
+                           GError **error)
 {
     PGconn *connection = of(db)->connection;
     g_autofree char *what = statement_what("prepare", statement);
     Oid types[DB_FIELDS_MAX];
     int count = (int)strlen(statement->params);
     for (int i = 0; i < count; i++)
-        types[i] = param_type(statement->params[i]);
-    PGresult *result = PQprepare(connection, name, statement->sql[DB_POSTGRES], count, types);
+        types[i] = bulk ? bulk_type(statement->params[i]) : param_type(statement->params[i]);
+    PGresult *result = PQprepare(
+        connection, name, bulk ? statement->bulk : statement->sql[DB_POSTGRES], count, types);
     bool done = PQresultStatus(result) == PGRES_COMMAND_OK || result_fail(db, result, what, error);
     PQclear(result);
     if (!done) return false;
@@ -231,8 +262,12 @@ static DbPrepared *prepare(Db *db, const DbStatement *statement, GError **error)
 {
     if (!settle(db, error)) return NULL;
     PostgresPrepared *prepared = g_new0(PostgresPrepared, 1);
-    g_snprintf(prepared->name, sizeof prepared->name, "k%u", ++of(db)->names);
-    if (server_prepare(db, prepared->name, statement, error)) return &prepared->prepared;
+    unsigned number = ++of(db)->names;
+    g_snprintf(prepared->name, sizeof prepared->name, "k%u", number);
+    if (statement->bulk) g_snprintf(prepared->bulk_name, sizeof prepared->bulk_name, "b%u", number);
+    if (server_prepare(db, prepared->name, statement, false, error) &&
+        (!statement->bulk || server_prepare(db, prepared->bulk_name, statement, true, error)))
+        return &prepared->prepared;
     g_free(prepared);
     return NULL;
 }
@@ -273,12 +308,23 @@ static bool sent(DbPrepared *prepared, const Parameters *parameters, GError **er
 {
     Db *db = prepared->db;
     PostgresDb *postgres = of(db);
-    if (!pipeline_enter(db, error)) return false;
+    if (!bulk_flush(db, error) || !pipeline_enter(db, error)) return false;
     if (PQsendQueryPrepared(postgres->connection, ((PostgresPrepared *)prepared)->name,
                             parameters->count, parameters->values, parameters->lengths,
                             parameters->formats, 1) != 1)
         return connection_fail(db, "send to the database", error);
     postgres->pending[postgres->pending_count++] = prepared->statement;
+    return true;
+}
+
+/* Lets a row of a plain insert wait for its like. */
+static bool bulk_join(DbPrepared *prepared, const DbValue *values, GError **error)
+{
+    PostgresDb *postgres = of(prepared->db);
+    if (!bulk_fits(&postgres->bulk, prepared->statement) && !bulk_flush(prepared->db, error))
+        return false;
+    bulk_add(&postgres->bulk, prepared->statement, values);
+    postgres->bulk_name = ((PostgresPrepared *)prepared)->bulk_name;
     return true;
 }
 
@@ -301,8 +347,10 @@ static bool prepared_exec(DbPrepared *prepared, const DbValue *values, int64_t *
                           GError **error)
 {
     Parameters parameters;
+    bool waits = ret_changed || !prepared->db->in_transaction;
+    if (!waits && prepared->statement->bulk) return bulk_join(prepared, values, error);
     parameters_fill(&parameters, prepared->statement, values);
-    if (!ret_changed && prepared->db->in_transaction) return sent(prepared, &parameters, error);
+    if (!waits) return sent(prepared, &parameters, error);
     PGresult *result = run(prepared, &parameters, error);
     if (!result) return false;
     if (ret_changed) *ret_changed = g_ascii_strtoll(PQcmdTuples(result), NULL, 10);
@@ -378,7 +426,7 @@ static bool script(Db *db, const char *sql, GError **error)
     PostgresDb *postgres = of(db);
     GError *failure = NULL;
     if (strcmp(sql, "SAVEPOINT unit") == 0) {
-        if (!pipeline_enter(db, error)) return false;
+        if (!bulk_flush(db, error) || !pipeline_enter(db, error)) return false;
         if (PQsendQueryParams(postgres->connection, sql, 0, NULL, NULL, NULL, NULL, 1) != 1)
             return connection_fail(db, "send to the database", error);
         postgres->pending[postgres->pending_count++] = NULL;
@@ -441,7 +489,11 @@ static void cut(Db *db)
     if (!script(db, "ROLLBACK", NULL)) db->broken = true;
 }
 
-static void close_connection(Db *db) { PQfinish(of(db)->connection); }
+static void close_connection(Db *db)
+{
+    bulk_clear(&of(db)->bulk);
+    PQfinish(of(db)->connection);
+}
 
 static const DbDriver driver = {
     .prepare = prepare,

@@ -5,6 +5,10 @@
  * costs one round trip instead of one a statement; its failure then shows at the next statement
  * that waits, or when the unit's savepoint is released.
  *
+ * Plain inserts (one VALUES tuple, nothing or DO NOTHING on conflict) that follow each other go as
+ * one statement over arrays (`bulk` of the generated statement): a few times faster than one by
+ * one, with the same effect.
+ *
  * A lost connection marks the Db broken: the owner opens a new one. Deadlocks (40P01),
  * serialization failures (40001) and lost connections set `retry`; lost at COMMIT sets `unknown`.
  */
