@@ -214,7 +214,7 @@ bool people_erase_rest(People *people, int64_t erasure_id, GError **error)
     if (stems->len == 0) return true;
     for (guint i = 0; i < stems->len; i++) {
         int64_t stem = g_array_index(stems, int64_t, i);
-        if (!files_erase(people, stem, error) || !tables_erase(people, stem, error)) return false;
+        if (!tables_erase(people, stem, error) || !files_erase(people, stem, error)) return false;
     }
     if (!files_seal(people, error) || !store_log_empty(people->store, error)) return false;
     ErasureDoneParams done = {erasure_id, clock_now_ms()};

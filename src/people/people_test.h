@@ -9,6 +9,7 @@
 #include "people/merge.h"
 #include "people/people.h"
 #include "people/resolve.h"
+#include "people/verify.h"
 #include "store/store.h"
 #include "store/testdb.h"
 
@@ -25,7 +26,13 @@ static inline void world_open(World *world, TestStore *test)
     g_assert_no_error(error);
 }
 
-static inline void world_close(World *world) { people_free(world->people); }
+/* Every test ends with a store that `kith verify` finds whole. */
+static inline int world_verify(World *world);
+static inline void world_close(World *world)
+{
+    g_assert_cmpint(world_verify(world), ==, 0);
+    people_free(world->people);
+}
 
 /* The same store as another process start sees it. */
 static inline void world_reopen(World *world)
@@ -100,4 +107,20 @@ static inline bool world_undo(World *world, int64_t merge_id)
     WorldMerge call = {world->people, 0, 0, 0, merge_id};
     Writer *writer = store_writer(world->test->store);
     return writer_call(writer, WRITER_REST, world_merge_run, &call, NULL);
+}
+
+static inline void world_breach(void *data, const char *what)
+{
+    g_test_message("breach: %s", what);
+    ++*(int *)data;
+}
+
+/* Breaches that `kith verify` would show. */
+static inline int world_verify(World *world)
+{
+    int breaches = 0;
+    g_autoptr(GError) error = NULL;
+    people_verify(world->people, &(PeopleVerify){world_breach, &breaches}, &error);
+    g_assert_no_error(error);
+    return breaches;
 }

@@ -48,9 +48,9 @@ typedef struct PersonalTable {
     PersonalExport export;         /* NULL: shown with another table */
 } PersonalTable;
 
-/* Personal data outside the database (columns, files): removes one stem's, at once, so that
- * nothing reads it any more, and with the next re-sealing so that no byte is left. Worker thread;
- * may be called again after a crash. */
+/* Personal data outside the database (columns, files): after its rows were deleted and that was
+ * committed, `erase` removes one stem's, so that nothing reads it any more; `seal` rewrites files
+ * so that no byte is left. Worker thread; may be called again after a crash. */
 typedef struct PersonalFile {
     const char *name; /* "columns" */
     bool (*erase)(void *context, int64_t stem, GError **error);

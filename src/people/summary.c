@@ -164,10 +164,18 @@ static bool stem_identities(Parts *parts, int64_t stem, GError **error)
     return db_cursor_finish(&cursor, error);
 }
 
+static int stem_compare(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Oldest stem first: the row must not depend on the order in which links are in memory. */
 static bool identities_take(Parts *parts, int64_t person_id, GError **error)
 {
     g_autoptr(GArray) stems = g_array_new(FALSE, FALSE, sizeof(int64_t));
     people_stems(parts->people, person_id, stems);
+    g_array_sort(stems, stem_compare);
     for (guint i = 0; i < stems->len; i++) {
         int64_t stem = g_array_index(stems, int64_t, i);
         if (stem > 0 && !stem_identities(parts, stem, error)) return false;

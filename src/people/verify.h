@@ -1,0 +1,24 @@
+/* people/verify.h: what `kith verify` can see of this folder's promises in a store.
+ *
+ *   - the look-up of identities and its mirror on the person's side say the same, and so does
+ *     memory; each belongs to a person that exists and was not erased (promise 5);
+ *   - a stem hangs on one person at most, nowhere in a ring; an ended merge has an ended link;
+ *   - every summary row is what its traits and identities give; erased people have none;
+ *   - a consent that names an address is also found by that address (promise 3);
+ *   - no erasure is open for more than a day (promise 5).
+ *
+ *     static void breach(void *data, const char *what) { … }
+ *     if (!people_verify(people, &(PeopleVerify){breach, data}, error)) …
+ */
+#pragma once
+#include "people/people.h"
+
+typedef struct PeopleVerify {
+    /* Called for each breach: one line with ids, without personal data. */
+    void (*breach)(void *data, const char *what);
+    void *data;
+} PeopleVerify;
+
+/* Scans in chunks; no unit of the writer may run meanwhile (a store of its own, or the server's
+ * writer held), else changes between two chunks are reported. False: the check itself failed. */
+bool people_verify(People *people, const PeopleVerify *verify, GError **error);
