@@ -223,11 +223,9 @@ def personal_listed(tree):
 
 def personal_pairs(text):
     """(table, column) of every PersonalTable (people/personal.h) in one C file."""
-    arrays = {name: re.findall(r'\{\s*(?:\.column\s*=\s*)?"(\w+)"', body) for name, body in
-              re.findall(r"PersonalColumn\s+(\w+)\[\]\s*=\s*\{(.*?)\};", text, re.DOTALL)}
-    for table, entry in re.findall(r'\.table\s*=\s*"(\w+)"((?:(?!\.table\b).)*)', text, re.DOTALL):
-        columns = re.search(r"\.columns\s*=\s*(\w+)", entry)
-        for column in arrays.get(columns.group(1), []) if columns else []:
+    entry = re.compile(r'\{"(\w+)",\s*(?:NULL|"\w+"),\s*"\w+",\s*COLUMNS\((.*?)\),\s*\w+,', re.DOTALL)
+    for table, columns in entry.findall(text):
+        for column in re.findall(r'\{"(\w+)",', columns):
             yield table, column
 
 
