@@ -265,7 +265,7 @@ static const Schema parked_schema = SCHEMA_REPLY("Parked", parked_fields);
 static const Field attention_fields[] = {
     {"parked", FIELD_LIST, .required = true, .of = &parked_schema},
 };
-static const Schema attention_reply = SCHEMA_REPLY("Attention", attention_fields);
+static const Schema attention_reply = SCHEMA_REPLY("ParkedItems", attention_fields);
 
 static bool parked_read(Db *db, json_t *list, GError **error)
 {

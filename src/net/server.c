@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "net/exchange.h"
 #include "net/listen.h"
+#include "net/openapi.h"
 #include "net/proxy.h"
 
 #include <sodium.h>
@@ -114,6 +115,7 @@ Server *server_new(const ServerOptions *options, GError **error)
         server->listeners[i] = (Listener){.server = server, .origin = (Origin)i};
     reply_shared_new(server);
     health_add(server);
+    openapi_serve(server);
     return server;
 }
 
@@ -182,6 +184,7 @@ bool server_start(Server *server, GError **error)
     server->peers = peers_new(on_tick, server);
     server->workers = g_thread_pool_new(on_work, NULL, (gint)options->workers, TRUE, NULL);
     server->started = true;
+    json_decref(openapi_document(server, "")); /* two schemas of one name stop it here, not later */
     return listener_start(&server->listeners[ORIGIN_ADMIN], options->listen, error) &&
            listener_start(&server->listeners[ORIGIN_PUBLIC], options->public_listen, error) &&
            listener_start(&server->listeners[ORIGIN_LOCAL], options->socket_path, error);

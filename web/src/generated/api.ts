@@ -1,0 +1,923 @@
+/* Made by tools/api_types.py from the route tables; do not edit. `./dev check` compares. */
+/* eslint-disable */
+
+export interface Attention {
+  kind: string;
+  count: number;
+  money?: KpiMoney | null;
+  link: string;
+}
+
+export interface AttentionInput {
+  action: 'retry' | 'drop';
+}
+
+export interface Audit {
+  entries: AuditEntry[];
+  /** cursor of the next page; null at the end */
+  next?: string | null;
+}
+
+export interface AuditEntry {
+  id: string;
+  at: number;
+  /** "account 12", "key 34", "command line" */
+  actor: string;
+  action: string;
+  subject: string;
+  detail?: unknown;
+}
+
+export interface BadField {
+  field: string;
+  message: string;
+}
+
+export interface Business {
+  name: string;
+  currency: string;
+  zone: string;
+  language: 'en' | 'de';
+  gap_days?: number | null;
+  proposed_gap_days?: number | null;
+}
+
+export interface BusinessInput {
+  name?: string | null;
+  /** ISO 4217, as GBP */
+  currency?: string | null;
+  /** IANA time zone, as Europe/London */
+  zone?: string | null;
+  language?: 'en' | 'de' | null;
+  /** usual days between purchases; null or 0: fitted to the data */
+  gap_days?: number | null;
+  /** read only: what the data says */
+  proposed_gap_days?: number | null;
+}
+
+export interface CohortCell {
+  buyers: number;
+  share?: number | null;
+  /** The month is over. */
+  complete: boolean;
+}
+
+export interface CohortRow {
+  month: string;
+  size: number;
+  cells: CohortCell[];
+}
+
+export interface Cohorts {
+  /** The moment the figures describe. */
+  as_of: number;
+  /** day_after_newest_order, or null: now. */
+  as_of_reason?: string | null;
+  /** When the orders were read. */
+  built_at: number;
+  zone: string;
+  currency: string;
+  months: string[];
+  rows: CohortRow[];
+}
+
+export interface ConsentInput {
+  channel: string;
+  /** * speaks of all topics */
+  topic: string;
+  state: 'granted' | 'pending' | 'denied';
+  basis?: string | null;
+  text?: string | null;
+  address?: string | null;
+  expires_at?: number | null;
+}
+
+export interface Curve {
+  label: string;
+  from: string;
+  to: string;
+  size: number;
+  points: CurvePoint[];
+  /** Beyond, draw dashed: still filling. */
+  complete_days: number;
+}
+
+export interface CurvePoint {
+  day: number;
+  share: number;
+}
+
+export interface Curves {
+  /** The moment the figures describe. */
+  as_of: number;
+  /** day_after_newest_order, or null: now. */
+  as_of_reason?: string | null;
+  /** When the orders were read. */
+  built_at: number;
+  zone: string;
+  currency: string;
+  curves: Curve[];
+}
+
+export interface Difference {
+  order_key: string;
+  what: string;
+  shop?: string | null;
+  kith?: string | null;
+  why: string;
+}
+
+export interface Disk {
+  data_bytes: number;
+  free_bytes: number;
+  /** at the growth of the last days; null: not known yet */
+  days_left?: number | null;
+  parts: DiskPart[];
+}
+
+export interface DiskPart {
+  name: string;
+  bytes: number;
+}
+
+export interface Done {
+  done: boolean;
+}
+
+export interface Erased {
+  erased: boolean;
+  erasure_id: string;
+}
+
+export interface Error {
+  error: ErrorDetail;
+}
+
+export interface ErrorDetail {
+  code: string;
+  message: string;
+  request_id: string;
+  fields?: BadField[] | null;
+}
+
+export interface HandItem {
+  /** What was sold */
+  name: string;
+  quantity?: number | null;
+  /** Of one, in minor units (cents) */
+  price_minor: number;
+}
+
+export interface HandOrder {
+  /** When it was bought; now when absent */
+  at?: number | null;
+  /** The business's when absent */
+  currency?: string | null;
+  /** The shop's order number, when it has one */
+  number?: string | null;
+  items?: HandItem[] | null;
+  /** What was paid; the sum of the items when absent */
+  total_minor?: number | null;
+}
+
+export interface Health {
+  status: string;
+  version?: string | null;
+}
+
+export interface Home {
+  /** The moment the figures describe. */
+  as_of: number;
+  /** day_after_newest_order, or null: now. */
+  as_of_reason?: string | null;
+  /** When the orders were read. */
+  built_at: number;
+  zone: string;
+  currency: string;
+  from?: string | null;
+  to?: string | null;
+  greeting_key: string;
+  customers: number;
+  attention: Attention[];
+  figures: Kpi[];
+  curves: Curve[];
+  steps: Step[];
+  matches_shop?: MatchesShop | null;
+}
+
+export interface Import {
+  id: string;
+  name: string;
+  kind: 'auto' | 'orders' | 'customers' | 'products' | 'events' | 'rates';
+  format: 'auto' | 'generic' | 'shopify' | 'woocommerce';
+  state: 'uploaded' | 'ready' | 'running' | 'done' | 'failed' | 'stopped';
+  /** Records read. */
+  rows: number;
+  /** Orders that were new. */
+  orders: number;
+  /** People who were new. */
+  customers: number;
+  refunds: number;
+  /** Products, events, rates, news of people. */
+  items: number;
+  /** Orders known before that changed. */
+  updated: number;
+  /** Said nothing new. */
+  unchanged: number;
+  /** Nothing of positive value: no order. */
+  no_value: number;
+  /** Order lines without a known customer. */
+  nobody: number;
+  /** Rows that cannot be read. */
+  rejected: number;
+  bytes_total: number;
+  bytes_done?: number | null;
+  /** Rows a second while it runs. */
+  rate?: number | null;
+  seconds_left?: number | null;
+  error?: string | null;
+  created_at: number;
+  started_at?: number | null;
+  ended_at?: number | null;
+  columns: ImportColumn[];
+  fields: ImportField[];
+  /** {field: column name, or null}. */
+  mapping: unknown;
+  assumed: ImportAssumed;
+  preview: ImportPreview[];
+}
+
+export interface ImportAssumed {
+  delimiter?: string | null;
+  encoding?: string | null;
+  bom?: boolean | null;
+  newline?: string | null;
+  header?: boolean | null;
+  date_order?: 'ymd' | 'dmy' | 'mdy' | 'epoch_s' | 'epoch_ms' | null;
+  date_certain?: boolean | null;
+  decimal_comma?: boolean | null;
+  decimal_certain?: boolean | null;
+  zone?: string | null;
+  currency?: string | null;
+  c_means_refund?: boolean | null;
+  shop?: string | null;
+}
+
+export interface ImportBrief {
+  id: string;
+  name: string;
+  kind: 'auto' | 'orders' | 'customers' | 'products' | 'events' | 'rates';
+  format: 'auto' | 'generic' | 'shopify' | 'woocommerce';
+  state: 'uploaded' | 'ready' | 'running' | 'done' | 'failed' | 'stopped';
+  /** Records read. */
+  rows: number;
+  /** Orders that were new. */
+  orders: number;
+  /** People who were new. */
+  customers: number;
+  refunds: number;
+  /** Products, events, rates, news of people. */
+  items: number;
+  /** Orders known before that changed. */
+  updated: number;
+  /** Said nothing new. */
+  unchanged: number;
+  /** Nothing of positive value: no order. */
+  no_value: number;
+  /** Order lines without a known customer. */
+  nobody: number;
+  /** Rows that cannot be read. */
+  rejected: number;
+  bytes_total: number;
+  bytes_done?: number | null;
+  /** Rows a second while it runs. */
+  rate?: number | null;
+  seconds_left?: number | null;
+  error?: string | null;
+  created_at: number;
+  started_at?: number | null;
+  ended_at?: number | null;
+}
+
+export interface ImportChange {
+  kind?: 'auto' | 'orders' | 'customers' | 'products' | 'events' | 'rates' | null;
+  format?: 'auto' | 'generic' | 'shopify' | 'woocommerce' | null;
+  /** {field: column name, or null}; fields that are not named stay as they are. */
+  mapping?: unknown;
+  currency?: string | null;
+  zone?: string | null;
+  delimiter?: ',' | ';' | '	' | '|' | null;
+  date_order?: 'ymd' | 'dmy' | 'mdy' | 'epoch_s' | 'epoch_ms' | null;
+  decimal_comma?: boolean | null;
+  shop?: string | null;
+}
+
+export interface ImportColumn {
+  name: string;
+  samples: string[];
+  /** The field it is read into, or null. */
+  field?: string | null;
+}
+
+export interface ImportField {
+  name: string;
+  label: string;
+  required: boolean;
+  doc: string;
+}
+
+export interface ImportId {
+  id: string;
+}
+
+export interface ImportMoney {
+  minor: number;
+  currency: string;
+}
+
+export interface ImportPreview {
+  line: number;
+  order_key?: string | null;
+  at?: number | null;
+  person?: string | null;
+  total?: ImportMoney | null;
+  lines: number;
+  problem?: string | null;
+}
+
+export interface Imports {
+  imports: ImportBrief[];
+}
+
+export interface KeptEvent {
+  name: string;
+  /** events kept; null: not counted */
+  count?: number | null;
+  /** kept so long; null: for ever */
+  days?: number | null;
+  /** when the first one arrived */
+  oldest_at?: number | null;
+}
+
+export interface Key {
+  id: string;
+  name: string;
+  scope: 'track' | 'ingest' | 'api';
+  /** how it begins; the rest is shown once */
+  prefix: string;
+  created_at: number;
+  /** last use, to the minute */
+  used_at?: number | null;
+}
+
+export interface KeyInput {
+  name: string;
+  /** track: public, for web pages; ingest: your server; api: reads and changes */
+  scope: 'track' | 'ingest' | 'api';
+  /** name of the shop it reports for; default: the first */
+  shop?: string | null;
+}
+
+export interface KeyMade {
+  key: Key;
+  /** shown this once */
+  secret: string;
+}
+
+export interface Keys {
+  keys: Key[];
+}
+
+export interface Kpi {
+  name: string;
+  label: string;
+  formula: string;
+  pitfalls: string;
+  unit: 'count' | 'money' | 'share' | 'days' | 'per_person';
+  /** Money in minor units, shares 0 to 1; null: cannot be given. */
+  value?: number | null;
+  money?: KpiMoney | null;
+  /** What it rests on: people, or orders. */
+  n: number;
+  n_min: number;
+  /** n is large enough to say something. */
+  enough: boolean;
+  /** 95 % interval. */
+  low?: number | null;
+  high?: number | null;
+  /** Of the period before, of equal length and age. */
+  previous?: number | null;
+  /** There is a list of people behind it. */
+  people: boolean;
+  /** First day this figure looked at. */
+  from?: string | null;
+  to?: string | null;
+  repeat_days?: number | null;
+  window_days?: number | null;
+}
+
+export interface KpiMoney {
+  minor: number;
+  currency: string;
+}
+
+export interface KpiPeople {
+  people: KpiPerson[];
+  total: number;
+  next?: string | null;
+}
+
+export interface KpiPerson {
+  id: string;
+  name?: string | null;
+  email?: string | null;
+  /** What the list is ordered by. */
+  weight: number;
+}
+
+export interface Kpis {
+  /** The moment the figures describe. */
+  as_of: number;
+  /** day_after_newest_order, or null: now. */
+  as_of_reason?: string | null;
+  /** When the orders were read. */
+  built_at: number;
+  zone: string;
+  currency: string;
+  from?: string | null;
+  to?: string | null;
+  /** Counted, but without a known rate. */
+  unrated_orders: number;
+  unrated_refunds: number;
+  /** Median gap between purchases. */
+  proposed_gap_days: number;
+  kpis: Kpi[];
+}
+
+export interface Link {
+  purpose: 'setup' | 'invite' | 'reset';
+  email?: string | null;
+  name?: string | null;
+}
+
+export interface LinkInput {
+  name?: string | null;
+  password: string;
+}
+
+export interface Live {
+  items: LiveItem[];
+  /** Since Kith started. */
+  accepted: number;
+  duplicate: number;
+  refused: number;
+}
+
+export interface LiveItem {
+  /** Rises by one from item to item. */
+  number: number;
+  at: number;
+  status: 'accepted' | 'refused' | 'duplicate';
+  type?: string | null;
+  name?: string | null;
+  /** The person's id; null for a visitor. */
+  person?: string | null;
+  /** The id it came with. */
+  who?: string | null;
+  visitor: boolean;
+  source?: string | null;
+  key?: string | null;
+  reason?: string | null;
+  properties: Record<string, unknown>;
+}
+
+export interface LoginInput {
+  email: string;
+  password: string;
+}
+
+export interface Made {
+  id: string;
+}
+
+export interface MatchesShop {
+  state: string;
+  differs: number;
+}
+
+export interface MergeInput {
+  other: string;
+}
+
+export interface Merged {
+  merge_id: string;
+}
+
+export interface Money {
+  /** minor units of the currency */
+  minor: number;
+  /** ISO 4217 */
+  currency: string;
+}
+
+export interface NoteInput {
+  body: string;
+}
+
+export interface OrderFound {
+  id: string;
+  order_key: string;
+  /** Who bought it; null when nobody is known */
+  person?: string | null;
+  at: number;
+  state: string;
+  revenue: Money;
+  net_revenue: Money;
+}
+
+export interface OrderMade {
+  id: string;
+  created: boolean;
+}
+
+export interface OrdersFound {
+  orders: OrderFound[];
+}
+
+export interface Parked {
+  id: string;
+  stage: string;
+  reason: string;
+  at: number;
+}
+
+export interface ParkedItems {
+  parked: Parked[];
+}
+
+export interface PeoplePage {
+  people: PersonRow[];
+  total: number;
+  next?: string | null;
+}
+
+export interface Person {
+  id: string;
+  /** Set, and all else absent, when merged into somebody */
+  merged_into?: string | null;
+  name?: string | null;
+  email?: string | null;
+  phone?: string | null;
+  country?: string | null;
+  created_at?: number | null;
+  local_zone?: string | null;
+  identities?: PersonIdentity[] | null;
+  traits?: PersonTrait[] | null;
+  consents?: PersonConsent[] | null;
+  tags?: string[] | null;
+  notes?: PersonNote[] | null;
+  figures?: PersonFigures | null;
+  links?: PersonLink[] | null;
+}
+
+export interface PersonConsent {
+  id: string;
+  channel: string;
+  topic: string;
+  state: string;
+  basis: string;
+  source: string;
+  occurred_at: number;
+  expires_at?: number | null;
+  text?: string | null;
+  address?: string | null;
+  actor: string;
+  by_person: boolean;
+}
+
+export interface PersonFigures {
+  orders: number;
+  spent: Money;
+  net: Money;
+  first_order_at?: number | null;
+  last_order_at?: number | null;
+  median_gap_days?: number | null;
+  quiet_days?: number | null;
+  quiet: boolean;
+  next_expected_at?: number | null;
+}
+
+export interface PersonIdentity {
+  kind: string;
+  value: string;
+  source: string;
+  state: string;
+  first_seen_at: number;
+  last_seen_at: number;
+}
+
+export interface PersonInput {
+  name?: string | null;
+  email?: string | null;
+  phone?: string | null;
+  user_id?: string | null;
+  /** Facts, by name */
+  traits?: unknown;
+  note?: string | null;
+}
+
+export interface PersonLink {
+  merge_id: string;
+  other: string;
+  at: number;
+  actor: string;
+  reason: string;
+  undone_at?: number | null;
+}
+
+export interface PersonNote {
+  id: string;
+  body: string;
+  author: string;
+  at: number;
+}
+
+export interface PersonRow {
+  id: string;
+  name?: string | null;
+  email?: string | null;
+  country?: string | null;
+  created_at: number;
+  orders: number;
+  spent: Money;
+  first_order_at?: number | null;
+  last_order_at?: number | null;
+  tags: string[];
+  quiet: boolean;
+  quiet_days?: number | null;
+  usual_gap_days?: number | null;
+}
+
+export interface PersonTrait {
+  name: string;
+  value?: unknown;
+  source: string;
+  trust: string;
+  occurred_at: number;
+  received_at: number;
+  unconfirmed: boolean;
+}
+
+export interface ReconcileTotal {
+  shop: KpiMoney;
+  kith: KpiMoney;
+}
+
+export interface Reconciled {
+  import?: string | null;
+  shop_orders: number;
+  kith_orders: number;
+  shop_total: KpiMoney;
+  kith_total: KpiMoney;
+  /** Per currency. */
+  totals: ReconcileTotal[];
+  differs: Difference[];
+  differs_count: number;
+  next?: string | null;
+}
+
+export interface Retention {
+  events: KeptEvent[];
+}
+
+export interface RetentionInput {
+  name: string;
+  /** null: for ever */
+  days?: number | null;
+}
+
+export interface Session {
+  /** null: nobody is signed in */
+  user?: SessionUser | null;
+  /** goes into x-csrf-token of every change */
+  csrf: string;
+  needs_setup: boolean;
+  /** null: not set up yet */
+  business?: SessionBusiness | null;
+  demo: boolean;
+  version: string;
+}
+
+export interface SessionBusiness {
+  name: string;
+  currency: string;
+  zone: string;
+  language: 'en' | 'de';
+  /** usual days between purchases; null: fitted to the data */
+  gap_days?: number | null;
+}
+
+export interface SessionUser {
+  id: string;
+  name: string;
+  email: string;
+  role: 'staff' | 'owner';
+  language: 'en' | 'de';
+}
+
+export interface SetupInput {
+  /** from the link that the first start printed */
+  token: string;
+  name: string;
+  email: string;
+  password: string;
+  language?: 'en' | 'de' | null;
+}
+
+export interface Shop {
+  id: string;
+  name: string;
+  currency?: string | null;
+  zone?: string | null;
+  created_at: number;
+}
+
+export interface ShopInput {
+  name: string;
+}
+
+export interface ShopMade {
+  id: string;
+}
+
+export interface Shops {
+  shops: Shop[];
+}
+
+export interface Step {
+  name: string;
+  done: boolean;
+}
+
+export interface TagsInput {
+  tags: string[];
+}
+
+export interface Timeline {
+  items: TimelineItem[];
+  /** Give it as `before` for older ones; null at the end. */
+  next?: string | null;
+  total: number;
+}
+
+export interface TimelineItem {
+  id: string;
+  name: string;
+  family: 'order' | 'visit' | 'mail' | 'service' | 'other';
+  /** The call it came by; kith: by Kith itself. */
+  type: string;
+  occurred_at: number;
+  received_at: number;
+  /** Name of the source. */
+  source?: string | null;
+  trust: string;
+  confirmed: boolean;
+  imported: boolean;
+  /** Happened before we knew who it was. */
+  visitor: boolean;
+  /** What it was about, as far as it says; or empty. */
+  text: string;
+  properties: Record<string, unknown>;
+  context: Record<string, unknown>;
+  order?: TimelineOrder | null;
+  money?: TimelineMoney | null;
+}
+
+export interface TimelineMoney {
+  minor: number;
+  currency: string;
+}
+
+export interface TimelineOrder {
+  id: string;
+  number: string;
+  state: string;
+  revenue: TimelineMoney;
+  net_revenue: TimelineMoney;
+  lines: TimelineOrderLine[];
+}
+
+export interface TimelineOrderLine {
+  name: string;
+  product_key: string;
+  quantity: number;
+  value: TimelineMoney;
+}
+
+export interface TraitInput {
+  name: string;
+  /** null ends the trait */
+  value?: unknown;
+}
+
+export interface User {
+  id: string;
+  email: string;
+  name: string;
+  role: 'staff' | 'owner';
+  language: string;
+  /** has not taken up the invite yet */
+  invited: boolean;
+  created_at: number;
+}
+
+export interface UserInput {
+  email: string;
+  name: string;
+  role?: 'staff' | 'owner' | null;
+}
+
+export interface UserLink {
+  link: string;
+}
+
+export interface UserMade {
+  user: User;
+  /** to hand over; works once, for seven days */
+  link: string;
+}
+
+export interface Users {
+  users: User[];
+}
+
+/** Every route: what goes in, what comes out. */
+export interface Routes {
+  'GET /api/attention': { query: null; request: null; reply: ParkedItems };
+  'POST /api/attention/{id}': { query: null; request: AttentionInput; reply: Done };
+  'GET /api/audit': { query: { cursor?: string }; request: null; reply: Audit };
+  'GET /api/business': { query: null; request: null; reply: Business };
+  'PUT /api/business': { query: null; request: BusinessInput; reply: Business };
+  'GET /api/cohorts': { query: { from?: string; to?: string; zone?: string; cursor?: number }; request: null; reply: Cohorts };
+  'GET /api/curves': { query: { from?: string; to?: string; zone?: string; cursor?: number }; request: null; reply: Curves };
+  'GET /api/disk': { query: null; request: null; reply: Disk };
+  'GET /api/home': { query: null; request: null; reply: Home };
+  'GET /api/imports': { query: null; request: null; reply: Imports };
+  'POST /api/imports': { query: { name: string; kind?: 'auto' | 'orders' | 'customers' | 'products' | 'events' | 'rates' }; request: null; reply: ImportId };
+  'DELETE /api/imports/{id}': { query: null; request: null; reply: null };
+  'GET /api/imports/{id}': { query: null; request: null; reply: Import };
+  'PUT /api/imports/{id}': { query: null; request: ImportChange; reply: Import };
+  'GET /api/imports/{id}/rejected': { query: null; request: null; reply: null };
+  'POST /api/imports/{id}/start': { query: null; request: null; reply: null };
+  'POST /api/imports/{id}/stop': { query: null; request: null; reply: null };
+  'GET /api/keys': { query: null; request: null; reply: Keys };
+  'POST /api/keys': { query: null; request: KeyInput; reply: KeyMade };
+  'DELETE /api/keys/{id}': { query: null; request: null; reply: Done };
+  'GET /api/kpis': { query: { from?: string; to?: string; zone?: string; cursor?: number }; request: null; reply: Kpis };
+  'GET /api/kpis/{name}/people': { query: { from?: string; to?: string; zone?: string; cursor?: number }; request: null; reply: KpiPeople };
+  'GET /api/links/{token}': { query: null; request: null; reply: Link };
+  'POST /api/links/{token}': { query: null; request: LinkInput; reply: Session };
+  'GET /api/live': { query: { limit?: number; after?: number }; request: null; reply: Live };
+  'GET /api/live/stream': { query: null; request: null; reply: null };
+  'POST /api/merges/{id}/undo': { query: null; request: null; reply: null };
+  'GET /api/openapi.json': { query: null; request: null; reply: null };
+  'GET /api/orders': { query: { q: string }; request: null; reply: OrdersFound };
+  'GET /api/people': { query: { q?: string; sort?: 'name' | 'last_order' | 'orders' | 'spent' | 'quiet' | 'created'; order?: 'asc' | 'desc'; cursor?: string; limit?: number; group?: 'all' | 'customers' | 'quiet' | 'new' | 'repeat'; kpi?: string; from?: string; to?: string }; request: null; reply: PeoplePage };
+  'POST /api/people': { query: null; request: PersonInput; reply: Made };
+  'DELETE /api/people/{id}': { query: null; request: null; reply: Erased };
+  'GET /api/people/{id}': { query: null; request: null; reply: Person };
+  'POST /api/people/{id}/consents': { query: null; request: ConsentInput; reply: null };
+  'GET /api/people/{id}/export': { query: null; request: null; reply: null };
+  'POST /api/people/{id}/merge': { query: null; request: MergeInput; reply: Merged };
+  'POST /api/people/{id}/notes': { query: null; request: NoteInput; reply: Made };
+  'DELETE /api/people/{id}/notes/{note}': { query: null; request: null; reply: null };
+  'POST /api/people/{id}/orders': { query: null; request: HandOrder; reply: OrderMade };
+  'DELETE /api/people/{id}/orders/{order}': { query: null; request: null; reply: null };
+  'PUT /api/people/{id}/tags': { query: null; request: TagsInput; reply: null };
+  'GET /api/people/{id}/timeline': { query: { before?: string; family?: 'order' | 'visit' | 'mail' | 'service' | 'other'; limit?: number }; request: null; reply: Timeline };
+  'PUT /api/people/{id}/traits': { query: null; request: TraitInput; reply: null };
+  'GET /api/reconcile': { query: { import?: string; cursor?: number }; request: null; reply: Reconciled };
+  'GET /api/retention': { query: null; request: null; reply: Retention };
+  'PUT /api/retention': { query: null; request: RetentionInput; reply: Retention };
+  'DELETE /api/session': { query: null; request: null; reply: Done };
+  'GET /api/session': { query: null; request: null; reply: Session };
+  'POST /api/session': { query: null; request: LoginInput; reply: Session };
+  'POST /api/setup': { query: null; request: SetupInput; reply: Session };
+  'GET /api/shops': { query: null; request: null; reply: Shops };
+  'POST /api/shops': { query: null; request: ShopInput; reply: ShopMade };
+  'GET /api/users': { query: null; request: null; reply: Users };
+  'POST /api/users': { query: null; request: UserInput; reply: UserMade };
+  'DELETE /api/users/{id}': { query: null; request: null; reply: Done };
+  'POST /api/users/{id}/reset': { query: null; request: null; reply: UserLink };
+  'GET /healthz': { query: null; request: null; reply: Health };
+  'GET /metrics': { query: null; request: null; reply: null };
+  'GET /readyz': { query: null; request: null; reply: Health };
+  'POST /v1/alias': { query: null; request: null; reply: null };
+  'POST /v1/batch': { query: null; request: null; reply: null };
+  'POST /v1/group': { query: null; request: null; reply: null };
+  'POST /v1/identify': { query: null; request: null; reply: null };
+  'POST /v1/page': { query: null; request: null; reply: null };
+  'GET /v1/projects/{key}/settings': { query: null; request: null; reply: null };
+  'POST /v1/screen': { query: null; request: null; reply: null };
+  'POST /v1/track': { query: null; request: null; reply: null };
+}
