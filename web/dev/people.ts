@@ -69,8 +69,5 @@ export const peopleRoutes: Routes = {
   'POST /api/people/:id/merge': () => ok({ merge_id: '78' }),
   'POST /api/merges/:id/undo': () => ok({}),
   'GET /api/people/:id/export': (_, [id = '']) => ok(one(id)),
-  'GET /api/search': (call) => ok({
-    people: listOf(call).slice(0, 5),
-    orders: /\d/.test(call.query.get('q') ?? '') ? [{ id: '9', number: '10482', person_id: '100001', person: 'Ana Novak', at: NOW - 9 * DAY, total: { minor: 7_400, currency: 'GBP' } }] : [],
-  }),
+  'GET /api/orders': () => ok({ orders: [{ id: '9', order_key: '10482', person: '100001', at: NOW - 9 * DAY, revenue: { minor: 7_400, currency: 'GBP' } }] }),
 };

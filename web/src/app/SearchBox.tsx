@@ -10,9 +10,23 @@ import { useText } from '@lib/text';
 import type { Money } from '@lib/types';
 import { setSearch, useSearchOpen } from './searchState';
 
-interface Found {
+interface FoundPeople {
   people: { id: string; name: string | null; email: string | null }[];
-  orders: { id: string; number: string; person_id: string | null; person: string | null; at: number; total: Money }[];
+}
+
+interface FoundOrders {
+  orders: { id: string; order_key: string; person: string | null; at: number; revenue: Money }[];
+}
+
+const SHOWN = 6;
+
+/** People by name or address, orders by number; order numbers have a digit. */
+async function find(text: string, signal: AbortSignal): Promise<FoundPeople & FoundOrders> {
+  const [{ people }, { orders }] = await Promise.all([
+    get<FoundPeople>(withQuery('/api/people', { q: text, limit: SHOWN }), signal),
+    /\d/.test(text) ? get<FoundOrders>(withQuery('/api/orders', { q: text }), signal) : { orders: [] },
+  ]);
+  return { people, orders: orders.slice(0, SHOWN) };
 }
 
 interface Hit {
@@ -27,7 +41,7 @@ function useHits(text: string): { hits: Hit[]; searched: boolean } {
   const { t, f } = useText();
   const query = useQuery({
     queryKey: ['search', text], enabled: text.trim() !== '', placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => get<Found>(withQuery('/api/search', { q: text.trim() }), signal),
+    queryFn: ({ signal }) => find(text.trim(), signal),
   });
   if (text.trim() === '' || !query.data) return { hits: [], searched: false };
   const people = query.data.people.map((person) => ({
@@ -35,9 +49,9 @@ function useHits(text: string): { hits: Hit[]; searched: boolean } {
     sub: person.name ? (person.email ?? '') : '', order: false,
   }));
   const orders = query.data.orders.map((order) => ({
-    key: `o${order.id}`, to: order.person_id ? `/people/${order.person_id}` : '/import', order: true,
-    title: t('search.order', { number: order.number }),
-    sub: [order.person, f.money(order.total), f.day(order.at)].filter(Boolean).join(' · '),
+    key: `o${order.id}`, to: order.person ? `/people/${order.person}` : '/figures', order: true,
+    title: t('search.order', { number: order.order_key }),
+    sub: [f.money(order.revenue), f.day(order.at), order.person ? '' : t('search.till')].filter(Boolean).join(' · '),
   }));
   return { hits: [...people, ...orders], searched: true };
 }

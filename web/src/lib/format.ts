@@ -21,6 +21,8 @@ export interface Format {
   dayKey: (at: number) => string;
   monthKey: (at: number) => string;
   clockIn: (zone: string, at: number) => string;
+  /** "GB" becomes "United Kingdom"; anything that is no code stays. */
+  country: (code: string) => string;
 }
 
 const DAY_MS = 86_400_000;
@@ -92,6 +94,7 @@ export function formatFor(language: Language, zone: string): Format {
   const utcMonth = dates({ month: 'short', year: 'numeric' }, 'UTC');
   const utcDay = dates({ day: 'numeric', month: 'short', year: 'numeric' }, 'UTC');
   const dayKey = dayKeyWith(timeZone);
+  const regions = new Intl.DisplayNames([locale], { type: 'region', fallback: 'code' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const number = (value: number, digits = 0) =>
     new Intl.NumberFormat(locale, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value);
@@ -117,6 +120,7 @@ export function formatFor(language: Language, zone: string): Format {
       const days = Math.round((utcOf(dayKey(at)) - utcOf(dayKey(now))) / DAY_MS);
       return days <= 0 && days > -7 ? relative.format(days, 'day') : day(at);
     },
+    country: (code) => (/^[A-Z]{2}$/.test(code) ? (regions.of(code) ?? code) : code),
     clockIn: (where, at) => (isZone(where) ? dates({ hour: '2-digit', minute: '2-digit' }, where)(at) : ''),
   };
 }

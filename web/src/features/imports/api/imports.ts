@@ -14,6 +14,7 @@ export interface Assumed {
   decimal_comma: boolean | null;
   zone: string | null;
   currency: string | null;
+  shop?: string | null;
 }
 
 export interface ImportSummary {
@@ -29,6 +30,10 @@ export interface ImportSummary {
   customers: number;
   refunds: number;
   rejected: number;
+  /** Products, events, rates, news of people. */
+  items?: number;
+  /** Orders known before that changed. */
+  updated?: number;
   unchanged: number;
   rate: number | null;
   seconds_left: number | null;
@@ -54,7 +59,6 @@ export interface Import extends ImportSummary {
   fields: { name: string; label: string; required: boolean; doc: string }[];
   mapping: Record<string, string | null>;
   preview: PreviewRow[];
-  shop?: string | null;
 }
 
 export interface ImportChange {

@@ -40,7 +40,7 @@ export function Assumptions({ one, onChange }: { one: Import; onChange: (change:
         <Select label={t('import.decimals')} data={[{ value: 'point', label: '1,234.50' }, { value: 'comma', label: '1.234,50' }]} value={assumed.decimal_comma ? 'comma' : 'point'} onChange={(value) => value && onChange({ decimal_comma: value === 'comma' })} />
         <Select label={t('business.zone')} searchable data={choices.zones} value={assumed.zone || null} placeholder={zone} onChange={(value) => value && onChange({ zone: value })} />
         <Select label={t('business.currency')} searchable data={choices.currencies} value={assumed.currency || null} placeholder={t('import.choose_one')} onChange={(currency) => currency && onChange({ currency })} />
-        {shops.length > 1 ? <Select label={t('keys.shop')} data={shops.map((shop) => ({ value: shop.id, label: shop.name }))} value={one.shop ?? shops[0]?.id ?? null} onChange={(shop) => shop && onChange({ shop })} /> : null}
+        {shops.length > 1 ? <Select label={t('keys.shop')} data={shops.map((shop) => shop.name)} value={assumed.shop || shops[0]?.name || null} onChange={(shop) => shop && onChange({ shop })} /> : null}
       </div>
       {said ? <p className="small">{said}</p> : null}
     </section>

@@ -5,11 +5,14 @@ import type { Key } from '@lib/i18n';
 import { useText } from '@lib/text';
 import { importStart, useImportChange, type Import } from '../api/imports';
 
-const COUNTS: { field: 'orders' | 'refunds' | 'customers' | 'unchanged'; label: Key }[] = [
+type Count = 'orders' | 'refunds' | 'customers' | 'items' | 'updated' | 'unchanged';
+const COUNTS: { field: Count; label: Key; always?: boolean }[] = [
   { field: 'orders', label: 'import.c_orders' },
+  { field: 'updated', label: 'import.c_updated' },
   { field: 'refunds', label: 'import.c_refunds' },
   { field: 'customers', label: 'import.c_customers' },
-  { field: 'unchanged', label: 'import.c_unchanged' },
+  { field: 'items', label: 'import.c_items' },
+  { field: 'unchanged', label: 'import.c_unchanged', always: true },
 ];
 
 export function Rejected({ one }: { one: Import }) {
@@ -36,8 +39,8 @@ export function Finished({ one }: { one: Import }) {
         </section>
       ) : null}
       <div className="counts">
-        {COUNTS.map(({ field, label }) => (
-          <section className="card fig" key={field}><p className="why">{t(label)}</p><p className="v">{f.number(one[field])}</p></section>
+        {COUNTS.filter(({ field, always }) => always || (one[field] ?? 0) > 0).map(({ field, label }) => (
+          <section className="card fig" key={field}><p className="why">{t(label)}</p><p className="v">{f.number(one[field] ?? 0)}</p></section>
         ))}
       </div>
       <Rejected one={one} />

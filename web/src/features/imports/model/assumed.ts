@@ -2,12 +2,13 @@
 import type { Key } from '@lib/i18n';
 import type { ImportSummary } from '../api/imports';
 
-export const KINDS = ['orders', 'customers', 'products', 'events', 'consents', 'suppressions'] as const;
+export const KINDS = ['orders', 'customers', 'products', 'events', 'rates'] as const;
 export const DELIMITERS: { value: string; label: Key }[] = [
   { value: ',', label: 'import.comma' }, { value: ';', label: 'import.semicolon' }, { value: '\t', label: 'import.tab' }, { value: '|', label: 'import.pipe' },
 ];
 export const DATE_ORDERS: { value: string; label: Key }[] = [
   { value: 'ymd', label: 'import.ymd' }, { value: 'dmy', label: 'import.dmy' }, { value: 'mdy', label: 'import.mdy' },
+  { value: 'epoch_s', label: 'import.epoch_s' }, { value: 'epoch_ms', label: 'import.epoch_ms' },
 ];
 
 /** Share of the file that was read, 0 to 1. */

@@ -16,7 +16,7 @@ function TraitRow({ trait }: { trait: Trait }) {
     <tr>
       <td className="why">{isKey(key) ? t(key) : trait.name}</td>
       <td>
-        <span className="anywhere">{plain(trait.value)}</span>{' '}
+        <span className="anywhere">{trait.name === 'country' ? f.country(plain(trait.value)) : plain(trait.value)}</span>{' '}
         {trait.unconfirmed ? <span className="chip warn">{t('happening.unconfirmed')}</span> : null}
         <div className="small">{[trait.source, trait.trust, f.day(trait.occurred_at)].filter(Boolean).join(' · ')}</div>
       </td>

@@ -29,7 +29,7 @@ function useColumns(): Column<PersonRow>[] {
         </>
       ),
     },
-    { key: 'country', label: t('people.country'), width: 'minmax(0, 1fr)', cell: (row) => <div className="clip">{row.country}</div> },
+    { key: 'country', label: t('people.country'), width: 'minmax(0, 1fr)', cell: (row) => <div className="clip">{row.country ? f.country(row.country) : ''}</div> },
     { key: 'orders', label: t('people.orders'), width: '70px', number: true, sort: 'orders', cell: (row) => f.number(row.orders) },
     { key: 'spent', label: t('people.spent'), width: '120px', number: true, sort: 'spent', cell: (row) => (row.orders > 0 ? f.money(row.spent) : '–') },
     { key: 'last', label: t('people.last'), width: '120px', number: true, sort: 'last_order', cell: (row) => (row.last_order_at ? f.ago(row.last_order_at, now) : '–') },

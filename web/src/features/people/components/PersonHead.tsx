@@ -18,7 +18,7 @@ function useSubtitle(person: Person): string {
   const clock = person.local_zone ? t('person.there', { time: f.clockIn(person.local_zone, Date.now()) }) : '';
   const since = figures?.first_order_at ?? person.created_at;
   return [
-    [typeof place === 'string' ? place : '', clock].filter(Boolean).join(', '),
+    [typeof place === 'string' ? f.country(place) : '', clock].filter(Boolean).join(', '),
     t(figures?.first_order_at ? 'person.customer_since' : 'person.known_since', { day: f.day(since) }),
     figures && figures.orders > 0 ? t('person.orders', { n: figures.orders, money: f.money(figures.net) }) : t('person.no_orders'),
   ].filter(Boolean).join(' · ');

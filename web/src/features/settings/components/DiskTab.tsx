@@ -2,15 +2,16 @@ import { isKey } from '@lib/i18n';
 import { useText } from '@lib/text';
 import { Await } from '@ui/states';
 import { useDisk, type Disk } from '../api/settings';
+import { groupParts } from '../model/disk';
 
 function Parts({ disk }: { disk: Disk }) {
   const { t, f } = useText();
-  const most = Math.max(1, ...disk.parts.map((part) => part.bytes));
+  const most = Math.max(1, ...groupParts(disk.parts).map((part) => part.bytes));
   return (
     <section className="card">
       <h2>{t('disk.parts')}</h2>
       <div className="mt8">
-        {[...disk.parts].sort((a, b) => b.bytes - a.bytes).map((part) => {
+        {groupParts(disk.parts).map((part) => {
           const key = `disk.part_${part.name}`;
           return (
             <div className="bar-row" key={part.name}>
