@@ -101,6 +101,15 @@ static bool lines_sum(const OrderReport *report, int64_t *ret_value, GError **er
     return true;
 }
 
+/* Lines that are worth something: a free sample or a note of the till is kept, not counted. */
+static int64_t lines_worth(const OrderReport *report)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < report->line_count; i++)
+        count += report->lines[i].value > 0;
+    return count;
+}
+
 static bool report_check(const OrderReport *report, GError **error)
 {
     if (!orders_check_key("order", report->order_key, error)) return false;
@@ -304,10 +313,11 @@ static void said_lay(Evidence *evidence, OrderSaid *said, const Work *work)
     said->test |= report->test;
     if (work->late) {
         said->lines_value += work->lines_value;
-        said->line_count += (int64_t)report->line_count;
+        said->line_count += lines_worth(report);
     } else if (report->line_count) {
+        int64_t worth = lines_worth(report);
         said->lines_value = work->lines_value;
-        said->line_count = (int64_t)report->line_count;
+        said->line_count = worth ? worth : (int64_t)report->line_count;
     }
 }
 
