@@ -115,7 +115,9 @@ const KpiDef kpi_table[KPI_COUNT] = {
                                      .unit = KPI_UNIT_SHARE},
     [KPI_IDENTIFIED_SHARE_LINES] = {.name = "identified_share_lines",
                                     .label = "Order lines of known customers",
-                                    .formula = "lines of orders of known customers / all lines",
+                                    .formula =
+                                        "lines worth something of orders of known customers / all "
+                                        "such lines",
                                     .pitfalls = "orders reported without lines weigh nothing",
                                     .unit = KPI_UNIT_SHARE},
     [KPI_AOV] = {.name = "aov",
