@@ -27,9 +27,22 @@ static bool authorization_key(const char *header, char *key, size_t room)
     return g_strlcpy(key, header, room) < room;
 }
 
+/* Tracking clients with OAuth send a token of somebody else's, and their key in the body. */
+static bool foreign_token(const Request *request, const char *header)
+{
+    const Route *route = request->entry->route;
+    return route->body == BODY_RAW && route->scope == SCOPE_TRACK &&
+           g_ascii_strncasecmp(header, "Bearer ", 7) == 0;
+}
+
 static bool key_identify(Request *request, const char *header, GError **error)
 {
     char key[512];
+    if (foreign_token(request, header)) {
+        Auth *auth = request->server->options.auth;
+        request->keyed = auth_key_find(auth, header + 7, strlen(header + 7), &request->actor, NULL);
+        return true;
+    }
     request->keyed = true;
     if (!authorization_key(header, key, sizeof key))
         return fail(error, KITH_ERROR_UNAUTHENTICATED, "authorization: this is no key");

@@ -101,6 +101,19 @@ static void origin_find(Request *request)
     if (name && g_ascii_strcasecmp(name + 3, host) == 0) request->origin = ORIGIN_PUBLIC;
 }
 
+/* The route that a preflight asks about: it decides whether other origins may call it. */
+static RouteEntry *route_asked(const Request *request)
+{
+    static const char *const methods[] = {"POST", "GET", "PUT", "DELETE"};
+    for (size_t i = 0; i < G_N_ELEMENTS(methods); i++) {
+        g_autofree char *others = NULL;
+        RouteEntry *entry =
+            router_find(request->server->router, methods[i], &request->path, &others);
+        if (entry) return entry;
+    }
+    return NULL;
+}
+
 static bool route_find(Request *request, GError **error)
 {
     char *methods = NULL;
@@ -115,7 +128,9 @@ static bool route_find(Request *request, GError **error)
     if (methods) {
         request_set_header(request, "Allow", methods);
         g_free(methods);
-        request->status = strcmp(request->method, "OPTIONS") == 0 ? 204 : 405;
+        bool options = strcmp(request->method, "OPTIONS") == 0;
+        if (options) request->asked = route_asked(request);
+        request->status = options ? 204 : 405;
         return fail(error, KITH_ERROR_INVALID, "this path does not answer %s", request->method);
     }
     bool get = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;

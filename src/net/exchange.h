@@ -71,6 +71,7 @@ struct Request {
     char *path_text; /* owned, made when asked for */
     Query query;
     RouteEntry *entry; /* NULL: none matched */
+    RouteEntry *asked; /* of OPTIONS: the route it asks about, or NULL */
     size_t body_max;
     Actor actor;
     char csrf[64]; /* of the session; "" without one */

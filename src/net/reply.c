@@ -57,7 +57,8 @@ static void headers_add(Request *request, const ExtraHeader *headers, size_t cou
 
 static bool route_has_cors(const Request *request)
 {
-    return request->entry && (request->entry->route->flags & ROUTE_CORS);
+    const RouteEntry *entry = request->entry ? request->entry : request->asked;
+    return entry && (entry->route->flags & ROUTE_CORS);
 }
 
 static void headers_complete(Request *request)

@@ -338,6 +338,7 @@ static void every_reply_bears_the_headers(void)
                                     NULL, -1);
     g_autofree char *origin = http_header(&other, "Access-Control-Allow-Origin");
     g_assert_cmpint(other.status, ==, 204);
+    g_assert_cmpstr(origin, ==, "*");
     app_stop(&app);
 }
 

@@ -208,6 +208,17 @@ static void live_tell(const TrackRequest *request)
     live_add(live, items, shown);
 }
 
+/* Figures are loaded again after an order came or changed. */
+static void orders_tell(const TrackRequest *request)
+{
+    for (size_t i = 0; i < request->count; i++) {
+        const TrackEvent *event = &request->events[i];
+        if (!event->is_order || event->status != LIVE_ACCEPTED) continue;
+        if (request->track->orders) orders_changed(request->track->orders);
+        return;
+    }
+}
+
 static void request_end(TrackRequest *request)
 {
     static const char unavailable[] =
@@ -215,6 +226,7 @@ static void request_end(TrackRequest *request)
     if (request->failure) {
         request_finish(request->request, 503, unavailable, sizeof unavailable - 1);
     } else {
+        orders_tell(request);
         live_tell(request);
         reply_success(request);
     }
