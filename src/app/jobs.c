@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "timeline/order_jobs.h"
+#include "timeline/retention.h"
 
 /* Hourly housekeeping of the timeline: heads are sealed, old messages forgotten. */
 static bool hourly_write(Db *db, void *data, GError **error)
@@ -16,6 +17,12 @@ static bool hourly_run(Job *job, GError **error)
                        error);
 }
 
+static bool retention_daily(Job *job, GError **error)
+{
+    App *app = job_context(job);
+    return retention_run(app_timeline(app), job, clock_now_ms(), NULL, error);
+}
+
 static bool rebase_run(Job *job, GError **error)
 {
     return orders_rebase_job(job, app_orders(job_context(job)), error);
@@ -23,6 +30,7 @@ static bool rebase_run(Job *job, GError **error)
 
 static const JobKind kinds[] = {
     {.kind = "timeline.hourly", .run = hourly_run, .retries = 3, .every_ms = CLOCK_HOUR_MS},
+    {.kind = RETENTION_JOB, .run = retention_daily, .retries = 3, .every_ms = CLOCK_DAY_MS},
     {.kind = ORDERS_REBASE_JOB, .run = rebase_run, .retries = 3},
 };
 
