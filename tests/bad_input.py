@@ -234,7 +234,7 @@ def hundred_megabytes(path):
         out.write(b",1,2.00\nL-2,2025-01-01,a@b.example,Lamp,1,2.00\n")
 
 
-MAPPING = [word for pair in ("order_key=Order", "occurred_at=Date", "email=Email", "product_name=Item",
+MAPPING = [word for pair in ("order=Order", "date=Date", "email=Email", "item=Item",
                              "quantity=Quantity", "price=Price") for word in ("--map", pair)]
 
 
@@ -263,7 +263,7 @@ def _(shop):
 @case("unknown columns, currencies and zones on the command line are usage errors")
 def _(shop):
     good = b"Order,Date,Email,Item,Quantity,Price\nX-1,2025-01-01,a@b.example,Lamp,1,2.00\n"
-    for extra in (("--map", "order_key=Nowhere"), ("--map", "nonsense=Order"), ("--currency", "POUND"),
+    for extra in (("--map", "order=Nowhere"), ("--map", "nonsense=Order"), ("--currency", "POUND"),
                   ("--zone", "../../etc/passwd")):
         done = import_bad(shop, "good.csv", good, "--format", "generic", *MAPPING, *extra)
         want_true(done.returncode in (1, 2), f"{extra}: {done.returncode} {done.stdout}")

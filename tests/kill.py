@@ -119,7 +119,7 @@ class Loop:
 
     def import_command(self):
         """The same import every time: twice changes nothing, killed it resumes."""
-        mapping = {"order_key": "Order", "occurred_at": "Date", "email": "Email", "product_name": "Item",
+        mapping = {"order": "Order", "date": "Date", "email": "Email", "item": "Item",
                    "quantity": "Quantity", "price": "Price"}
         flags = [word for field, column in mapping.items() for word in ("--map", f"{field}={column}")]
         return [BINARY, "import", "orders", self.import_path, *self.shop.flags(), "--format", "generic",

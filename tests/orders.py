@@ -68,7 +68,7 @@ def by_csv(shop, dice, turn):
             for item in order["items"]:
                 writer.writerow([order["number"], iso(order["at"]), order["email"], item["name"],
                                  item["quantity"], f"{item['price_minor'] / 100:.2f}", "GBP"])
-    mapping = {"order_key": "Order", "occurred_at": "Date", "email": "Email", "product_name": "Item",
+    mapping = {"order": "Order", "date": "Date", "email": "Email", "item": "Item",
                "quantity": "Quantity", "price": "Price", "currency": "Currency"}
     flags = [word for field, column in mapping.items() for word in ("--map", f"{field}={column}")]
     shop.run("import", "orders", path, "--format", "generic", "--zone", "UTC", *flags)

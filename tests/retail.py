@@ -21,8 +21,8 @@ from tap import case, data_path, main, note, want, want_true  # noqa: E402
 
 RENAMED = {"InvoiceNo": "Beleg", "StockCode": "Artikel", "Description": "Text", "Quantity": "Menge",
            "InvoiceDate": "Datum", "UnitPrice": "Preis", "CustomerID": "Kunde", "Country": "Land"}
-MAP = {"order_key": "Beleg", "product": "Artikel", "product_name": "Text", "quantity": "Menge",
-       "occurred_at": "Datum", "price": "Preis", "customer": "Kunde", "country": "Land"}
+MAP = {"order": "Beleg", "product": "Artikel", "item": "Text", "quantity": "Menge",
+       "date": "Datum", "price": "Preis", "customer_id": "Kunde", "country": "Land"}
 PERIOD = ("--currency", "GBP", "--zone", "Europe/London")
 
 
