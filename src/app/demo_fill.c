@@ -155,12 +155,11 @@ static bool order_write(Fill *fill, Db *db, const DemoOrder *order, GError **err
 
 static bool refund_write(Fill *fill, Db *db, const DemoOrder *order, GError **error)
 {
-    char number[24], key[32];
+    char number[24];
     RefundOutcome outcome;
     demo_order_number(order, number);
-    g_snprintf(key, sizeof key, "%s-refund", key_of(number).data);
     RefundReport report = {.shop_id = shop_of(order->channel),
-                           .refund_key = slice_of(key),
+                           .refund_key = key_of(number), /* as an import names it */
                            .order_key = key_of(number),
                            .source_id = source_of(order->channel),
                            .trust = TRUST_SHOP,

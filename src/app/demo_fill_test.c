@@ -5,6 +5,8 @@
 #include "measure/kpi.h"
 #include "measure/measure.h"
 #include "store/testdb.h"
+#include "timeline/import.h"
+#include "timeline/order_events.h"
 
 #include <glib/gstdio.h>
 
@@ -17,29 +19,6 @@ typedef struct World {
     Orders *orders;
 } World;
 
-/* Order events as the timeline appends them, without properties. */
-static bool event_of_order(void *context, Db *db, const OrderEvent *event, int64_t *ret_event_id,
-                           GError **error)
-{
-    World *world = context;
-    EventInput input = {.person_id = event->person_id,
-                        .name = slice_of(event->name),
-                        .source_id = event->source_id,
-                        .occurred_at = event->occurred_at,
-                        .received_at = event->received_at,
-                        .payload = "{}"};
-    return event_append(world->timeline, db, &input, ret_event_id, error);
-}
-
-static bool event_stays(void *context, Db *db, int64_t from, int64_t to, int64_t *in_out_event_id,
-                        GError **error)
-{
-    (void)context, (void)db, (void)from, (void)to, (void)in_out_event_id, (void)error;
-    return true;
-}
-
-static const OrderEvents events = {event_of_order, event_stays};
-
 static void world_open(World *world, TestStore *test)
 {
     g_autoptr(GError) error = NULL;
@@ -47,7 +26,7 @@ static void world_open(World *world, TestStore *test)
     g_assert_no_error(error);
     world->timeline = timeline_open(test->store, world->people, &error);
     g_assert_no_error(error);
-    world->orders = orders_new(test->store, world->people, &events, world);
+    world->orders = orders_new(test->store, world->people, &order_events, world->timeline);
 }
 
 static void world_close(World *world)
@@ -125,6 +104,35 @@ static void the_store_holds_what_was_simulated(TestStore *test)
     clock_restore();
 }
 
+/* The shop's own export, imported into the demo: the same orders and refunds, no new people. */
+static void its_export_changes_nothing(TestStore *test)
+{
+    World world;
+    DemoSummary summary;
+    g_autoptr(GError) error = NULL;
+    clock_simulate(NOW);
+    world_open(&world, test);
+    DemoParts parts = {test->store, world.people, world.timeline, world.orders};
+    DemoOptions options = {.people = 300, .seed = 1};
+    g_assert_true(demo_fill(&parts, &options, &summary, &error));
+    g_autofree char *path = g_build_filename(test->dir, "demo-orders.csv", NULL);
+    g_autoptr(Imports) imports =
+        imports_new(&(ImportParts){test->store, world.people, world.timeline, world.orders});
+    ImportOptions fixed = IMPORT_OPTIONS_NONE;
+    ImportFile file = {.name = "demo-orders.csv", .path = path, .options = &fixed};
+    int64_t import_id;
+    g_assert_true(imports_add(imports, &file, &import_id, &error));
+    g_assert_true(imports_run(imports, import_id, NULL, NULL, &error));
+    g_assert_no_error(error);
+    g_autoptr(DemoShop) shop = demo_shop_new(&(DemoShopOptions){300, 1, NOW});
+    figures_check(test, &world, shop);
+    g_autofree char *people = test_store_sql(test, "SELECT count(*) FROM person");
+    g_assert_cmpstr(people, ==, "300");
+    g_clear_pointer(&imports, imports_free);
+    world_close(&world);
+    clock_restore();
+}
+
 /* A real business is never mixed with the demo. */
 static void a_real_store_is_refused(TestStore *test)
 {
@@ -144,6 +152,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     test_store_add("/app/demo_fill/whole", the_store_holds_what_was_simulated);
+    test_store_add("/app/demo_fill/export", its_export_changes_nothing);
     test_store_add("/app/demo_fill/refused", a_real_store_is_refused);
     return g_test_run();
 }

@@ -160,6 +160,10 @@ static bool differs_get(Measure *measure, const View *view, HomeState *state, GE
     return true;
 }
 
+/* Curves that have something to say: a quarter that has just begun has not. */
+static const ReportCurves home_curves = {
+    .count = HOME_CURVES, .size_min = KPI_PEOPLE_MIN, .complete_min = 30};
+
 static json_t *home_json(const View *view, const HomeState *state)
 {
     KpiReport report;
@@ -173,7 +177,7 @@ static json_t *home_json(const View *view, const HomeState *state)
         "{s:n, s:n, s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "from", "to", "greeting_key",
         greeting(view, clock_now_ms()), "customers", (json_int_t)report.values[KPI_CUSTOMERS].n,
         "attention", home_attention(view, &report, state), "figures", home_figures(view), "curves",
-        report_curves(view, HOME_CURVES, KPI_PEOPLE_MIN), "steps",
+        report_curves(view, &home_curves), "steps",
         home_steps(view, state, imported && state->differs == 0), "matches_shop", match);
     report_set_origin(reply, view);
     return reply;

@@ -106,7 +106,7 @@ static void json_print(Console *console, const View *view, const Asked *asked, b
     json_t *reply = report_kpis(view, &asked->period, asked->wanted);
     if (all) {
         json_object_set_new(reply, "cohorts", report_cohorts(view));
-        json_object_set_new(reply, "curves", report_curves(view, UINT32_MAX, 1));
+        json_object_set_new(reply, "curves", report_curves(view, &report_all_curves));
     }
     g_autofree char *text = json_dumps(reply, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     console_print(console, "%s\n", text);

@@ -300,7 +300,7 @@ static bool curves_get(Request *request, GError **error)
 {
     g_autoptr(View) view = view_read(request, request_query(request), error);
     if (!view) return false;
-    json_t *reply = json_pack("{s:o}", "curves", report_curves(view, UINT32_MAX, 1));
+    json_t *reply = json_pack("{s:o}", "curves", report_curves(view, &report_all_curves));
     report_set_origin(reply, view);
     return request_reply_json(request, 200, reply);
 }

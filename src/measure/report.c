@@ -147,13 +147,18 @@ static json_t *curve_json(const Curve *curve)
                      MIN(curve->complete_days, curve->last_day));
 }
 
-json_t *report_curves(const View *view, uint32_t count, uint32_t size_min)
+json_t *report_curves(const View *view, const ReportCurves *which)
 {
     g_autoptr(GArray) curves = curves_new(view);
     json_t *list = json_array();
-    for (guint i = curves->len; i > 0 && json_array_size(list) < count; i--) {
+    const Curve *youngest = NULL;
+    for (guint i = curves->len; i > 0 && json_array_size(list) < which->count; i--) {
         const Curve *curve = &g_array_index(curves, Curve, i - 1);
-        if (curve->size >= size_min) json_array_insert_new(list, 0, curve_json(curve));
+        if (curve->size < which->size_min) continue;
+        if (!youngest) youngest = curve;
+        if (curve->complete_days < which->complete_min) continue;
+        json_array_insert_new(list, 0, curve_json(curve));
     }
+    if (json_array_size(list) == 0 && youngest) json_array_append_new(list, curve_json(youngest));
     return list;
 }

@@ -22,9 +22,17 @@ json_t *report_kpi(const View *view, const KpiReport *report, const KpiReport *b
 /* {months: […], rows: [{month, size, cells: [{buyers, share, complete}]}]}. */
 json_t *report_cohorts(const View *view);
 
-/* The last `count` curves with at least `size_min` people, oldest first: [{label, from, to, size,
- * points: [{day, share}], complete_days}]. */
-json_t *report_curves(const View *view, uint32_t count, uint32_t size_min);
+/* Which curves: the last `count` with at least `size_min` people, everybody of them watched for at
+ * least `complete_min` days; when none is, the youngest as it is. */
+typedef struct ReportCurves {
+    uint32_t count, size_min;
+    int32_t complete_min;
+} ReportCurves;
+
+static const ReportCurves report_all_curves = {.count = UINT32_MAX, .size_min = 1};
+
+/* Oldest first: [{label, from, to, size, points: [{day, share}], complete_days}]. */
+json_t *report_curves(const View *view, const ReportCurves *which);
 
 /* {"minor", "currency"}. */
 json_t *report_money(const View *view, int64_t minor);
