@@ -115,7 +115,8 @@ static bool ui_get(Request *request, GError **error)
     const char *path = request_path(request);
     if (is_other(path)) return fail(error, KITH_ERROR_NOT_FOUND, "there is nothing at this path");
     const char *last = strrchr(path, '/');
-    bool page = !strchr(last, '.') || strcmp(path, "/index.html") == 0;
+    bool page = (!strchr(last, '.') && !g_str_has_prefix(path, "/assets/")) ||
+                strcmp(path, "/index.html") == 0;
     return page ? page_reply(request, error) : file_reply(request, path, error);
 }
 
