@@ -409,6 +409,44 @@ static void the_profile_keeps_what_was_not_named(TestStore *test)
     house_close(&house);
 }
 
+static void the_figures_are_readable(TestStore *test)
+{
+    static const char *const names[] = {
+        "kith_http_requests_total{method=\"POST\",route=\"/api/setup\",status=\"2xx\"} 1",
+        "kith_http_request_seconds_bucket{le=\"+Inf\"} ",
+        "kith_writer_commit_seconds_count ",
+        "kith_writer_group_units ",
+        "kith_wal_bytes ",
+        "kith_parked_items 0",
+        "kith_disk_left_days ",
+        "kith_writer_queue_age_seconds ",
+        "kith_http_body_bytes "};
+    House house;
+    house_open(&house, test);
+    house_set_up(&house);
+    /* a request is counted when its connection is done with it, a moment after its reply */
+    g_auto(Reply) reply = http_get(house.port, "/metrics");
+    for (int i = 0; i < 200 && !strstr(reply.body, names[0]); i++) {
+        g_usleep(10000);
+        reply_clear(&reply);
+        reply = http_get(house.port, "/metrics");
+    }
+    g_assert_cmpint(reply.status, ==, 200);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_test_message("%s", names[i]);
+        g_assert_nonnull(strstr(reply.body, names[i]));
+    }
+    server_set_ready(house.server, "building");
+    g_auto(Reply) waiting = http_get(house.port, "/readyz");
+    g_assert_cmpint(waiting.status, ==, 503);
+    server_set_ready(house.server, NULL);
+    g_auto(Reply) ready = http_get(house.port, "/readyz");
+    g_assert_cmpint(ready.status, ==, 200);
+    g_auto(Reply) alive = http_get(house.port, "/healthz");
+    g_assert_cmpint(alive.status, ==, 200);
+    house_close(&house);
+}
+
 static void the_house_answers(TestStore *test)
 {
     House house;
@@ -527,6 +565,7 @@ int main(int argc, char **argv)
     test_store_add("/admin/keys-open-what-their-scope-says", keys_open_what_their_scope_says);
     test_store_add("/admin/the-profile", the_profile_keeps_what_was_not_named);
     test_store_add("/admin/the-house-answers", the_house_answers);
+    test_store_add("/admin/the-figures", the_figures_are_readable);
     test_store_add("/admin/the-audit-log", the_audit_log_is_read_in_pages);
     test_store_add("/admin/the-demo", the_demo_is_open_on_this_machine_only);
     test_store_add("/admin/every-route-guards-itself", every_route_guards_itself);

@@ -2,10 +2,26 @@
 
 #include "app/app_private.h"
 #include "measure/measure_routes.h"
+#include "net/metrics.h"
 #include "net/ui.h"
 #include "people/people_routes.h"
 #include "timeline/import_routes.h"
 #include "timeline/timeline_routes.h"
+
+/* Figures of the parts that have no page of their own. */
+static void figures_write(GString *out, void *data)
+{
+    App *app = data;
+    PeopleSize size = people_size(app->people);
+    metric_write(out, "kith_dedup_hits_total", "counter",
+                 "events seen before and not counted again",
+                 (double)dedupe_hits(timeline_dedupe(app->timeline)));
+    metric_write(out, "kith_people_identities", "gauge", "identities in memory",
+                 (double)size.identities);
+    metric_write(out, "kith_people_links", "gauge", "links in memory", (double)size.links);
+    metric_write(out, "kith_people_bytes", "gauge", "memory of identities and links",
+                 (double)size.bytes);
+}
 
 bool routes_add(App *app, Server *server, bool demo, GError **error)
 {
@@ -24,6 +40,7 @@ bool routes_add(App *app, Server *server, bool demo, GError **error)
     measure_add_routes(server, app->measure);
     admin_add_routes(app->admin, server);
     ui_serve(server);
+    metrics_add(server_metrics(server), figures_write, app);
     return true;
 }
 

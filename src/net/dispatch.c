@@ -308,6 +308,7 @@ void dispatch_run(Request *request)
         reply_error(request, error);
     else if (!request->response)
         request_reply_empty(request, 204);
+    body_clear(&request->body); /* the budget need not wait for a slow reader */
     request_wake(request);
     request_unref(request);
 }

@@ -143,6 +143,7 @@ void reply_shared_new(Server *server);
 
 /* health.c, stream.c */
 void health_add(Server *server);
+void store_metrics_write(GString *out, void *data); /* data: Store */
 void streams_stop(Server *server);
 void streams_beat(Server *server, int64_t now_us);
 

@@ -123,4 +123,6 @@ void health_add(Server *server)
 {
     server_add_routes(server, routes, G_N_ELEMENTS(routes), server);
     metrics_add(server->options.metrics, server_write, server);
+    if (server->options.auth)
+        metrics_add(server->options.metrics, store_metrics_write, auth_store(server->options.auth));
 }

@@ -143,6 +143,8 @@ const Route **server_routes(const Server *server, size_t *ret_count)
     return routes;
 }
 
+Metrics *server_metrics(Server *server) { return server->options.metrics; }
+
 static struct MHD_Daemon *daemon_start(Listener *listener, int socket)
 {
     const ServerOptions *options = &listener->server->options;

@@ -65,5 +65,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Server, server_free)
 /* All routes, for the OpenAPI document and the route walk. The array is the caller's (g_free). */
 const Route **server_routes(const Server *server, size_t *ret_count);
 
+/* Where a module adds its figures; before server_start. */
+Metrics *server_metrics(Server *server);
+
 /* /readyz answers 503 with `reason` until told otherwise (NULL: ready). Any thread. */
 void server_set_ready(Server *server, const char *reason);
