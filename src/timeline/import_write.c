@@ -156,6 +156,8 @@ static bool refund_lines_write(ImportRun *run, Db *db, const ImportItem *item, R
     if (item->refund_lines->len == 0 && item->row.is_refund_key && item->row.total.set)
         sum = item->row.total.value;
     report->amount = ABS(sum);
+    report->lines = (const OrderLine *)(void *)item->refund_lines->data;
+    report->line_count = item->refund_lines->len;
     if (report->amount == 0) {
         counts->no_value++;
         return true;

@@ -130,6 +130,8 @@ typedef struct RefundReport {
     char currency[CURRENCY_SIZE];
     int64_t amount; /* minor units, > 0; 0 with an order_key: all that is left of the order */
     int64_t occurred_at, received_at;
+    const OrderLine *lines; /* of an import: what `amount` is the sum of, in order of the file */
+    size_t line_count;      /* 0 = not said */
 } RefundReport;
 
 typedef struct RefundOutcome {
@@ -140,7 +142,9 @@ typedef struct RefundOutcome {
     bool append;  /* the caller's event is the one `Order Refunded` */
 } RefundOutcome;
 
-/* Takes one refund; the same key again takes the more trusted, then the later report. */
+/* Takes one refund; the same key again takes the more trusted, then the later report. An import
+ * that reports the same refund in several parts (its lines lie apart in the file, or it was killed
+ * and resumes) adds them up, each line once. */
 bool refunds_report(Orders *orders, Db *db, const RefundReport *report, RefundOutcome *ret_outcome,
                     GError **error);
 

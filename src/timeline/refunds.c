@@ -294,15 +294,74 @@ static bool refund_apply(Orders *orders, Db *db, const RefundReport *report, Ref
     return !order.found || order_renew_net(db, order.person_id, order.order_id, error);
 }
 
+/* ── parts of a file ─────────────────────────────────────────────────────────────────────────── */
+
+/* The fingerprint of a refund by lines: its head without the amount, and the last line counted.
+ * Lines come in order of the file, so those up to it are in the amount already. */
+static Hash128 lines_fingerprint(const RefundReport *report)
+{
+    RefundReport head = *report;
+    head.amount = 0;
+    Hash128 fingerprint = refund_fingerprint(&head);
+    fingerprint.high = (uint64_t)report->lines[report->line_count - 1].line_no;
+    return fingerprint;
+}
+
+/* What the lines behind `last_line` add, as a positive amount. */
+static int64_t lines_beyond(const RefundReport *report, int64_t last_line)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < report->line_count; i++)
+        if (report->lines[i].line_no > last_line) sum += report->lines[i].value;
+    return ABS(sum);
+}
+
+static bool part_add(Db *db, const RefundReport *report, Refund *refund, bool *ret_changed,
+                     GError **error)
+{
+    int64_t last_line = (int64_t)refund->fingerprint.high;
+    int64_t more = lines_beyond(report, last_line);
+    *ret_changed = more > 0;
+    if (more == 0) return true;
+    if (__builtin_add_overflow(refund->amount, more, &refund->amount))
+        return fail(error, KITH_ERROR_LIMIT, "refund \"%s\": the sum of its lines is too large",
+                    refund->refund_key);
+    refund->fingerprint.high = (uint64_t)report->lines[report->line_count - 1].line_no;
+    if (!refund_save(db, refund, error)) return false;
+    return !refund->order_id.set ||
+           order_renew_net(db, refund->person_id, refund->order_id.value, error);
+}
+
+/* Whether the stored word is of this import, so that the report is a further part of it. */
+static bool is_part(const RefundReport *report, const Refund *refund)
+{
+    return refund->found && report->line_count > 0 && refund->import_id.set &&
+           refund->import_id.value == report->import_id && refund->source_id == report->source_id;
+}
+
+static bool is_same(const RefundReport *report, const Refund *refund, Hash128 fingerprint)
+{
+    if (report->line_count == 0)
+        return memcmp(&fingerprint, &refund->fingerprint, sizeof fingerprint) == 0;
+    return fingerprint.low == refund->fingerprint.low && refund->amount == report->amount;
+}
+
 bool refunds_report(Orders *orders, Db *db, const RefundReport *report, RefundOutcome *ret_outcome,
                     GError **error)
 {
     if (!refund_check(report, error)) return false;
     g_auto(Refund) refund = {0};
     if (!refund_find(db, report, &refund, error)) return false;
-    Hash128 fingerprint = refund_fingerprint(report);
+    if (is_part(report, &refund)) {
+        *ret_outcome = (RefundOutcome){.refund_id = refund.refund_id,
+                                       .person_id = refund.person_id,
+                                       .waiting = refund.order_key != NULL};
+        return part_add(db, report, &refund, &ret_outcome->changed, error);
+    }
+    Hash128 fingerprint =
+        report->line_count ? lines_fingerprint(report) : refund_fingerprint(report);
     bool created = !refund.found;
-    bool same = memcmp(&fingerprint, &refund.fingerprint, sizeof fingerprint) == 0;
+    bool same = is_same(report, &refund, fingerprint);
     bool weaker = refund.found && (int64_t)report->trust < refund.trust;
     bool changed = created || (!same && !weaker);
     if (changed) {
