@@ -89,6 +89,8 @@ static void lanes_take_turns(TestStore *test)
     Step rest = {&trace, "r", 'r', false}, timer = {&trace, "t", 't', false};
     Step hand = {&trace, "h", 'h', false}, ack = {&trace, "a", 'a', false};
     Writer *writer = store_writer(test->store);
+    while (store_metric_get(&store_metrics(test->store)->disk_data_bytes) == 0)
+        g_usleep(1000); /* the keeper's own units are through */
     writer_hold(writer);
     writer_submit(writer, WRITER_REST, step_run, step_done, &rest);
     writer_submit(writer, WRITER_TIMER, step_run, step_done, &timer);
