@@ -109,18 +109,15 @@ static inline bool world_undo(World *world, int64_t merge_id)
     return writer_call(writer, WRITER_REST, world_merge_run, &call, NULL);
 }
 
-static inline void world_breach(void *data, const char *what)
-{
-    g_test_message("breach: %s", what);
-    ++*(int *)data;
-}
-
 /* Breaches that `kith verify` would show. */
 static inline int world_verify(World *world)
 {
-    int breaches = 0;
     g_autoptr(GError) error = NULL;
-    people_verify(world->people, &(PeopleVerify){world_breach, &breaches}, &error);
+    g_auto(Findings) findings = {0};
+    findings_init(&findings);
+    people_verify(world->people, &findings, &error);
     g_assert_no_error(error);
-    return breaches;
+    for (guint i = 0; i < findings.texts->len; i++)
+        g_test_message("%s", (char *)findings.texts->pdata[i]);
+    return (int)findings.wrong;
 }

@@ -16,7 +16,7 @@ enum { VERIFY_ROWS = 2000 };
 
 typedef struct Verify {
     People *people;
-    const PeopleVerify *out;
+    Findings *findings;
     Db *db;
     int64_t rows;          /* of the chunk at hand */
     int64_t first, second; /* where the next chunk begins */
@@ -24,15 +24,6 @@ typedef struct Verify {
     int64_t identities; /* counted */
     int64_t links;
 } Verify;
-
-G_GNUC_PRINTF(2, 3) static void breach(Verify *verify, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    g_autofree char *text = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    verify->out->breach(verify->out->data, text);
-}
 
 /* Ids in messages, as the API writes them. */
 #define ID "%" G_GINT64_FORMAT
@@ -65,19 +56,25 @@ static bool identity_check(Verify *verify, const VerifyIdentitiesRow *row, GErro
     if (!alive(verify, row->person_id, &lives, error)) return false;
     bool confirmed = found && g_str_equal(mirror.state, identity_state_name(IDENTITY_CONFIRMED));
     IdentityKind kind = identity_kind_parse(row->kind);
-    if (!found) breach(verify, "person " ID ": a %s has no mirror", row->person_id, row->kind);
-    if (!lives) breach(verify, "person " ID ": a %s of nobody", row->person_id, row->kind);
+    if (!found)
+        findings_add(verify->findings, "person " ID ": a %s has no mirror", row->person_id,
+                     row->kind);
+    if (!lives)
+        findings_add(verify->findings, "person " ID ": a %s of nobody", row->person_id, row->kind);
     if (found && confirmed != (row->confirmed != 0))
-        breach(verify, "person " ID ": a %s and its mirror differ", row->person_id, row->kind);
+        findings_add(verify->findings, "person " ID ": a %s and its mirror differ", row->person_id,
+                     row->kind);
     if (kind == IDENTITY_KIND_END || strlen(row->value) > IDENTITY_VALUE_MAX) {
-        breach(verify, "person " ID ": an identity of no known kind", row->person_id);
+        findings_add(verify->findings, "person " ID ": an identity of no known kind",
+                     row->person_id);
         return true;
     }
     bool memory_confirmed;
     Hash128 hash = people_identity_hash(verify->people, kind, slice_of(row->value));
     int64_t stem = people_identity_stem(verify->people, hash, &memory_confirmed);
     if (stem != row->person_id || memory_confirmed != (row->confirmed != 0))
-        breach(verify, "person " ID ": memory differs about a %s", row->person_id, row->kind);
+        findings_add(verify->findings, "person " ID ": memory differs about a %s", row->person_id,
+                     row->kind);
     return true;
 }
 
@@ -103,7 +100,8 @@ static bool mirror_check(Verify *verify, const VerifyMirrorsRow *row, GError **e
     bool found;
     if (!sql_identity_find(verify->db, &params, &found_row, &found, error)) return false;
     if (!found || found_row.person_id != row->person_id)
-        breach(verify, "person " ID ": a %s cannot be looked up", row->person_id, row->kind);
+        findings_add(verify->findings, "person " ID ": a %s cannot be looked up", row->person_id,
+                     row->kind);
     return true;
 }
 
@@ -131,15 +129,15 @@ static bool link_check(Verify *verify, const VerifyLinksRow *row, GError **error
     bool found, lives, open = !row->ended_at.set;
     if (!sql_merge_find(verify->db, &params, &merge, &found, error)) return false;
     if (row->stem > 0 && (!found || merge.undone_at.set == open))
-        breach(verify, "merge " ID " and its link differ", row->merge_id);
+        findings_add(verify->findings, "merge " ID " and its link differ", row->merge_id);
     if (!open) return true;
     verify->links++;
     if (links_parent(verify->people->links, row->stem) != row->person_id)
-        breach(verify, "stem " ID ": memory differs about its link", row->stem);
+        findings_add(verify->findings, "stem " ID ": memory differs about its link", row->stem);
     if (links_person(verify->people->links, row->stem) <= 0)
-        breach(verify, "stem " ID " leads to nobody", row->stem);
+        findings_add(verify->findings, "stem " ID " leads to nobody", row->stem);
     if (!alive(verify, row->person_id, &lives, error)) return false;
-    if (!lives) breach(verify, "stem " ID " hangs on nobody", row->stem);
+    if (!lives) findings_add(verify->findings, "stem " ID " hangs on nobody", row->stem);
     return true;
 }
 
@@ -177,7 +175,9 @@ static bool person_check(Verify *verify, const VerifyPeopleRow *person, GError *
     g_auto(Summary) want = {0};
     if (!sql_summary_find(verify->db, &params, &row, &found, error)) return false;
     if (person->erased_at.set) {
-        if (found) breach(verify, "person " ID " was erased and has a summary", person->person_id);
+        if (found)
+            findings_add(verify->findings, "person " ID " was erased and has a summary",
+                         person->person_id);
         return true;
     }
     if (!people_summary_compute(verify->people, verify->db, person->person_id, &want, error))
@@ -185,7 +185,8 @@ static bool person_check(Verify *verify, const VerifyPeopleRow *person, GError *
     /* The id of a lost claim has no names and no row: harmless (people/README.md). */
     if (!found && !*want.search) return true;
     if (!found || !summary_equal(&want, &row))
-        breach(verify, "person " ID ": the summary is out of date", person->person_id);
+        findings_add(verify->findings, "person " ID ": the summary is out of date",
+                     person->person_id);
     return true;
 }
 
@@ -217,7 +218,9 @@ static bool consents_chunk(Verify *verify, GError **error)
         if (row.address_hash.data &&
             !sql_address_consent_find(verify->db, &find, &state, &found, error))
             return false;
-        if (!found) breach(verify, "consent " ID " is not found by its address", row.consent_id);
+        if (!found)
+            findings_add(verify->findings, "consent " ID " is not found by its address",
+                         row.consent_id);
         verify->first = row.person_id;
         verify->second = row.consent_id;
     }
@@ -230,34 +233,43 @@ static bool counts_check(Verify *verify, GError **error)
 {
     PeopleSize size = people_size(verify->people);
     if ((int64_t)size.identities != verify->identities)
-        breach(verify, "memory has %zu identities, the store " ID, size.identities,
-               verify->identities);
+        findings_add(verify->findings, "memory has %zu identities, the store " ID, size.identities,
+                     verify->identities);
     if ((int64_t)size.links != verify->links)
-        breach(verify, "memory has %zu links, the store " ID, size.links, verify->links);
+        findings_add(verify->findings, "memory has %zu links, the store " ID, size.links,
+                     verify->links);
     VerifyOpenErasuresParams params = {clock_now_ms() - CLOCK_DAY_MS};
     VerifyOpenErasuresRow row = {0};
     bool found;
     if (!sql_verify_open_erasures(verify->db, &params, &row, &found, error)) return false;
-    if (row.count) breach(verify, ID " erasures are open for more than a day", row.count);
+    if (row.count)
+        findings_add(verify->findings, ID " erasures are open for more than a day", row.count);
     verify->rows = 0;
     return true;
 }
 
-bool people_verify(People *people, const PeopleVerify *out, GError **error)
+bool people_verify(People *people, Findings *findings, GError **error)
 {
-    static bool (*const checks[])(Verify *, GError **) = {
-        identities_chunk, mirrors_chunk, links_chunk, people_chunk, consents_chunk, counts_check,
+    static const struct {
+        const char *name;
+        bool (*chunk)(Verify *, GError **);
+    } checks[] = {
+        {"identities", identities_chunk}, {"identities of people", mirrors_chunk},
+        {"links", links_chunk},           {"people", people_chunk},
+        {"consents", consents_chunk},     {"people in memory", counts_check},
     };
-    Verify verify = {.people = people, .out = out};
+    Verify verify = {.people = people, .findings = findings};
     for (size_t i = 0; i < G_N_ELEMENTS(checks); i++) {
         verify.first = verify.second = INT64_MIN;
         place_keep(&verify, "", "");
+        findings_part(findings, checks[i].name);
         do {
             verify.db = store_reader_begin(people->store, error);
             if (!verify.db) return false;
-            bool done = checks[i](&verify, error);
+            bool done = checks[i].chunk(&verify, error);
             store_reader_end(people->store, verify.db);
             if (!done) return false;
+            findings_checked(findings, verify.rows);
         } while (verify.rows == VERIFY_ROWS);
     }
     return true;

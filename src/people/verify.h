@@ -7,18 +7,13 @@
  *   - a consent that names an address is also found by that address (promise 3);
  *   - no erasure is open for more than a day (promise 5).
  *
- *     static void breach(void *data, const char *what) { … }
- *     if (!people_verify(people, &(PeopleVerify){breach, data}, error)) …
+ *     if (!people_verify(people, findings, error)) …
  */
 #pragma once
+#include "base/findings.h"
 #include "people/people.h"
 
-typedef struct PeopleVerify {
-    /* Called for each breach: one line with ids, without personal data. */
-    void (*breach)(void *data, const char *what);
-    void *data;
-} PeopleVerify;
-
 /* Scans in chunks; no unit of the writer may run meanwhile (a store of its own, or the server's
- * writer held), else changes between two chunks are reported. False: the check itself failed. */
-bool people_verify(People *people, const PeopleVerify *verify, GError **error);
+ * writer held), else changes between two chunks are reported. Findings bear ids, nothing personal.
+ * False: the check itself failed. */
+bool people_verify(People *people, Findings *findings, GError **error);
