@@ -112,9 +112,30 @@ static bool counts_page(Loader *loader, Db *db, GError **error)
     return true;
 }
 
+/* Links load beside the identities: they share nothing but the store. */
+typedef struct LinksLoad {
+    People *people;
+    bool done;
+    GError *error;
+} LinksLoad;
+
+static void *links_load(void *data)
+{
+    LinksLoad *load = data;
+    Loader loader = {.people = load->people, .stem = INT64_MIN};
+    load->done = pages_run(&loader, links_page, &load->error);
+    return NULL;
+}
+
 bool people_load(People *people, GError **error)
 {
-    Loader loader = {.people = people, .stem = INT64_MIN};
-    return pages_run(&loader, counts_page, error) && pages_run(&loader, identities_page, error) &&
-           pages_run(&loader, links_page, error) && pages_run(&loader, erasures_page, error);
+    Loader loader = {.people = people};
+    LinksLoad links = {.people = people};
+    if (!pages_run(&loader, counts_page, error)) return false;
+    GThread *thread = g_thread_new("kith-load", links_load, &links);
+    bool done = pages_run(&loader, identities_page, error);
+    g_thread_join(thread);
+    if (done && !links.done) g_propagate_error(error, g_steal_pointer(&links.error));
+    g_clear_error(&links.error);
+    return done && links.done && pages_run(&loader, erasures_page, error);
 }
