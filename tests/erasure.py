@@ -21,6 +21,7 @@ from tap import case, note, want, want_true  # noqa: E402
 import subprocess  # noqa: E402
 
 GONE, STAYS = "zqxgone", "zqxstays"
+ORDERS = {GONE: "A-17", STAYS: "A-18"}  # what the shop calls their orders: numbers name nobody
 SEALED_LIMIT_S = 60
 
 
@@ -41,7 +42,7 @@ def live(shop, mark):
     want(shop.ingest.track(userId=texts["user"], event="Product Viewed",
                            properties={"gift_note": texts["property"]}).status, 200)
     want(shop.ingest.track(userId=texts["user"], event="Order Completed", properties={
-        "order_id": f"E-{mark}", "revenue": 12, "currency": "GBP", "note": texts["property"]}).status, 200)
+        "order_id": ORDERS[mark] + "-sdk", "revenue": 12, "currency": "GBP", "note": texts["property"]}).status, 200)
     # A refused event must not keep what it held.
     shop.ingest.batch([{"type": "nonsense", "userId": texts["user"], "traits": {"name": texts["name"]}}])
     person = wait_until(lambda: shop.person(email), mark)["id"]
@@ -60,12 +61,12 @@ def live(shop, mark):
 
 def import_csv(shop, texts, email, mark):
     """A good row and a rejected one, both with canaries."""
-    path = os.path.join(shop.home, f"{mark}.csv")
+    path = os.path.join(shop.home, ORDERS[mark] + ".csv")
     with open(path, "w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(["Order", "Date", "Email", "Item", "Quantity", "Price"])
-        writer.writerow([f"C-{mark}", "2025-05-05 10:00:00", email, texts["property"], 1, "3.00"])
-        writer.writerow([f"D-{mark}", "no date at all", email, texts["name"], "many", "x"])
+        writer.writerow([ORDERS[mark] + "-csv", "2025-05-05 10:00:00", email, "Lamp", 1, "3.00"])
+        writer.writerow([ORDERS[mark] + "-bad", "no date at all", email, texts["name"], "many", "x"])
     mapping = {"order": "Order", "date": "Date", "email": "Email", "item": "Item",
                "quantity": "Quantity", "price": "Price"}
     flags = [word for field, column in mapping.items() for word in ("--map", f"{field}={column}")]

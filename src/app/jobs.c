@@ -1,6 +1,8 @@
 #include "app/jobs.h"
 
 #include "base/clock.h"
+#include "base/ids.h"
+#include "people/erase.h"
 #include "timeline/order_jobs.h"
 #include "timeline/retention.h"
 
@@ -28,7 +30,15 @@ static bool rebase_run(Job *job, GError **error)
     return orders_rebase_job(job, app_orders(job_context(job)), error);
 }
 
+static bool erase_rest_run(Job *job, GError **error)
+{
+    int64_t erasure_id = 0;
+    if (!id_parse(slice_of(job_key(job)), &erasure_id, error)) return false;
+    return people_erase_rest(app_people(job_context(job)), erasure_id, error);
+}
+
 static const JobKind kinds[] = {
+    {.kind = PEOPLE_ERASE_JOB, .run = erase_rest_run, .retries = 9},
     {.kind = "timeline.hourly", .run = hourly_run, .retries = 3, .every_ms = CLOCK_HOUR_MS},
     {.kind = RETENTION_JOB, .run = retention_daily, .retries = 3, .every_ms = CLOCK_DAY_MS},
     {.kind = ORDERS_REBASE_JOB, .run = rebase_run, .retries = 3},
