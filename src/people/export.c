@@ -46,6 +46,20 @@ static bool tables_export(People *people, const GArray *stems, json_t *document,
     return true;
 }
 
+static bool files_export(People *people, const GArray *stems, json_t *document, GError **error)
+{
+    const PersonalFile *file = people->domains.files;
+    for (; file && file->name; file++) {
+        if (!file->export) continue;
+        json_t *rows = json_array();
+        json_object_set_new(json_object_get(document, "data"), file->name, rows);
+        for (guint i = 0; i < stems->len; i++)
+            if (!file->export(file->context, g_array_index(stems, int64_t, i), rows, error))
+                return false;
+    }
+    return true;
+}
+
 static json_t *page_json(People *people, int64_t person_id, GError **error)
 {
     Db *db = store_reader_begin(people->store, error);
@@ -65,7 +79,8 @@ json_t *people_export_json(People *people, int64_t person_id, GError **error)
                                  (json_int_t)clock_now_ms(), "person", page);
     g_autoptr(GArray) stems = g_array_new(FALSE, FALSE, sizeof(int64_t));
     people_stems(people, person_id, stems);
-    bool done = tables_export(people, stems, document, error);
+    bool done = tables_export(people, stems, document, error) &&
+                files_export(people, stems, document, error);
     if (done && !people_is_erased(people, person_id)) return document;
     json_decref(document);
     if (done) fail(error, KITH_ERROR_NOT_FOUND, "no such person: %" G_GINT64_FORMAT, person_id);

@@ -48,13 +48,16 @@ typedef struct PersonalTable {
     PersonalExport export;         /* NULL: shown with another table */
 } PersonalTable;
 
-/* Personal data outside the database (columns, files): after its rows were deleted and that was
- * committed, `erase` removes one stem's, so that nothing reads it any more; `seal` rewrites files
- * so that no byte is left. Worker thread; may be called again after a crash. */
+/* Personal data outside the database (columns, files), or in rows that are found through something
+ * outside (events through the runs): after the tables' rows were deleted and that was committed,
+ * `erase` removes one stem's, so that nothing reads it any more; `seal` rewrites files so that no
+ * byte is left. Worker thread; may be called again after a crash. `export` (may be NULL) appends
+ * objects to `rows` and takes its own readers. */
 typedef struct PersonalFile {
-    const char *name; /* "columns" */
+    const char *name; /* key in the export, "events" */
     bool (*erase)(void *context, int64_t stem, GError **error);
     bool (*seal)(void *context, GError **error); /* rewrites files so that no byte is left */
+    bool (*export)(void *context, int64_t stem, json_t *rows, GError **error);
     void *context;
 } PersonalFile;
 
