@@ -593,6 +593,35 @@ size_t runs_find(const RunsView *view, uint64_t key, GArray *values)
     return values->len - first;
 }
 
+typedef struct Holding {
+    uint64_t value;
+    bool found;
+} Holding;
+
+static bool holding_look(void *context, uint64_t value)
+{
+    Holding *holding = context;
+    holding->found = holding->found || value == holding->value;
+    return !holding->found;
+}
+
+bool runs_holds(const RunsView *view, uint64_t key, uint64_t value)
+{
+    uint64_t mixed = run_mix(key);
+    Holding holding = {.value = value};
+    if (runs_view_buried(view, mixed, value)) return false;
+    for (uint32_t i = 0; i < view->file_count && !holding.found; i++) {
+        size_t count;
+        const uint64_t *values = run_file_find(view->files[i], mixed, &count);
+        holding.found =
+            values && bsearch(&value, values, count, sizeof value, value_compare) != NULL;
+    }
+    for (uint32_t i = 0; i < view->frozen_count && !holding.found; i++)
+        run_head_find(view->frozen[i], mixed, holding_look, &holding);
+    if (!holding.found) run_head_find(view->head, mixed, holding_look, &holding);
+    return holding.found;
+}
+
 void runs_hits(const RunsView *view, const uint64_t *keys, size_t count, bool *ret_hits)
 {
     g_assert(count <= RUNS_BATCH_MAX);

@@ -100,6 +100,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RunsView, runs_view_unref)
  * duplicates, and returns how many. O(files + values). */
 size_t runs_find(const RunsView *view, uint64_t key, GArray *values);
 
+/* Whether exactly this entry is there. */
+bool runs_holds(const RunsView *view, uint64_t key, uint64_t value);
+
 /* Sets ret_hits[i] to whether keys[i] has any value. `count` up to RUNS_BATCH_MAX. Memory
  * accesses of the whole batch overlap: about 30 ns a key and file. */
 enum { RUNS_BATCH_MAX = 4096 };

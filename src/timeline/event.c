@@ -20,6 +20,7 @@ static const Word words[] = {
     {"Order Cancelled", FAMILY_ORDER},
     {"Order Canceled", FAMILY_ORDER, false, "Order Cancelled"},
     {"Cancelled Order", FAMILY_ORDER, false, "Order Cancelled"},
+    {EVENT_NAME_EVIDENCE, FAMILY_ORDER, true},
     {"Checkout Started", FAMILY_VISIT},
     {"Started Order", FAMILY_VISIT, false, "Checkout Started"},
     {"Checkout Step Viewed", FAMILY_VISIT},

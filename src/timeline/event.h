@@ -37,6 +37,7 @@ typedef enum EventFlag {
     EVENT_FUTURE = 1 << 5,      /* was dated ahead: occurred_at = received_at */
     EVENT_IMPORTED = 1 << 6,    /* from a file: triggers nothing */
     EVENT_UNLISTED = 1 << 7,    /* its name is over the budget: "n" of the payload holds it */
+    EVENT_EVIDENCE = 1 << 8,    /* a further report of an order: kept, not shown on the timeline */
 } EventFlag;
 
 typedef enum EventFamily {
@@ -55,6 +56,9 @@ enum {
 
 /* The name under which events beyond the budget of names are kept. */
 #define EVENT_NAME_UNLISTED "Unlisted Event"
+
+/* The name of a further report of an order or refund that is on the timeline already. */
+#define EVENT_NAME_EVIDENCE "Order Reported"
 
 /* A new event. Slices and texts are borrowed. */
 typedef struct EventInput {

@@ -16,6 +16,7 @@ typedef struct Reading {
     GArray *briefs;         /* of Brief */
     GHashTable *name_shown; /* name_id -> whether its family is asked for */
     RunsView *view;         /* SQLite */
+    bool with_evidence;     /* further reports of orders too */
 } Reading;
 
 void timeline_event_free(TimelineEvent *event)
@@ -48,8 +49,9 @@ static bool name_is_shown(Reading *reading, int64_t name_id)
     return shown;
 }
 
-static void brief_add(Reading *reading, Brief brief, int64_t name_id)
+static void brief_add(Reading *reading, Brief brief, int64_t name_id, int64_t flags)
 {
+    if (!reading->with_evidence && (flags & EVENT_EVIDENCE)) return;
     if (name_is_shown(reading, name_id)) g_array_append_val(reading->briefs, brief);
 }
 
@@ -66,7 +68,9 @@ static bool briefs_by_runs(Reading *reading, int64_t stem, GError **error)
         EventBriefRow row;
         bool found;
         if (!sql_event_brief(reading->db, &params, &row, &found, error)) return false;
-        if (found) brief_add(reading, (Brief){params.event_id, stem, row.occurred_at}, row.name_id);
+        if (found)
+            brief_add(reading, (Brief){params.event_id, stem, row.occurred_at}, row.name_id,
+                      row.flags);
     }
     return true;
 }
@@ -79,7 +83,7 @@ static bool briefs_by_key(Reading *reading, int64_t stem, GError **error)
     if (!sql_event_briefs_open(reading->db, &params, &cursor, error)) return false;
     EventBriefsRow row;
     while (sql_event_briefs_next(&cursor, &row))
-        brief_add(reading, (Brief){row.event_id, stem, row.occurred_at}, row.name_id);
+        brief_add(reading, (Brief){row.event_id, stem, row.occurred_at}, row.name_id, row.flags);
     return db_cursor_finish(&cursor, error);
 }
 
@@ -182,7 +186,7 @@ bool timeline_each(Timeline *timeline, Db *db, int64_t stem, TimelineEach each, 
     g_autoptr(RunsView) view = timeline->runs ? runs_view(timeline->runs) : NULL;
     g_autoptr(GArray) briefs = g_array_new(FALSE, FALSE, sizeof(Brief));
     TimelineAsk all = {.limit = 1};
-    Reading reading = {timeline, db, &all, briefs, NULL, view};
+    Reading reading = {timeline, db, &all, briefs, NULL, view, .with_evidence = true};
     bool ok = view ? briefs_by_runs(&reading, stem, error) : briefs_by_key(&reading, stem, error);
     g_array_sort(briefs, brief_by_id);
     for (guint i = 0; ok && i < briefs->len; i++) {

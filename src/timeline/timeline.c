@@ -78,7 +78,7 @@ static void scan_row(Timeline *timeline, const EventKeysRow *row, Scan *scan)
 
 static bool scan_chunk(Timeline *timeline, Db *db, Scan *scan, GError **error)
 {
-    EventKeysParams params = {.after = scan->after, .limit = SCAN_ROWS};
+    EventKeysParams params = {.after_event = scan->after, .limit = SCAN_ROWS};
     g_auto(DbCursor) cursor = {0};
     if (!sql_event_keys_open(db, &params, &cursor, error)) return false;
     EventKeysRow row;

@@ -34,22 +34,27 @@ FROM event WHERE event_id = :event_id AND person_id = :person_id;
 
 -- name: event_brief one
 -- params: person_id i64, event_id i64
--- row: name_id i64, occurred_at i64
-SELECT name_id, occurred_at FROM event WHERE event_id = :event_id AND person_id = :person_id;
+-- row: name_id i64, flags i64, occurred_at i64
+SELECT name_id, flags, occurred_at FROM event WHERE event_id = :event_id AND person_id = :person_id;
 
 -- Only on PostgreSQL, where the key begins with the person.
 -- name: event_briefs many
 -- params: person_id i64, after i64, limit i64
--- row: event_id i64, name_id i64, occurred_at i64
-SELECT event_id, name_id, occurred_at FROM event
+-- row: event_id i64, name_id i64, flags i64, occurred_at i64
+SELECT event_id, name_id, flags, occurred_at FROM event
 WHERE person_id = :person_id AND event_id > :after ORDER BY event_id LIMIT :limit;
 
--- The scan that rebuilds the runs (SQLite), in key ranges.
+-- A scan of all events in the order of the key, in chunks: to rebuild the runs, for retention, for
+-- checks. SQLite's key is the event id alone.
 -- name: event_keys many
--- params: after i64, limit i64
--- row: event_id i64, person_id i64, source_id i64, received_at i64, message_id text?
-SELECT event_id, person_id, source_id, received_at, message_id FROM event
-WHERE event_id > :after ORDER BY event_id LIMIT :limit;
+-- params: after_person i64, after_event i64, limit i64
+-- row: event_id i64, person_id i64, name_id i64, source_id i64, occurred_at i64, received_at i64, message_id text?
+SELECT event_id, person_id, name_id, source_id, occurred_at, received_at, message_id FROM event
+WHERE event_id > :after_event AND :after_person = :after_person ORDER BY event_id LIMIT :limit;
+-- postgres:
+SELECT event_id, person_id, name_id, source_id, occurred_at, received_at, message_id FROM event
+WHERE (person_id, event_id) > (:after_person, :after_event)
+ORDER BY person_id, event_id LIMIT :limit;
 
 -- name: event_message one
 -- params: event_id i64

@@ -109,7 +109,11 @@ static bool event_store(TrackRequest *request, Db *db, TrackEvent *event, GError
         input.event_id = store_id_next(timeline_store(timeline));
         if (!track_order_store(request, db, event, input.event_id, &append, error)) return false;
     }
-    if (append && !event_append(timeline, db, &input, NULL, error)) return false;
+    if (!append) { /* its row keeps the message from counting again */
+        input.name = SLICE(EVENT_NAME_EVIDENCE);
+        input.flags |= EVENT_EVIDENCE;
+    }
+    if (!event_append(timeline, db, &input, NULL, error)) return false;
     return traits_store(request, db, event, error);
 }
 

@@ -214,7 +214,9 @@ static void one_order_however_often_reported(TestStore *test)
     }
     g_assert_cmpint(shop_count(&shop, "SELECT COUNT(*) FROM orders"), ==, 1);
     g_assert_cmpint(shop_count(&shop, "SELECT revenue FROM orders"), ==, 2550);
-    g_assert_cmpint(shop_count(&shop, "SELECT COUNT(*) FROM event"), ==, 1);
+    g_assert_cmpint(shop_count(&shop, "SELECT COUNT(*) FROM event"), ==, 3);
+    g_autofree char *shown = shop_names(&shop, shop_person(&shop, "dora"));
+    g_assert_cmpstr(shown, ==, "Order Completed");
     g_autofree char *path =
         g_strdup_printf("/api/people/%" G_GINT64_FORMAT "/timeline", shop_person(&shop, "dora"));
     g_auto(Reply) page = shop_get(&shop, path);
