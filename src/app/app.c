@@ -5,6 +5,7 @@
 #include "people/list.h"
 #include "people/personal.h"
 #include "timeline/order_events.h"
+#include "timeline/personal.h"
 
 /* The survivor of a stem, for figures: 0 while nobody is known. */
 static int64_t person_of(void *data, int64_t stem)
@@ -20,22 +21,24 @@ static int64_t facts_version(void *data)
 }
 
 /* What every folder declared as personal: export and erasure walk it. */
-static const PersonalTable *const personal[] = {people_personal, NULL};
+static const PersonalTable *const personal[] = {people_personal, timeline_personal, NULL};
 
 /* A store that came from a backup forgets again whom it was told to forget, before it serves. */
 static bool people_prepare(App *app, GError **error)
 {
     int64_t repeated;
-    people_set_domains(app->people, &(PeopleDomains){.personal = personal});
+    app->personal_files[0] = timeline_personal_file(app->timeline);
+    people_set_domains(app->people,
+                       &(PeopleDomains){.personal = personal, .files = app->personal_files});
     return people_never_replay(app->people, &repeated, error);
 }
 
 static bool app_open_parts(App *app, GError **error)
 {
     app->people = people_open(app->store, error);
-    if (!app->people || !people_prepare(app, error)) return false;
+    if (!app->people) return false;
     app->timeline = timeline_open(app->store, app->people, error);
-    if (!app->timeline) return false;
+    if (!app->timeline || !people_prepare(app, error)) return false;
     app->orders = orders_new(app->store, app->people, &order_events, app->timeline);
     app->imports = imports_new(&(ImportParts){app->store, app->people, app->timeline, app->orders});
     app->measure = measure_new(&(MeasureOptions){

@@ -2,6 +2,7 @@
 #pragma once
 #include "admin/admin.h"
 #include "app/app.h"
+#include "people/personal.h"
 #include "timeline/import.h"
 #include "timeline/orders_routes.h"
 
@@ -15,4 +16,5 @@ struct App {
     Auth *auth;
     Admin *admin; /* while it serves */
     OrdersRoutes orders_routes;
+    PersonalFile personal_files[2]; /* ends with {NULL} */
 };

@@ -1,8 +1,10 @@
 #include "app/verify.h"
 
 #include "timeline/orders_verify.h"
+#include "timeline/timeline_verify.h"
 
 bool verify_all(App *app, Findings *findings, GError **error)
 {
-    return orders_verify(app_store(app), findings, error);
+    return timeline_verify(app_timeline(app), findings, error) &&
+           orders_verify(app_store(app), findings, error);
 }
