@@ -1,10 +1,12 @@
 #include "app/verify.h"
 
+#include "people/verify.h"
 #include "timeline/orders_verify.h"
 #include "timeline/timeline_verify.h"
 
 bool verify_all(App *app, Findings *findings, GError **error)
 {
-    return timeline_verify(app_timeline(app), findings, error) &&
+    return people_verify(app_people(app), findings, error) &&
+           timeline_verify(app_timeline(app), findings, error) &&
            orders_verify(app_store(app), findings, error);
 }
