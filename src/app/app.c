@@ -62,6 +62,7 @@ App *app_open(const AppOptions *options, GError **error)
 void app_free(App *app)
 {
     if (!app) return;
+    g_clear_pointer(&app->jobs, jobs_stop);
     g_clear_pointer(&app->admin, admin_free);
     g_clear_pointer(&app->auth, auth_free);
     g_clear_pointer(&app->measure, measure_free);

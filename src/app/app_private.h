@@ -3,11 +3,13 @@
 #include "admin/admin.h"
 #include "app/app.h"
 #include "people/personal.h"
+#include "store/jobs.h"
 #include "timeline/import.h"
 #include "timeline/orders_routes.h"
 
 struct App {
     Store *store;
+    Jobs *jobs; /* NULL until app_jobs_start; stopped before anything it works on is freed */
     People *people;
     Timeline *timeline;
     Orders *orders;

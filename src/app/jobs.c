@@ -1,5 +1,7 @@
 #include "app/jobs.h"
 
+#include "app/app_private.h"
+
 #include "base/clock.h"
 #include "base/ids.h"
 #include "people/erase.h"
@@ -52,5 +54,6 @@ JobTable app_job_table(App *app)
 bool app_jobs_start(App *app, GError **error)
 {
     JobTable table = app_job_table(app);
-    return jobs_start(app_store(app), &table, error) != NULL;
+    app->jobs = jobs_start(app_store(app), &table, error);
+    return app->jobs != NULL;
 }
