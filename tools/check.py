@@ -68,6 +68,7 @@ def python(path, *arguments):
 SUITES = [
     Suite("format", ["tools/format-check"], reader="status"),
     Suite("tidy rules", python("tools/tidy_test.py")),
+    Suite("sql generator", python("tools/sqlgen_test.py")),
     Suite("tidy", ["tools/tidy", "--tap"]),
     Suite("web", ["npm", "run", "--silent", "check", "--prefix", "web"], reader="status"),
     Suite("units", meson("build"), reader="meson", build="build", weight=8),
