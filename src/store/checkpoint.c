@@ -123,10 +123,15 @@ bool store_log_empty(Store *store, GError **error)
 {
     if (store_kind(store) != DB_SQLITE) return true;
     int code = SQLITE_BUSY;
-    for (int attempt = 0; attempt < EMPTY_ATTEMPTS && code == SQLITE_BUSY; attempt++) {
+    bool ran = true;
+    /* Without readers the writer is held for a moment only. */
+    readers_hold(store->readers);
+    for (int attempt = 0; ran && attempt < EMPTY_ATTEMPTS && code == SQLITE_BUSY; attempt++) {
         if (attempt) g_usleep(EMPTY_PAUSE_US);
-        if (!writer_between(store->writer, log_truncate, &code, error)) return false;
+        ran = writer_between(store->writer, log_truncate, &code, error);
     }
+    readers_let(store->readers);
+    if (!ran) return false;
     if (code == SQLITE_OK) return true;
     return fail(error, KITH_ERROR_UNAVAILABLE, "could not empty the database's log: %s",
                 sqlite3_errstr(code));

@@ -1,5 +1,6 @@
 #include "store/keeper.h"
 
+#include <glib/gstdio.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -114,6 +115,22 @@ static void look_publish(Keeper *keeper)
     g_free(look.notes);
 }
 
+void keeper_copies_remove(const char *file, int64_t now_ms)
+{
+    g_autofree char *folder = g_path_get_dirname(file);
+    g_autofree char *name = g_path_get_basename(file);
+    g_autofree char *prefix = g_strdup_printf("%s.before-", name);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *entry;
+    while (dir && (entry = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(folder, entry, NULL);
+        struct stat info;
+        if (!g_str_has_prefix(entry, prefix) || stat(path, &info) != 0) continue;
+        /* When it was put there: a renamed file keeps the time of its content. */
+        if (now_ms - (int64_t)info.st_ctime * 1000 > KEEPER_COPY_MS) g_unlink(path);
+    }
+}
+
 /* An empty unit: the group's end renews the lease when a third of it is over. */
 static bool lease_unit(Db *db G_GNUC_UNUSED, void *data G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
 {
@@ -130,6 +147,7 @@ static void *keeper_main(void *data)
         if (store->kind == DB_POSTGRES)
             writer_call(store->writer, WRITER_TIMER, lease_unit, NULL, NULL);
         look_publish(keeper);
+        if (store->file) keeper_copies_remove(store->file, clock_real_ms());
         g_mutex_lock(&keeper->mutex);
         int64_t until = clock_monotonic_us() + KEEPER_PERIOD_MS * 1000;
         while (!keeper->stopping && g_cond_wait_until(&keeper->wake, &keeper->mutex, until))

@@ -9,10 +9,18 @@
 #pragma once
 #include "store/store_private.h"
 
-enum { KEEPER_PERIOD_MS = 10 * 1000, KEEPER_DAYS_MAX = 30 };
+enum {
+    KEEPER_PERIOD_MS = 10 * 1000,
+    KEEPER_DAYS_MAX = 30,
+    KEEPER_COPY_MS = 20 * 3600 * 1000, /* how long kith.db.before-… stays: erasure has 24 hours */
+};
 
 Keeper *keeper_start(Store *store);
 void keeper_stop(Keeper *keeper);
+
+/* Removes the safety copies of a database file (NAME.before-…) that are older than
+ * KEEPER_COPY_MS at `now_ms` (real time). */
+void keeper_copies_remove(const char *file, int64_t now_ms);
 
 /* Days that `free_bytes` last, from notes "day:bytes day:bytes …" (days since 1970, oldest first)
  * and the size today. -1 = unknown. */

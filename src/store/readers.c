@@ -46,6 +46,7 @@ static void *watch_main(void *data)
             due->stamp.ended = true;
             db_cut(due);
             store_metric_add(&readers->options.metrics->readers_cut, 1);
+            g_cond_broadcast(&readers->changed);
         }
     }
     g_mutex_unlock(&readers->mutex);
@@ -162,11 +163,21 @@ void readers_end(Readers *readers, Db *db)
     g_mutex_unlock(&readers->mutex);
 }
 
+/* Connections that may have a snapshot; the mutex is held. One that was cut has none, even when
+ * its user has not given it back. */
+static int snapshots(const Readers *readers)
+{
+    int count = readers->count - (int)readers->idle->len;
+    for (guint i = 0; i < readers->open->len; i++)
+        count -= ((const Db *)readers->open->pdata[i])->stamp.ended;
+    return count;
+}
+
 void readers_hold(Readers *readers)
 {
     g_mutex_lock(&readers->mutex);
     readers->held++;
-    while (readers->idle->len < (guint)readers->count)
+    while (snapshots(readers) > 0)
         g_cond_wait(&readers->changed, &readers->mutex);
     g_mutex_unlock(&readers->mutex);
 }

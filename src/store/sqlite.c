@@ -323,12 +323,15 @@ static bool role_setup(Db *db, const char *path, SqliteRole role, GError **error
     if (role == SQLITE_WRITER && !writer_setup(db, path, error)) return false;
     if (role == SQLITE_READER)
         sqlite3_progress_handler(handle_of(db), PROGRESS_STEPS, deadline_check, db);
-    return script(
-        db,
-        "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=0;"
-        "PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768;"
-        "PRAGMA trusted_schema=OFF",
-        error);
+    /* A reader keeps its pages while idle: few, the kernel's cache serves them all. */
+    const char *cache =
+        role == SQLITE_WRITER ? "PRAGMA cache_size=-32768" : "PRAGMA cache_size=-4096";
+    return script(db, cache, error) &&
+           script(db,
+                  "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=0;"
+                  "PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY;"
+                  "PRAGMA trusted_schema=OFF",
+                  error);
 }
 
 Db *sqlite_open(const char *path, SqliteRole role, GError **error)

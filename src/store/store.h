@@ -62,7 +62,7 @@ Writer *store_writer(Store *store);
 /* Erasure's last step: copies SQLite's log into the database and cuts the file to nothing, so that
  * no old page is left in it (deleted rows are zeroed in the database by secure_delete). Waits for
  * readers, at most some seconds: then KITH_ERROR_UNAVAILABLE, try again. Does nothing on
- * PostgreSQL. Never from the writer's thread. */
+ * PostgreSQL. Never from the writer's thread, nor with a reader in hand. */
 bool store_log_empty(Store *store, GError **error);
 
 /* Takes a reader from the pool (waits for one, at most 2 s: then KITH_ERROR_UNAVAILABLE) and

@@ -340,6 +340,34 @@ static void migrations_postgres(void)
     a_broken_migration_leaves_nothing(DB_POSTGRES);
 }
 
+/* A store that was left in the middle of a migration: a copy first, then it goes on. */
+static void a_copy_is_made_first(TestStore *test)
+{
+    const Migration *last = &migrations[migration_count - 1];
+    const char *step = last->steps[last->step_count - 1].statement.sql[test->kind];
+    g_auto(GStrv) words = g_strsplit(step, " ", 4);
+    bool rows = strcmp(words[0], "INSERT") == 0; /* undo the step, whatever it is */
+    g_autofree char *drop = rows ? g_strdup_printf("DELETE FROM %s", words[2])
+                                 : g_strdup_printf("DROP %s %s", words[1], words[2]);
+    g_autofree char *back = g_strdup_printf(
+        "UPDATE migration SET steps_done = step_count - 1 WHERE version = %d", (int)last->version);
+    g_autofree char *copy =
+        g_strdup_printf("%s/kith.db.before-schema-%d", test->dir, (int)last->version + 1);
+    put_name(test, "t.kept");
+    test_store_close(test);
+    g_free(test_store_sql(test, drop));
+    g_free(test_store_sql(test, back));
+    test_store_open(test);
+    g_assert_true(has_name(test, "t.kept"));
+    g_assert_false(store_held(test->store, NULL));
+    if (test->kind == DB_POSTGRES) return;
+    g_autoptr(GError) error = NULL;
+    Db *db = sqlite_open(copy, SQLITE_READER, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(side_number(db, "SELECT COUNT(*) FROM setting WHERE name = 't.kept'"), ==, 1);
+    db_free(db);
+}
+
 /* ---- secrets ---- */
 
 static void secrets_stay(TestStore *test)
@@ -642,6 +670,39 @@ static void disk_days(void)
     g_assert_cmpstr(same, ==, notes);
 }
 
+/* Copies made before a migration or a restore may hold people erased since: they go in time. */
+static void safety_copies_go(TestStore *test)
+{
+    g_autofree char *file = g_build_filename(test->dir, "kith.db", NULL);
+    g_autofree char *copy = g_strdup_printf("%s.before-schema-2", file);
+    file_put(test->dir, "kith.db.before-schema-2", "x");
+    keeper_copies_remove(file, clock_real_ms() + KEEPER_COPY_MS - CLOCK_MINUTE_MS);
+    g_assert_true(g_file_test(copy, G_FILE_TEST_EXISTS));
+    keeper_copies_remove(file, clock_real_ms() + KEEPER_COPY_MS + CLOCK_MINUTE_MS);
+    g_assert_false(g_file_test(copy, G_FILE_TEST_EXISTS));
+    g_assert_true(g_file_test(file, G_FILE_TEST_EXISTS));
+}
+
+/* Emptying the log leaves no bytes in it, also while others read and write. */
+static void the_log_is_emptied(TestStore *test)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *log = g_build_filename(test->dir, "kith.db-wal", NULL);
+    struct stat info;
+    Flood flood = {.test = test};
+    GThread *thread = g_thread_new("flood", flood_main, &flood);
+    for (int i = 0; i < 5; i++) {
+        Db *db = store_reader_begin(test->store, &error);
+        store_reader_end(test->store, db);
+        g_assert_true(store_log_empty(test->store, &error));
+    }
+    g_atomic_int_set(&flood.stop, 1);
+    g_thread_join(thread);
+    g_assert_true(store_log_empty(test->store, &error));
+    g_assert_cmpint(stat(log, &info), ==, 0);
+    g_assert_cmpint(info.st_size, ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -659,6 +720,7 @@ int main(int argc, char **argv)
     test_store_add("/store/migrate/edited", an_edited_migration_is_refused);
     g_test_add_func("/store/migrate/steps/sqlite", migrations_sqlite);
     g_test_add_func("/store/migrate/steps/postgres", migrations_postgres);
+    test_store_add("/store/migrate/copy", a_copy_is_made_first);
     test_store_add_on(DB_SQLITE, "/store/secret/stays", secrets_stay);
     test_store_add_on(DB_SQLITE, "/store/secret/lost", a_lost_key_is_told);
     test_store_add("/store/epoch/restarts", restarts_are_not_held);
@@ -672,5 +734,7 @@ int main(int argc, char **argv)
     test_store_add_on(DB_POSTGRES, "/store/backup/advice", postgres_says_how_to_back_up);
     test_store_add_on(DB_SQLITE, "/store/disk/full", a_full_disk);
     g_test_add_func("/store/disk/days", disk_days);
+    test_store_add_on(DB_SQLITE, "/store/disk/copies", safety_copies_go);
+    test_store_add_on(DB_SQLITE, "/store/disk/log", the_log_is_emptied);
     return g_test_run();
 }
