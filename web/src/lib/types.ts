@@ -51,6 +51,8 @@ export interface Kpi {
   /** Days this figure looked at, where they are its own; the end is not counted. */
   from?: string | null;
   to?: string | null;
+  /** Days within which somebody must have come back. */
+  repeat_days?: number | null;
 }
 
 export interface Curve {

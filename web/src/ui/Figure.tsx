@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { kpiNumber } from '@lib/format';
 import { useText } from '@lib/text';
 import type { Kpi, Period } from '@lib/types';
-import { kpiChange, kpiText, kpiValue, periodText } from './kpi';
+import { kpiChange, kpiText, kpiValue, periodText, type Against } from './kpi';
 
 export function HowSure({ kpi, period }: { kpi: Kpi; period: Period }) {
   const { t, f, currency } = useText();
@@ -43,9 +43,9 @@ export function HowSure({ kpi, period }: { kpi: Kpi; period: Period }) {
   );
 }
 
-export function FigureCard({ kpi, period }: { kpi: Kpi; period: Period }) {
+export function FigureCard({ kpi, period, against }: { kpi: Kpi; period: Period; against?: Against }) {
   const { t, f, currency } = useText();
-  const change = kpiChange(t, f, kpi);
+  const change = kpiChange(t, f, kpi, against);
   return (
     <section className="card fig">
       <h2 className="fig-label">{kpiText(t, kpi).label}</h2>

@@ -30,7 +30,13 @@ export function curveLabel(label: string, f: Format): string {
   return /^\d{4}-\d{2}$/.test(label) ? f.monthOf(label) : label;
 }
 
-function pair(curve: Curve, colour: string, words: Words, narrow: boolean) {
+interface Look {
+  colour: string;
+  back: string;
+  narrow: boolean;
+}
+
+function pair(curve: Curve, { colour, back, narrow }: Look, words: Words) {
   const label = curveLabel(curve.label, words.f);
   const last = curve.points.at(-1)?.day ?? 0;
   const filling = curve.complete_days < last;
@@ -39,13 +45,13 @@ function pair(curve: Curve, colour: string, words: Words, narrow: boolean) {
   const rest = filling ? data.filter(([day]) => (day ?? 0) >= (whole.at(-1)?.[0] ?? 0)) : [];
   const base = { type: 'line', showSymbol: false, color: colour, animation: !words.still, animationDuration: 400 };
   const endLabel = {
-    show: true, formatter: filling && !narrow ? words.t('curve.filling', { label }) : label, color: colour,
+    show: true, formatter: filling && !narrow ? words.t('curve.filling', { label }) : label, color: colour, backgroundColor: back, padding: [1, 4],
     fontSize: 12, fontFamily: 'Inter Variable, sans-serif', distance: 8,
   };
   const emphasis = { disabled: false, lineStyle: { width: 3 } };
   const solid = { ...base, name: label, data: whole, lineStyle: { width: 2.5 }, emphasis, labelLayout: { moveOverlap: 'shiftY' } };
   if (!filling) return [{ ...solid, endLabel }];
-  const dashed = { ...base, name: label, data: rest, lineStyle: { width: 2.5, type: [4, 5] }, emphasis, labelLayout: { moveOverlap: 'shiftY' }, tooltip: { show: false } };
+  const dashed = { ...base, name: label, data: rest, lineStyle: { width: 2.5, type: [4, 5] }, emphasis, labelLayout: { moveOverlap: 'shiftY' }, z: 3 };
   return [solid, { ...dashed, endLabel }];
 }
 
@@ -104,6 +110,6 @@ export function curveOption(curves: Curve[], element: HTMLElement, words: Words)
       textStyle: { color: token(element, '--ink'), fontSize: 12, fontFamily: 'Inter Variable, sans-serif' },
       formatter: (items: Hover[]) => hoverBox(items, words),
     },
-    series: curves.flatMap((curve, index) => pair(curve, token(element, COLOURS[index % COLOURS.length] ?? '--soft'), words, narrow)),
+    series: curves.flatMap((curve, index) => pair(curve, { colour: token(element, COLOURS[index % COLOURS.length] ?? '--soft'), back: token(element, '--card'), narrow }, words)),
   };
 }

@@ -12,8 +12,9 @@ function catalogueText(t: Translate, name: string, part: string, fallback: strin
 }
 
 export function kpiText(t: Translate, kpi: Kpi): { label: string; formula: string; pitfalls: string } {
+  const days = kpi.repeat_days && kpi.name === 'repeat_rate' ? t('figure.again_within', { n: kpi.repeat_days }) : null;
   return {
-    label: catalogueText(t, kpi.name, 'label', kpi.label),
+    label: days ?? catalogueText(t, kpi.name, 'label', kpi.label),
     formula: catalogueText(t, kpi.name, 'formula', kpi.formula),
     pitfalls: catalogueText(t, kpi.name, 'pitfalls', kpi.pitfalls),
   };
@@ -33,25 +34,29 @@ interface Change {
   good: boolean | null;
 }
 
-function shareChange(t: Translate, f: Format, delta: number): string {
+/** What a figure is compared with. */
+export type Against = 'period' | 'year';
+
+function shareChange(t: Translate, f: Format, delta: number, than: string): string {
   const tenths = Math.round(Math.abs(delta) * 1000);
   const points = f.number(tenths / 10, tenths % 10 === 0 || tenths > 100 ? 0 : 1);
-  return t(delta > 0 ? 'figure.points_more' : 'figure.points_less', { value: points });
+  return t(delta > 0 ? 'figure.points_more' : 'figure.points_less', { value: points, than });
 }
 
-/** The change against the period before, of equal length and age, in words. */
-export function kpiChange(t: Translate, f: Format, kpi: Kpi): Change {
+/** The change against an earlier period of equal length and age, in words. */
+export function kpiChange(t: Translate, f: Format, kpi: Kpi, against: Against = 'period'): Change {
+  const than = t(against === 'year' ? 'figure.than_year' : 'figure.than_period');
   if (kpi.previous === null || kpi.value === null) return { say: t('figure.no_previous'), good: null };
   const delta = kpi.value - kpi.previous;
   const good = delta === 0 ? null : delta > 0 !== LESS_IS_BETTER.has(kpi.name);
   if (kpi.unit === 'share') {
-    if (Math.abs(delta) < 0.0005) return { say: t('figure.same'), good: null };
-    return { say: shareChange(t, f, delta), good };
+    if (Math.abs(delta) < 0.0005) return { say: t('figure.same', { than }), good: null };
+    return { say: shareChange(t, f, delta, than), good };
   }
   if (kpi.previous === 0) return { say: t('figure.no_previous'), good: null };
   const percent = Math.round((Math.abs(delta) / Math.abs(kpi.previous)) * 100);
-  if (percent === 0) return { say: t('figure.same'), good: null };
-  return { say: t(delta > 0 ? 'figure.more' : 'figure.less', { value: f.number(percent) }), good };
+  if (percent === 0) return { say: t('figure.same', { than }), good: null };
+  return { say: t(delta > 0 ? 'figure.more' : 'figure.less', { value: f.number(percent), than }), good };
 }
 
 /** A figure may have looked at days of its own. */

@@ -34,7 +34,8 @@ function useSub(data: Figures | undefined): string {
   const { t, f, currency } = useText();
   if (!data) return '';
   const stale = data.as_of !== null && data.as_of_reason ? ` ${t('home.as_of', { day: f.day(data.as_of) })}` : '';
-  return `${periodText(t, f, data)}. ${t('home.amounts', { currency: data.currency || currency })}${stale}`;
+  const period = periodText(t, f, data);
+  return `${period.charAt(0).toUpperCase()}${period.slice(1)}. ${t('home.amounts', { currency: data.currency || currency })}${stale}`;
 }
 
 /** No orders at all: nothing to count yet, whatever the period. */

@@ -57,7 +57,7 @@ function Filled({ home }: { home: Home }) {
     <div className="stack">
       {home.attention.length > 0 ? <AttentionList items={home.attention} /> : null}
       <div className="grid g3">
-        {home.figures.slice(0, 3).map((kpi) => <FigureCard key={kpi.name} kpi={kpi} period={periodOf(kpi, home)} />)}
+        {home.figures.slice(0, 3).map((kpi) => <FigureCard key={kpi.name} kpi={kpi} against={kpi.name === 'repeat_rate' ? 'year' : 'period'} period={periodOf(kpi, home)} />)}
       </div>
       <FirstSteps steps={home.steps} />
       {home.curves.length > 0 ? (

@@ -1,6 +1,7 @@
 /* What happened, in words: a title and a line beneath it. Pure. */
-import type { Format } from '@lib/format';
+import { minorPerUnit, type Format } from '@lib/format';
 import { isKey, type Key, type Translate } from '@lib/i18n';
+import type { Money } from '@lib/types';
 import type { Family, Happening } from '../api/types';
 
 export const FAMILIES: Family[] = ['order', 'visit', 'mail', 'service', 'other'];
@@ -32,11 +33,19 @@ export interface Words {
   detail: string;
 }
 
+/** What a refund or order says about itself, in whole units, where the API gives no amount. */
+function saidMoney(item: Happening): Money | null {
+  const { revenue, total, currency } = item.properties;
+  const value = typeof revenue === 'number' ? revenue : total;
+  if (typeof value !== 'number' || typeof currency !== 'string') return null;
+  return { minor: Math.round(value * minorPerUnit(currency)), currency };
+}
+
 function orderWords(item: Happening, t: Translate, f: Format): Words {
   const { order } = item;
   const key = eventKey(item.name) ?? 'event.order_completed';
   const number = order?.number ?? words(item.properties.order_id);
-  const money = item.money ?? order?.revenue ?? null;
+  const money = item.money ?? order?.revenue ?? saidMoney(item);
   const lines = order?.lines ?? [];
   const names = lines.slice(0, 3).map((line) => (line.quantity === 1 ? line.name : `${f.number(line.quantity)} × ${line.name}`));
   const more = lines.length - names.length;

@@ -66,6 +66,8 @@ function useTitle(filter: ReturnType<typeof filterOf>, total: number | null): st
   if (total === null) return t('nav.people');
   const key = `kpi.${filter.kpi}.label`;
   const figure = isKey(key) ? t(key) : filter.kpi;
+  const own = `people.kpi_${filter.kpi}`;
+  if (filter.kpi && !filter.q && isKey(own)) return t(own, { n: total });
   return t(titleKey(filter), { n: total, q: filter.q, figure });
 }
 
@@ -82,7 +84,7 @@ export function PeoplePage() {
   const add = <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>{t('people.add')}</Button>;
   return (
     <>
-      <Page title={nobody ? t('people.title_nobody') : title} tab={t('nav.people')} sub={filter.group === 'quiet' ? t('people.quiet_rule') : undefined} actions={add} />
+      <Page title={nobody ? t('people.title_nobody') : title} tab={t('nav.people')} sub={filter.group === 'quiet' || filter.kpi.startsWith('quiet') ? t('people.quiet_rule') : undefined} actions={add} />
       <AddPerson opened={adding} onClose={() => setAdding(false)} />
       {nobody ? (
         <Empty say={t('people.empty')} action={<Button component={Link} to="/import" variant="filled">{t('home.empty_act')}</Button>}>

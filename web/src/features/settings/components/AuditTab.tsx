@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { isKey } from '@lib/i18n';
 import { useText } from '@lib/text';
 import { Bones, ErrorState } from '@ui/states';
-import { useAudit } from '../api/settings';
+import { useAudit, useUsers } from '../api/settings';
 
 /** Details are small JSON objects: "name: Web shop, scope: track". */
 function detailText(detail: unknown): string {
@@ -12,8 +12,21 @@ function detailText(detail: unknown): string {
   return Object.entries(detail).map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join(', ');
 }
 
+/** "account 12" becomes the user's name where it is known. */
+function useActor(): (actor: string | null) => string {
+  const { t } = useText();
+  const users = useUsers().data?.users ?? [];
+  return (actor) => {
+    if (!actor || actor === 'kith') return t('audit.nobody');
+    if (actor === 'command line') return t('audit.commandline');
+    const user = users.find(({ id }) => actor === `account ${id}`);
+    return user ? user.name || user.email : actor;
+  };
+}
+
 export function AuditTab() {
   const { t, f } = useText();
+  const nameOf = useActor();
   const query = useAudit();
   const entries = query.data?.pages.flatMap((page) => page.entries) ?? [];
   if (query.isPending) return <Bones lines={6} />;
@@ -30,7 +43,7 @@ export function AuditTab() {
               return (
                 <tr key={entry.id ?? index}>
                   <td className="nowrap">{f.dateTime(entry.at)}</td>
-                  <td>{entry.actor ?? t('audit.nobody')}</td>
+                  <td>{nameOf(entry.actor)}</td>
                   <td>{isKey(key) ? t(key) : entry.action}<div className="small anywhere">{[entry.subject, detailText(entry.detail)].filter(Boolean).join(' · ')}</div></td>
                 </tr>
               );

@@ -8,7 +8,7 @@ import { Await, Empty } from '@ui/states';
 import { toast } from '@ui/toast';
 import { retentionSet, useRetention, useSettingsChange, type RetentionRow } from '../api/settings';
 
-function Row({ row }: { row: RetentionRow }) {
+function Row({ row, counted }: { row: RetentionRow; counted: boolean }) {
   const { t, f } = useText();
   const [days, setDays] = useState<number | null>(row.days);
   const [asking, setAsking] = useState(false);
@@ -18,7 +18,7 @@ function Row({ row }: { row: RetentionRow }) {
   return (
     <tr>
       <td><b>{row.name}</b></td>
-      <td className="num">{row.count === null ? '–' : f.number(row.count)}</td>
+      {counted ? <td className="num">{row.count === null ? '–' : f.number(row.count)}</td> : null}
       <td className="num why wide-only">{row.oldest_at === null ? '–' : f.day(row.oldest_at)}</td>
       <td className="num">
         <div className="row keep">
@@ -46,8 +46,8 @@ export function RetentionTab() {
         {({ events }) => (events.length === 0 ? <Empty say={t('retention.empty')} /> : (
           <section className="card">
             <table className="plain">
-              <thead><tr><th>{t('retention.what')}</th><th className="num">{t('retention.count')}</th><th className="num wide-only">{t('retention.oldest')}</th><th className="num">{t('retention.keep')}</th></tr></thead>
-              <tbody>{events.map((row) => <Row key={`${row.name}:${row.days ?? ''}`} row={row} />)}</tbody>
+              <thead><tr><th>{t('retention.what')}</th>{events.some((row) => row.count !== null) ? <th className="num">{t('retention.count')}</th> : null}<th className="num wide-only">{t('retention.oldest')}</th><th className="num">{t('retention.keep')}</th></tr></thead>
+              <tbody>{events.map((row) => <Row key={`${row.name}:${row.days ?? ''}`} row={row} counted={events.some((one) => one.count !== null)} />)}</tbody>
             </table>
           </section>
         ))}
