@@ -33,6 +33,13 @@ async function look(name, { full = true } = {}) {
   await page.screenshot({ path: join(options.screens, `${String(shots).padStart(2, '0')}-${name}-${width}-${options.look}.png`), fullPage: full });
 }
 
+/** Without a set-up and orders nothing after it can be tried. */
+function bail() {
+  console.log('Bail out! the first steps failed');
+  process.exitCode = 1;
+  void Promise.allSettled([browser.close(), kith.stop()]).then(() => process.exit(1));
+}
+
 async function step(title, run) {
   number += 1;
   const before = complaints.length;
@@ -44,6 +51,7 @@ async function step(title, run) {
   } catch (error) {
     failed += 1;
     console.log(`not ok ${number} - ${title}\n# ${String(error.message).split('\n').slice(0, 12).join('\n# ')}`);
+    if (number <= 5) bail();
     if (options.screens) await page.screenshot({ path: join(options.screens, `failed-${number}.png`) }).catch(() => undefined);
   }
 }
@@ -179,7 +187,7 @@ await step('what arrives is seen live, and what is refused with its reason', asy
   });
   const reply = await send({ userId: 'visitor-7', event: 'Product Viewed', properties: { name: 'Straw hat', price: 24 } });
   if (reply.status !== 200) throw new Error(`tracking answered ${reply.status}`);
-  await page.getByText('Product Viewed').waitFor();
+  await page.locator('.live').getByText('Product Viewed').waitFor();
   await send({ event: 'Product Added', properties: {} });
   await page.locator('.live-why').first().waitFor();
   await look('live');

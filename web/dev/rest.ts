@@ -41,7 +41,7 @@ const live: LiveItem[] = Array.from({ length: 40 }, (_, index) => ({
 
 function stream(response: ServerResponse): 'streaming' {
   response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
-  const timer = setInterval(() => response.write(`data: ${JSON.stringify({ ...live[1], at: Date.now() })}\n\n`), 1_500);
+  const timer = setInterval(() => response.write(`event: item\ndata: ${JSON.stringify({ ...live[1], at: Date.now() })}\n\n`), 1_500);
   response.on('close', () => clearInterval(timer));
   response.write(': hello\n\n');
   return 'streaming';

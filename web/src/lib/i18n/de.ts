@@ -703,6 +703,7 @@ export const de: Catalogue = {
   'live.none_shown': 'Nichts, das zu diesem Filter passt.',
   'live.empty': 'Noch ist nichts angekommen. Schließen Sie Ihre Seite an und sehen Sie hier jeden Besuch und jede Bestellung, oder warum etwas abgelehnt wurde.',
   'live.empty_act': 'Meine Seite anschließen',
+  'live.lost': { one: '1 weiteres kam zu schnell zum Zeigen', other: '{n} weitere kamen zu schnell zum Zeigen' },
 
   'kpi.customers.label': 'Kunden, die kauften',
   'kpi.customers.formula': 'Menschen mit mindestens einer Bestellung im Zeitraum',

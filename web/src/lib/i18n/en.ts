@@ -717,6 +717,7 @@ export const en = {
   'live.none_shown': 'Nothing that fits this filter.',
   'live.empty': 'Nothing has arrived yet. Connect your site and watch each visit and order come in here, or learn why it was refused.',
   'live.empty_act': 'Connect my site',
+  'live.lost': { one: '1 more came too fast to show', other: '{n} more came too fast to show' },
 
   // Figures, by the names of measure/
   'kpi.customers.label': 'Customers who bought',

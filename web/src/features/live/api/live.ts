@@ -36,12 +36,28 @@ function parse(text: string): LiveItem | null {
   }
 }
 
+interface Live {
+  rows: LiveRow[];
+  waiting: number;
+  /** Arrived faster than this page could be told. */
+  lost: number;
+  connected: boolean;
+  loading: boolean;
+  error: unknown;
+}
+
+function lostCount(text: string): number {
+  const count = (JSON.parse(text) as { count?: unknown }).count;
+  return typeof count === 'number' ? count : 0;
+}
+
 /** Rows newest first; while paused what arrives waits and is counted. */
-export function useLive(paused: boolean): { rows: LiveRow[]; waiting: number; connected: boolean; loading: boolean; error: unknown } {
+export function useLive(paused: boolean): Live {
   const client = useQueryClient();
   const [rows, setRows] = useState<LiveRow[]>([]);
   const [waiting, setWaiting] = useState(0);
   const [connected, setConnected] = useState(false);
+  const [lost, setLost] = useState(0);
   const fresh = useRef<LiveRow[]>([]);
   const first = useQuery({ queryKey: ['live'], queryFn: ({ signal }) => get<{ items: LiveItem[] }>('/api/live?limit=100', signal), staleTime: Infinity, gcTime: 0 });
   useEffect(() => {
@@ -51,10 +67,11 @@ export function useLive(paused: boolean): { rows: LiveRow[]; waiting: number; co
     const stream = new EventSource('/api/live/stream');
     stream.onopen = () => setConnected(true);
     stream.onerror = () => setConnected(false);
-    stream.onmessage = (event: MessageEvent<string>) => {
+    stream.addEventListener('item', (event: MessageEvent<string>) => {
       const item = parse(event.data);
       if (item) fresh.current = [numbered(item), ...fresh.current].slice(0, KEPT);
-    };
+    });
+    stream.addEventListener('lost', (event: MessageEvent<string>) => setLost((old) => old + lostCount(event.data)));
     return () => { stream.close(); client.removeQueries({ queryKey: ['live'] }); };
   }, [client]);
   useEffect(() => {
@@ -64,10 +81,13 @@ export function useLive(paused: boolean): { rows: LiveRow[]; waiting: number; co
       const arrived = fresh.current;
       fresh.current = [];
       setWaiting(0);
-      setRows((old) => [...arrived, ...old].slice(0, KEPT));
+      setRows((old) => {
+        const known = new Set(old.map((row) => row.number));
+        return [...arrived.filter((row) => row.number === undefined || !known.has(row.number)), ...old].slice(0, KEPT);
+      });
     };
     const timer = setInterval(flush, FLUSH_MS);
     return () => clearInterval(timer);
   }, [paused]);
-  return { rows, waiting, connected, loading: first.isPending, error: first.error };
+  return { rows, waiting, lost, connected, loading: first.isPending, error: first.error };
 }

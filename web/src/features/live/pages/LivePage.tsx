@@ -33,7 +33,7 @@ export function LivePage() {
   const { t } = useText();
   const [search, setSearch] = useSearchParams();
   const [paused, setPaused] = useState(false);
-  const { rows, waiting, connected, loading, error } = useLive(paused);
+  const { rows, waiting, lost, connected, loading, error } = useLive(paused);
   const status = statusOf(search);
   const text = search.get('q') ?? '';
   const shown = rows.filter((row) => matches(row, status, text));
@@ -44,7 +44,7 @@ export function LivePage() {
     return next;
   }, { replace: true });
   const Icon = paused ? IconPlayerPlay : IconPlayerPause;
-  const sub = <span className="live-state" data-on={connected || undefined}>{t(paused ? 'live.paused' : connected ? 'live.on' : 'live.off')}</span>;
+  const sub = <span className="live-state" data-on={connected || undefined}>{t(paused ? 'live.paused' : connected ? 'live.on' : 'live.off')}{lost > 0 ? ` · ${t('live.lost', { n: lost })}` : ''}</span>;
   return (
     <Page
       title={t('live.title')} tab={t('nav.live')} sub={sub}

@@ -39,6 +39,6 @@ export function SetupPage() {
   if (step === 'begin') {
     return <Lone wide title={t('begin.title')} sub={t('begin.sub')}><Steps at={3} /><BeginChoice /></Lone>;
   }
-  if (session.business?.name && step !== 'business') return <Navigate to="/" replace />;
+  if (session.business?.name && step !== 'business') return <Navigate to="/setup/begin" replace />;
   return <Lone title={t('setup.shop')} sub={t('setup.shop_sub')}><Steps at={2} /><ProfileForm /></Lone>;
 }
