@@ -130,8 +130,10 @@ static ImportPlan *plan_by_kept(Imports *imports, const char *path, const Import
         kept.mapping = mapping;
         kept.mapping_only = true;
         kept.kind = guessed->kind;
-        if (kept.date_order < 0) kept.date_order = before.date_order;
-        if (kept.decimal < 0) kept.decimal = before.decimal;
+        if (!kept.date_fixed && before.date_fixed) kept.date_order = before.date_order;
+        if (!kept.decimal_fixed && before.decimal_fixed) kept.decimal = before.decimal;
+        kept.date_fixed |= before.date_fixed;
+        kept.decimal_fixed |= before.decimal_fixed;
         plan = import_plan_new(path, &kept, NULL);
     }
     json_decref(mapping);

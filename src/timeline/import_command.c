@@ -33,12 +33,14 @@ static bool words_read(const ImportCommand *command, ImportOptions *options, GEr
                     "--date-order \"%s\": give ymd, dmy, mdy, epoch_s or epoch_ms",
                     command->date_order);
     if (command->date_order) options->date_order = (int)order;
+    options->date_fixed = command->date_order != NULL;
     return true;
 }
 
 static bool places_read(const ImportCommand *command, ImportOptions *options, GError **error)
 {
     if (command->decimal_comma) options->decimal = DECIMAL_COMMA;
+    options->decimal_fixed = command->decimal_comma;
     const char *delimiter = command->delimiter ? command->delimiter : "";
     options->delimiter = strcmp(delimiter, "tab") == 0 ? '\t' : delimiter[0];
     if (strlen(delimiter) > 1 && options->delimiter != '\t')

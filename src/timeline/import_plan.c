@@ -154,9 +154,11 @@ static void dates_guess(ImportPlan *plan, const ImportOptions *options)
     plan->date_certain = true;
     date_order_guess((const Slice *)(void *)samples->data, samples->len, &plan->date_order,
                      &plan->date_certain);
+    plan->date_fixed = options->date_fixed;
     if (options->date_order < 0) return;
+    bool guessed = plan->date_certain && plan->date_order == (DateOrder)options->date_order;
+    plan->date_certain = plan->date_fixed || guessed;
     plan->date_order = (DateOrder)options->date_order;
-    plan->date_certain = true;
 }
 
 static void decimals_guess(ImportPlan *plan, const ImportOptions *options)
@@ -168,9 +170,11 @@ static void decimals_guess(ImportPlan *plan, const ImportOptions *options)
         samples_add(plan, numbers[i], samples);
     plan->decimal = decimal_style_guess((const Slice *)(void *)samples->data, samples->len,
                                         &plan->decimal_certain);
+    plan->decimal_fixed = options->decimal_fixed;
     if (options->decimal < 0) return;
+    bool guessed = plan->decimal_certain && plan->decimal == (DecimalStyle)options->decimal;
+    plan->decimal_certain = plan->decimal_fixed || guessed;
     plan->decimal = (DecimalStyle)options->decimal;
-    plan->decimal_certain = true;
 }
 
 /* "C" and digits: how many shops and tills number a credit note. */
@@ -259,14 +263,14 @@ json_t *import_plan_mapping(const ImportPlan *plan)
 json_t *import_plan_assumed(const ImportPlan *plan)
 {
     char delimiter[2] = {plan->csv.delimiter, '\0'};
-    return json_pack("{s:s, s:s, s:b, s:s, s:b, s:s, s:b, s:b, s:b, s:s, s:s, s:b, s:s}",
-                     "delimiter", delimiter, "encoding", csv_encoding_name(plan->csv.encoding),
-                     "bom", plan->csv.bom, "newline", csv_newline_name(plan->csv.newline), "header",
-                     plan->csv.header, "date_order", date_order_name(plan->date_order),
-                     "date_certain", plan->date_certain, "decimal_comma",
-                     plan->decimal == DECIMAL_COMMA, "decimal_certain", plan->decimal_certain,
-                     "zone", plan->zone_name, "currency", plan->currency, "c_means_refund",
-                     plan->c_means_refund, "shop", plan->shop);
+    return json_pack(
+        "{s:s, s:s, s:b, s:s, s:b, s:s, s:b, s:b, s:b, s:b, s:b, s:s, s:s, s:b, s:s}", "delimiter",
+        delimiter, "encoding", csv_encoding_name(plan->csv.encoding), "bom", plan->csv.bom,
+        "newline", csv_newline_name(plan->csv.newline), "header", plan->csv.header, "date_order",
+        date_order_name(plan->date_order), "date_certain", plan->date_certain, "date_fixed",
+        plan->date_fixed, "decimal_comma", plan->decimal == DECIMAL_COMMA, "decimal_certain",
+        plan->decimal_certain, "decimal_fixed", plan->decimal_fixed, "zone", plan->zone_name,
+        "currency", plan->currency, "c_means_refund", plan->c_means_refund, "shop", plan->shop);
 }
 
 static json_t *column_samples(const ImportPlan *plan, size_t column)
@@ -332,6 +336,8 @@ bool import_options_load(const json_t *mapping, const json_t *assumed, ImportOpt
     if (*order) options.date_order = (int)date_order;
     if (json_is_boolean(comma))
         options.decimal = json_is_true(comma) ? DECIMAL_COMMA : DECIMAL_POINT;
+    options.date_fixed = json_is_true(json_object_get(assumed, "date_fixed"));
+    options.decimal_fixed = json_is_true(json_object_get(assumed, "decimal_fixed"));
     options.delimiter = member_text(assumed, "delimiter")[0];
     g_strlcpy(options.zone, member_text(assumed, "zone"), sizeof(options.zone));
     g_strlcpy(options.shop, member_text(assumed, "shop"), sizeof(options.shop));

@@ -34,6 +34,7 @@ typedef struct ImportOptions {
     char delimiter;                       /* 0 = sniffed */
     int date_order;                       /* DateOrder, or -1 */
     int decimal;                          /* DecimalStyle, or -1 */
+    bool date_fixed, decimal_fixed;       /* a person said so; else an earlier guess */
     char shop[IMPORT_SHOP_BYTES_MAX + 1]; /* "" = the default shop */
 } ImportOptions;
 
@@ -53,7 +54,8 @@ typedef struct ImportPlan {
     int columns[IMPORT_FIELDS_MAX]; /* -1 = none */
     DateOrder date_order;
     DecimalStyle decimal;
-    bool date_certain, decimal_certain; /* the data leave no other reading */
+    bool date_certain, decimal_certain; /* no other reading fits, or a person said so */
+    bool date_fixed, decimal_fixed;     /* a person said so */
     char currency[CURRENCY_SIZE];       /* where a row says none; "" = not known */
     char zone_name[64];                 /* "" = not known */
     const Zone *zone;                   /* UTC while not known */

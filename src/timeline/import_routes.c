@@ -122,6 +122,8 @@ static const Field assumed_fields[] = {
     {"date_order", FIELD_TEXT, .choices = date_orders},
     {"date_certain", FIELD_BOOL},
     {"decimal_comma", FIELD_BOOL},
+    {"date_fixed", FIELD_BOOL},
+    {"decimal_fixed", FIELD_BOOL},
     {"decimal_certain", FIELD_BOOL},
     {"zone", FIELD_TEXT},
     {"currency", FIELD_TEXT},
@@ -212,6 +214,23 @@ static bool import_upload(Request *request, GError **error)
     return request_reply_json(request, 201, json_pack("{s:s}", "id", id));
 }
 
+/* What a person says stays; what was only guessed is guessed anew from the columns as they are. */
+static void reading_apply(Request *request, ImportOptions *options)
+{
+    const ChangeInput *input = request_input(request);
+    DateOrder order;
+    if (!options->date_fixed) options->date_order = -1;
+    if (!options->decimal_fixed) options->decimal = -1;
+    if (request_given(request, "decimal_comma")) {
+        options->decimal = input->decimal_comma ? DECIMAL_COMMA : DECIMAL_POINT;
+        options->decimal_fixed = true;
+    }
+    if (input->date_order && date_order_find(input->date_order, &order)) {
+        options->date_order = (int)order;
+        options->date_fixed = true;
+    }
+}
+
 /* The stored options with what the request changes. `in_out_mapping` is the caller's. */
 static bool change_apply(Request *request, const ImportRecord *record, json_t *mapping,
                          ImportOptions *options, GError **error)
@@ -230,11 +249,7 @@ static bool change_apply(Request *request, const ImportRecord *record, json_t *m
     if (input->delimiter) options->delimiter = input->delimiter[0];
     if (input->zone) g_strlcpy(options->zone, input->zone, sizeof(options->zone));
     if (input->shop) g_strlcpy(options->shop, input->shop, sizeof(options->shop));
-    if (request_given(request, "decimal_comma"))
-        options->decimal = input->decimal_comma ? DECIMAL_COMMA : DECIMAL_POINT;
-    DateOrder order;
-    if (input->date_order && date_order_find(input->date_order, &order))
-        options->date_order = (int)order;
+    reading_apply(request, options);
     return !input->currency || currency_parse(slice_of(input->currency), options->currency, error);
 }
 

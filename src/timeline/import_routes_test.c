@@ -1,0 +1,160 @@
+/* The Import page's calls: upload, look, change, start, watch, take the rejected rows, remove. */
+#include "timeline/import_routes.h"
+
+#include "base/clock.h"
+#include "net/auth.h"
+#include "net/http_fixture.h"
+#include "timeline/import_fixture.h"
+
+typedef struct Site {
+    ImportBench bench;
+    Auth *auth;
+    Server *server;
+    uint16_t port;
+    char key[AUTH_KEY_SIZE];
+} Site;
+
+static void site_open(Site *site, TestStore *test)
+{
+    GError *error = NULL;
+    import_bench_init(&site->bench, test);
+    site->auth = auth_new(test->store, &error);
+    g_assert_no_error(error);
+    KeyInput input = {.name = "api", .scope = KEY_API, .shop_id = 1};
+    Actor by = {.kind = ACTOR_LOCAL, .role = ROLE_OWNER};
+    KeyMade made;
+    auth_key_create(site->auth, &input, &by, &made, &error);
+    g_assert_no_error(error);
+    g_strlcpy(site->key, made.secret, sizeof(site->key));
+    ServerOptions options = {.listen = "127.0.0.1:0",
+                             .upload_dir = test->dir,
+                             .check_replies = true,
+                             .auth = site->auth};
+    site->server = server_new(&options, &error);
+    g_assert_no_error(error);
+    import_add_routes(site->server, site->bench.imports);
+    server_start(site->server, &error);
+    g_assert_no_error(error);
+    site->port = server_port(site->server);
+}
+
+static void site_close(Site *site)
+{
+    server_stop(site->server);
+    server_free(site->server);
+    auth_free(site->auth);
+    import_bench_clear(&site->bench);
+}
+
+static Reply site_call(const Site *site, const char *line, const char *type, const char *body)
+{
+    g_autofree char *head = g_strdup_printf(
+        "%s HTTP/1.1\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\n", line, site->key, type);
+    return http_call(site->port, head, body, body ? (gssize)strlen(body) : -1);
+}
+
+static Reply site_json(const Site *site, const char *line, const char *body)
+{
+    return site_call(site, line, "application/json", body);
+}
+
+static char *upload(const Site *site, const char *name, const char *body)
+{
+    g_autofree char *line = g_strdup_printf("POST /api/imports?name=%s", name);
+    g_auto(Reply) reply = site_call(site, line, "text/csv", body);
+    g_assert_cmpint(reply.status, ==, 201);
+    return g_strdup(json_text(reply.json, "id", NULL));
+}
+
+/* Asks until the import has come to an end; its last answer. */
+static Reply wait_for_end(const Site *site, const char *id)
+{
+    g_autofree char *line = g_strdup_printf("GET /api/imports/%s", id);
+    for (int64_t until = clock_monotonic_us() + 20000000; clock_monotonic_us() < until;) {
+        Reply reply = site_json(site, line, NULL);
+        g_assert_cmpint(reply.status, ==, 200);
+        const char *state = json_text(reply.json, "state", NULL);
+        if (strcmp(state, "running") != 0 && strcmp(state, "ready") != 0) return reply;
+        reply_clear(&reply);
+    }
+    g_assert_not_reached();
+}
+
+static const char file[] = "Bestellung;Wann;Kunde;Ware;Anzahl;Preis\r\n"
+                           "1;02.01.2024;7;Tee;2;4,50\r\n"
+                           "2;13.01.2024;8;Tee;x;4,50\r\n";
+
+static void walks_from_file_to_orders(TestStore *test)
+{
+    Site site;
+    site_open(&site, test);
+    g_autofree char *id = upload(&site, "kasse.csv", file);
+    g_autofree char *put = g_strdup_printf("PUT /api/imports/%s", id);
+    g_auto(Reply) ready = site_json(
+        &site, put,
+        "{\"kind\":\"orders\",\"zone\":\"Europe/Berlin\",\"currency\":\"EUR\",\"mapping\":"
+        "{\"order\":\"Bestellung\",\"date\":\"Wann\",\"item\":\"Ware\",\"quantity\":\"Anzahl\"}}");
+    g_assert_cmpint(ready.status, ==, 200);
+    g_assert_cmpstr(json_text(ready.json, "state", NULL), ==, "ready");
+    g_assert_cmpstr(json_text(ready.json, "mapping", "order"), ==, "Bestellung");
+    g_assert_cmpstr(json_text(ready.json, "assumed", "date_order"), ==, "dmy");
+    json_t *preview = json_object_get(ready.json, "preview");
+    g_assert_cmpint((int)json_array_size(preview), ==, 2);
+    g_autofree char *start = g_strdup_printf("POST /api/imports/%s/start", id);
+    g_auto(Reply) started = site_json(&site, start, NULL);
+    g_assert_cmpint(started.status, ==, 202);
+    g_auto(Reply) done = wait_for_end(&site, id);
+    g_assert_cmpstr(json_text(done.json, "state", NULL), ==, "done");
+    g_assert_cmpint(json_integer_value(json_object_get(done.json, "orders")), ==, 1);
+    g_assert_cmpint(json_integer_value(json_object_get(done.json, "rejected")), ==, 1);
+    g_autofree char *rejected = g_strdup_printf("GET /api/imports/%s/rejected", id);
+    g_auto(Reply) rows = site_json(&site, rejected, NULL);
+    g_assert_cmpint(rows.status, ==, 200);
+    g_assert_nonnull(strstr(rows.body, "quantity: number"));
+    g_auto(Reply) again = site_json(&site, start, NULL);
+    g_assert_cmpint(again.status, ==, 409);
+    g_autofree char *stop = g_strdup_printf("POST /api/imports/%s/stop", id);
+    g_auto(Reply) stopped = site_json(&site, stop, NULL);
+    g_assert_cmpint(stopped.status, ==, 404);
+    g_auto(Reply) list = site_json(&site, "GET /api/imports", NULL);
+    g_assert_cmpint((int)json_array_size(json_object_get(list.json, "imports")), ==, 1);
+    g_autofree char *away = g_strdup_printf("DELETE /api/imports/%s", id);
+    g_auto(Reply) gone = site_json(&site, away, NULL);
+    g_assert_cmpint(gone.status, ==, 204);
+    g_auto(Reply) missing = site_json(&site, rejected, NULL);
+    g_assert_cmpint(missing.status, ==, 404);
+    site_close(&site);
+}
+
+static void says_what_is_wrong(TestStore *test)
+{
+    Site site;
+    site_open(&site, test);
+    g_auto(Reply) sheet =
+        site_call(&site, "POST /api/imports?name=x.xlsx", "text/csv", "PK\x03\x04 and more");
+    g_assert_cmpint(sheet.status, ==, 201); /* kept, and says why it cannot be read */
+    g_autofree char *line =
+        g_strdup_printf("GET /api/imports/%s", json_text(sheet.json, "id", NULL));
+    g_auto(Reply) shown = site_json(&site, line, NULL);
+    g_assert_cmpstr(json_text(shown.json, "state", NULL), ==, "uploaded");
+    g_assert_nonnull(strstr(json_text(shown.json, "error", NULL), "spreadsheet"));
+    g_autofree char *id = upload(&site, "a.csv", file);
+    g_autofree char *put = g_strdup_printf("PUT /api/imports/%s", id);
+    g_auto(Reply) zone = site_json(&site, put, "{\"zone\":\"../../etc/passwd\"}");
+    g_assert_cmpint(zone.status, ==, 400);
+    g_auto(Reply) currency = site_json(&site, put, "{\"currency\":\"QQQ\"}");
+    g_assert_cmpint(currency.status, ==, 400);
+    g_auto(Reply) column = site_json(&site, put, "{\"mapping\":{\"order\":\"Nothing\"}}");
+    g_assert_cmpint(column.status, ==, 400);
+    g_auto(Reply) empty = site_call(&site, "POST /api/imports?name=x.csv", "text/csv", "");
+    g_assert_cmpint(empty.status, ==, 400);
+    site_close(&site);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    test_store_add("/import-routes/walk", walks_from_file_to_orders);
+    test_store_add("/import-routes/wrong", says_what_is_wrong);
+    return g_test_run();
+}
