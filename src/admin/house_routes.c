@@ -3,13 +3,14 @@
 #include "base/error.h"
 #include "net/audit.h"
 #include "store/attention.h"
+#include "timeline/retention.h"
 #include "timeline/timeline.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { AUDIT_PAGE = 100, PARKED_PAGE = 200, RETENTION_DAYS_MAX = 36500, DISK_DEPTH_MAX = 8 };
+enum { AUDIT_PAGE = 100, PARKED_PAGE = 200, DISK_DEPTH_MAX = 8 };
 
 static Db *reader(Request *request, GError **error)
 {
@@ -153,7 +154,7 @@ typedef struct RetentionWork {
     AuditEntry audit;
 } RetentionWork;
 
-static bool retention_run(Db *db, void *data, GError **error)
+static bool retention_write(Db *db, void *data, GError **error)
 {
     const RetentionWork *work = data;
     AdminRetentionSetParams set = {.name_id = work->name_id, .days = work->days};
@@ -172,13 +173,16 @@ static bool retention_put(Request *request, GError **error)
                           .days = input->days};
     if (!work.name_id)
         return request_fail_field(request, "name", "no event of this name was seen", error);
+    if (input->days && !retention_allowed(slice_of(input->name)))
+        return request_fail_field(request, "name", "figures stand on these events: kept for ever",
+                                  error);
     work.audit = (AuditEntry){.audit_id = store_id_next(admin->options.store),
                               .at = request_now_ms(request),
                               .by = request_actor(request),
                               .action = "retention.change",
                               .kind = "event name",
                               .id = work.name_id};
-    return writer_call(store_writer(admin->options.store), WRITER_REST, retention_run, &work,
+    return writer_call(store_writer(admin->options.store), WRITER_REST, retention_write, &work,
                        error) &&
            retention_answer(request, error);
 }
