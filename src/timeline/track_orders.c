@@ -19,6 +19,7 @@ typedef enum OrderWord {
 typedef struct OrderFields {
     Slice order_id, refund_id, number, currency, coupon;
     DbInt revenue, total, subtotal, tax, shipping, discount, amount; /* x 10^6 */
+    Slice unreadable; /* an amount that is no number, or one too large */
     bool test;
     OrderLine *lines;
     size_t line_count, line_capacity;
@@ -54,15 +55,21 @@ static bool read_text(OrderRead *read, Slice *slot)
     return json_read_skip(read->reader);
 }
 
-/* An amount: a number, or a text that is one ("12.50"), exact. */
+/* An amount: a number, or a text that is one ("12.50"), exact. What is neither is remembered:
+ * an order whose sums cannot be read must not count with others. */
 static bool read_amount(OrderRead *read, DbInt *slot)
 {
-    Slice text = {0};
-    int64_t micros;
-    if (!read_text(read, &text)) return false;
-    bool ok = text.size &&
-              (payload_micro(text, &micros) || decimal_parse(text, DECIMAL_POINT, &micros, NULL));
+    JsonReadToken token = json_read_next(read->reader);
+    Slice text = read->reader->text;
+    int64_t micros = 0;
+    bool ok = token == JSON_READ_NUMBER && payload_micro(text, &micros);
+    if (token != JSON_READ_NUMBER && token != JSON_READ_STRING) return json_read_skip(read->reader);
+    if (token == JSON_READ_STRING) {
+        if (!json_read_text(read->reader, read->arena, &text)) return false;
+        ok = decimal_parse(text, DECIMAL_POINT, &micros, NULL);
+    }
     if (ok) *slot = db_int(micros);
+    if (!ok && text.size) read->fields->unreadable = text;
     return true;
 }
 
@@ -220,6 +227,9 @@ static bool order_report(TrackRequest *request, Db *db, const TrackEvent *event,
     OrderWord word = order_word(event->name);
     if (fields->order_id.size == 0)
         return fail(error, KITH_ERROR_INVALID, "the order has no order_id");
+    if (fields->unreadable.size)
+        return fail(error, KITH_ERROR_INVALID, "the order's amount \"%.*s\" cannot be read",
+                    (int)MIN(fields->unreadable.size, 40), fields->unreadable.data);
     if (!currency_find(db, fields, report->currency, error)) return false;
     int digits = currency_digits(report->currency);
     DbInt revenue = first_set(fields->revenue, fields->total, fields->subtotal);
