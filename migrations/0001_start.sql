@@ -309,7 +309,7 @@ CREATE TABLE event_seen (           -- de-duplication window, one partition a da
     day BIGINT NOT NULL,            -- days since 1970 of receipt, UTC
     source_id BIGINT NOT NULL,
     message_hash BYTEA NOT NULL,
-    PRIMARY KEY (day, source_id, message_hash)
+    PRIMARY KEY (source_id, message_hash, day)
 ) PARTITION BY RANGE (day);
 -- both:
 

@@ -1,19 +1,15 @@
 #include "timeline/names.h"
 
-#include "base/clock.h"
 #include "base/keyhash.h"
 #include "base/limits.h"
 #include "timeline/timeline_sql.h"
 
-/* A row is surely committed when it was still there this long after the last time we wrote it:
- * no group of the writer lasts nearly so long. */
-enum { SETTLED_US = 10 * 1000 * 1000, TAKE_ATTEMPTS = 8 };
+enum { TAKE_ATTEMPTS = 8 };
 
 typedef struct Name {
     NameInfo info;
     int64_t source_id;
-    bool settled;       /* writer only */
-    int64_t written_us; /* writer only: when its row was last inserted */
+    bool stored; /* its row is committed, or written by this group; writer only */
 } Name;
 
 struct Names {
@@ -24,6 +20,8 @@ struct Names {
     GPtrArray *list;     /* of Name, owned */
     GHashTable *budgets; /* gint64 source_id -> names brought; writer only */
     int64_t highest;
+    GPtrArray *written; /* of Name: rows of the group at hand; writer only */
+    guint unit_start;   /* length of `written` when the unit at hand began */
 };
 
 static void name_free(gpointer data)
@@ -42,12 +40,55 @@ Names *names_new(const uint8_t *key)
     names->by_id = g_hash_table_new(g_int64_hash, g_int64_equal);
     names->list = g_ptr_array_new_with_free_func(name_free);
     names->budgets = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    names->written = g_ptr_array_new();
     return names;
+}
+
+static void unit_begin(void *data)
+{
+    Names *names = data;
+    names->unit_start = names->written->len;
+}
+
+static void written_undo(Names *names, guint from)
+{
+    for (guint i = from; i < names->written->len; i++)
+        ((Name *)g_ptr_array_index(names->written, i))->stored = false;
+    g_ptr_array_set_size(names->written, (gint)from);
+}
+
+static void unit_undo(void *data)
+{
+    Names *names = data;
+    written_undo(names, MIN(names->unit_start, names->written->len));
+}
+
+static void group_undo(void *data)
+{
+    written_undo(data, 0);
+    unit_begin(data);
+}
+
+static void group_commit(void *data)
+{
+    Names *names = data;
+    g_ptr_array_set_size(names->written, 0);
+    names->unit_start = 0;
+}
+
+WriterWatch names_watch(Names *names)
+{
+    return (WriterWatch){.unit_begin = unit_begin,
+                         .unit_undo = unit_undo,
+                         .group_commit = group_commit,
+                         .group_undo = group_undo,
+                         .data = names};
 }
 
 void names_free(Names *names)
 {
     if (!names) return;
+    g_ptr_array_unref(names->written);
     keymap_free(names->by_name);
     g_hash_table_unref(names->by_id);
     g_ptr_array_unref(names->list);
@@ -98,28 +139,29 @@ bool names_load(Names *names, Db *db, GError **error)
     while (sql_event_names_next(&cursor, &row)) {
         if (name_lookup(names, slice_of(row.name))) continue;
         Name *name = name_add(names, row.name_id, slice_of(row.name), row.first_at);
-        name->settled = true;
+        name->stored = true;
         name->source_id = row.source_id;
         budget_spend(names, row.source_id);
     }
     return db_cursor_finish(&cursor, error);
 }
 
-/* Writes the row of a name until it is certain that it stays. */
-static bool name_settle(Db *db, Name *name, GError **error)
+static void name_written(Names *names, Name *name)
 {
-    if (name->settled) return true;
+    name->stored = true;
+    g_ptr_array_add(names->written, name);
+}
+
+/* Writes the row of a name again, when the unit that brought it was rolled back. */
+static bool name_restore(Names *names, Db *db, Name *name, GError **error)
+{
+    if (name->stored) return true;
     EventNameInsertParams row = {.name_id = name->info.name_id,
                                  .name = name->info.name,
                                  .source_id = name->source_id,
                                  .first_at = name->info.first_at};
-    int64_t inserted = 0;
-    if (!sql_event_name_insert(db, &row, &inserted, error)) return false;
-    int64_t now_us = clock_monotonic_us();
-    if (inserted > 0)
-        name->written_us = now_us;
-    else
-        name->settled = now_us - name->written_us > SETTLED_US;
+    if (!sql_event_name_insert(db, &row, NULL, error)) return false;
+    name_written(names, name);
     return true;
 }
 
@@ -147,7 +189,7 @@ static bool name_claim(Names *names, Db *db, const NameAsk *ask, Name **ret_name
         if (!is_there) continue;
         Name *name = name_add(names, found.name_id, ask->name, found.first_at);
         name->source_id = ask->source_id;
-        name->written_us = clock_monotonic_us();
+        name_written(names, name);
         budget_spend(names, ask->source_id);
         *ret_name = name;
         return true;
@@ -162,7 +204,7 @@ bool names_take(Names *names, Db *db, const NameAsk *ask, int64_t *ret_name_id, 
     *ret_name_id = 0;
     if (!name && !within_budget(names, ask)) return true;
     if (!name && !name_claim(names, db, ask, &name, error)) return false;
-    if (!name_settle(db, name, error)) return false;
+    if (!name_restore(names, db, name, error)) return false;
     *ret_name_id = name->info.name_id;
     return true;
 }

@@ -6,11 +6,11 @@
  * payload.
  *
  * Threads: names_take on the writer thread; the rest anywhere. A name that a rolled back unit
- * brought stays in memory and is written again by the next event that bears it, until it is
- * certain that its row was committed.
+ * brought stays in memory under its number and is written again by the next event that bears it.
  */
 #pragma once
 #include "store/db.h"
+#include "store/writer.h"
 
 #include "base/slice.h"
 
@@ -26,6 +26,9 @@ typedef struct NameInfo {
 
 /* An empty dictionary. `key`: 16 secret bytes; names are chosen by strangers. */
 Names *names_new(const uint8_t *key);
+
+/* What the dictionary wants to be told by the writer; to be given to writer_watch. */
+WriterWatch names_watch(Names *names);
 void names_free(Names *names);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Names, names_free)
 

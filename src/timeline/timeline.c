@@ -129,7 +129,9 @@ static bool timeline_begin(Timeline *timeline, GError **error)
     if (!db) return false;
     bool ok = names_load(timeline->names, db, error) && sources_load(timeline, db, error);
     store_reader_end(timeline->store, db);
-    if (!ok) return false;
+    WriterWatch watch = names_watch(timeline->names);
+    if (!ok || !writer_watch(store_writer(timeline->store), &watch, error)) return false;
+    timeline->watched = true;
     timeline->dedupe = dedupe_open(timeline->store, error);
     if (!timeline->dedupe) return false;
     if (store_kind(timeline->store) == DB_SQLITE) return runs_begin(timeline, error);
@@ -173,6 +175,7 @@ Timeline *timeline_open(Store *store, People *people, GError **error)
 void timeline_free(Timeline *timeline)
 {
     if (!timeline) return;
+    if (timeline->watched) writer_unwatch(store_writer(timeline->store), timeline->names);
     runs_free(timeline->runs);
     dedupe_free(timeline->dedupe);
     names_free(timeline->names);
