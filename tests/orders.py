@@ -115,6 +115,21 @@ def _(shop):
              (len(mine), sum(order["total"] for order in mine)), email)
 
 
+@case("a purchase taken back stays on the timeline and counts no more")
+def _(shop):
+    before = shop_figures(shop)
+    person = shop.owner.post("/api/people", {"name": "Wrong Key", "email": "wrong@shop.example"}).json["id"]
+    made = shop.owner.post(f"/api/people/{person}/orders", {
+        "currency": "GBP", "items": [{"name": "Cup", "quantity": 1, "price_minor": 900}]})
+    order_id = made.json["id"]
+    want(made.status, 201, "entered")
+    wait_until(lambda: shop_figures(shop)[0] == before[0] + 1, "one order more")
+    want(shop.owner.delete(f"/api/people/{person}/orders/{order_id}").status, 204, "taken back")
+    wait_until(lambda: shop_figures(shop)[0] == before[0], "as many orders as before")
+    found = shop.owner.get("/api/orders?q=N-0001").json["orders"]
+    want([order["order_key"] for order in found], ["N-0001"], "found by its number")
+
+
 @case("kith verify finds nothing")
 def _(shop):
     want(shop.stop(), 0, "an orderly end")

@@ -162,6 +162,7 @@ ONCE = {
     ("src/base/zones.c", "utc"): "the list of zones, made once and never changed",
     ("src/base/zones.c", "load_lock"): "guards the making of that list",
     ("src/base/zones.c", "shared"): "that list",
+    ("src/net/ui.c", "once"): "whether GLib has the files of the user interface",
 }
 
 
@@ -222,10 +223,17 @@ def personal_listed(tree):
 
 
 def personal_pairs(text):
-    """(table, column) of every PersonalTable (people/personal.h) in one C file."""
+    """(table, column) of every PersonalTable (people/personal.h) in one C file, in both ways to
+    write one: positional with COLUMNS(…), or with designators and a named array."""
     entry = re.compile(r'\{"(\w+)",\s*(?:NULL|"\w+"),\s*"\w+",\s*COLUMNS\((.*?)\),\s*\w+,', re.DOTALL)
     for table, columns in entry.findall(text):
         for column in re.findall(r'\{"(\w+)",', columns):
+            yield table, column
+    arrays = {name: re.findall(r'\{\s*(?:\.column\s*=\s*)?"(\w+)"', body) for name, body in
+              re.findall(r"PersonalColumn\s+(\w+)\[\]\s*=\s*\{(.*?)\};", text, re.DOTALL)}
+    for table, body in re.findall(r'\.table\s*=\s*"(\w+)"((?:(?!\.table\b).)*)', text, re.DOTALL):
+        columns = re.search(r"\.columns\s*=\s*(\w+)", body)
+        for column in arrays.get(columns.group(1), []) if columns else []:
             yield table, column
 
 

@@ -92,8 +92,8 @@ const char *event_family_name(EventFamily family);
 bool event_family_find(const char *name, EventFamily *ret_family);
 
 /* Appends a row, in a unit of the writer; the one way an event comes into being. Notes its message;
- * asking before whether it was seen is the caller's (dedupe.h). `ret_event_id` may be NULL. Fails only with the database.
- * About 1 µs on SQLite. */
+ * asking before whether it was seen is the caller's (dedupe.h). `ret_event_id` may be NULL. Fails
+ * only with the database. About 1 µs on SQLite. */
 bool event_append(Timeline *timeline, Db *db, const EventInput *input, int64_t *ret_event_id,
                   GError **error);
 

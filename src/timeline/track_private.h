@@ -73,8 +73,8 @@ bool track_prepare(TrackRequest *request, TrackTools *tools, const TrackBatch *b
 void track_submit(TrackRequest *request);
 
 /* Stores one purchase, refund or cancellation that `event` reports. `ret_append`: it is what the
- * timeline shows of it, under `event_id`; else it is evidence only. A report that cannot be taken sets event->reason and is
- * appended as a plain event. */
+ * timeline shows of it, under `event_id`; else it is evidence only. A report that cannot be taken
+ * sets event->reason and is appended as a plain event. */
 bool track_order_store(TrackRequest *request, Db *db, TrackEvent *event, int64_t event_id,
                        bool *ret_append, GError **error);
 
