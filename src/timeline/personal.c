@@ -3,17 +3,7 @@
 #include "base/ids.h"
 #include "store/writer.h"
 #include "timeline/payload.h"
-
-static const PersonalColumn event_columns[] = {
-    {"payload", "what happened: properties, traits as sent, page, campaign, device"},
-    {"message_id", "the sender's number of the message"},
-    {NULL},
-};
-
-const PersonalTable timeline_personal[] = {
-    {.table = "event", .name = "events", .key = "person_id", .columns = event_columns},
-    {NULL},
-};
+#include "timeline/timeline_sql.h"
 
 /* ---- export ---- */
 
@@ -49,7 +39,73 @@ static bool events_export(void *context, int64_t stem, json_t *rows, GError **er
     return ok;
 }
 
+static bool orders_export(Db *db, int64_t stem, json_t *rows, GError **error)
+{
+    g_auto(DbCursor) cursor = {0};
+    PersonalOrdersParams params = {.person_id = stem};
+    PersonalOrdersRow row;
+    if (!sql_personal_orders_open(db, &params, &cursor, error)) return false;
+    while (sql_personal_orders_next(&cursor, &row))
+        json_array_append_new(
+            rows,
+            json_pack("{s:o, s:o, s:s, s:s?, s:s, s:s, s:I, s:I, s:s?, s:I}", "order_id",
+                      id_text(row.order_id), "person_id", id_text(stem), "order_key", row.order_key,
+                      "number", row.number, "state", row.state, "currency", row.currency, "revenue",
+                      (json_int_t)row.revenue, "net_revenue", (json_int_t)row.net_revenue, "coupon",
+                      row.coupon, "occurred_at", (json_int_t)row.occurred_at));
+    return db_cursor_finish(&cursor, error);
+}
+
+static bool lines_export(Db *db, int64_t stem, json_t *rows, GError **error)
+{
+    g_auto(DbCursor) cursor = {0};
+    PersonalLinesParams params = {.person_id = stem};
+    PersonalLinesRow row;
+    if (!sql_personal_lines_open(db, &params, &cursor, error)) return false;
+    while (sql_personal_lines_next(&cursor, &row))
+        json_array_append_new(
+            rows, json_pack("{s:o, s:o, s:I, s:s, s:s, s:f, s:I}", "order_id",
+                            id_text(row.order_id), "source_id", id_text(row.source_id), "line_no",
+                            (json_int_t)row.line_no, "product_key", row.product_key, "name",
+                            row.name, "quantity", (double)row.quantity / (double)PAYLOAD_MICRO,
+                            "value", (json_int_t)row.value));
+    return db_cursor_finish(&cursor, error);
+}
+
+static bool refunds_export(Db *db, int64_t stem, json_t *rows, GError **error)
+{
+    g_auto(DbCursor) cursor = {0};
+    PersonalRefundsParams params = {.person_id = stem};
+    PersonalRefundsRow row;
+    if (!sql_personal_refunds_open(db, &params, &cursor, error)) return false;
+    while (sql_personal_refunds_next(&cursor, &row))
+        json_array_append_new(
+            rows, json_pack("{s:o, s:o, s:s, s:s?, s:s, s:s, s:I, s:I}", "refund_id",
+                            id_text(row.refund_id), "person_id", id_text(stem), "refund_key",
+                            row.refund_key, "order_key", row.order_key, "state", row.state,
+                            "currency", row.currency, "amount", (json_int_t)row.amount,
+                            "occurred_at", (json_int_t)row.occurred_at));
+    return db_cursor_finish(&cursor, error);
+}
+
 /* ---- erasure ---- */
+
+/* Money stays, without a person; a coupon may have been made for one. */
+static bool order_coupon_erase(Db *db, int64_t stem, int64_t rows_max, int64_t *ret_changed,
+                               GError **error)
+{
+    (void)rows_max; /* a person has few orders with a coupon */
+    PersonalOrderCouponParams params = {.person_id = stem};
+    return sql_personal_order_coupon(db, &params, ret_changed, error);
+}
+
+static bool report_coupon_erase(Db *db, int64_t stem, int64_t rows_max, int64_t *ret_changed,
+                                GError **error)
+{
+    (void)rows_max;
+    PersonalReportCouponParams params = {.person_id = stem};
+    return sql_personal_report_coupon(db, &params, ret_changed, error);
+}
 
 typedef struct Erase {
     Timeline *timeline;
@@ -108,3 +164,22 @@ PersonalFile timeline_personal_file(Timeline *timeline)
                           .export = events_export,
                           .context = timeline};
 }
+
+#define COLUMNS(...) ((const PersonalColumn[]){__VA_ARGS__, {NULL}})
+
+/* The rows of `event` are exported and erased by timeline_personal_file. */
+const PersonalTable timeline_personal[] = {
+    {"event", NULL, "person_id",
+     COLUMNS({"payload", "what happened: properties, traits as sent, page, campaign, device"},
+             {"message_id", "the sender's number of the message"}),
+     NULL, NULL},
+    {"orders", "orders", "person_id", COLUMNS({"coupon", "a code, perhaps made for one person"}),
+     order_coupon_erase, orders_export},
+    {"order_report", NULL, "person_id", COLUMNS({"coupon", "the same, as each source says"}),
+     report_coupon_erase, NULL},
+    {"order_line", "order_lines", "person_id", COLUMNS({"name", "what was bought"}), NULL,
+     lines_export},
+    {"refund", "refunds", "person_id", COLUMNS({"amount", "what was given back"}), NULL,
+     refunds_export},
+    {NULL},
+};

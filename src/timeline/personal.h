@@ -7,7 +7,7 @@
 #include "people/personal.h"
 #include "timeline/timeline.h"
 
-/* The columns of `event`, for the list of all personal columns. */
+/* What events, orders and refunds hold about a person, and what export and erasure do with it. */
 extern const PersonalTable timeline_personal[];
 
 /* Export and erasure of events, and of the runs. The timeline must outlive it. */

@@ -114,3 +114,30 @@ ORDER BY line.line_no LIMIT 100;
 -- params: person_id i64
 -- row: person_id i64
 SELECT person_id FROM person WHERE person_id = :person_id AND erased_at IS NULL;
+
+-- Export and erasure of one stem.
+-- name: personal_orders many
+-- params: person_id i64
+-- row: order_id i64, order_key text, number text?, state text, currency text, revenue i64, net_revenue i64, coupon text?, occurred_at i64
+SELECT order_id, order_key, number, state, currency, revenue, net_revenue, coupon, occurred_at
+FROM orders WHERE person_id = :person_id ORDER BY order_id;
+
+-- name: personal_lines many
+-- params: person_id i64
+-- row: order_id i64, source_id i64, line_no i64, product_key text, name text, quantity i64, value i64
+SELECT order_id, source_id, line_no, product_key, name, quantity, value
+FROM order_line WHERE person_id = :person_id ORDER BY order_id, source_id, line_no;
+
+-- name: personal_refunds many
+-- params: person_id i64
+-- row: refund_id i64, refund_key text, order_key text?, state text, currency text, amount i64, occurred_at i64
+SELECT refund_id, refund_key, order_key, state, currency, amount, occurred_at
+FROM refund WHERE person_id = :person_id ORDER BY refund_id;
+
+-- name: personal_order_coupon exec
+-- params: person_id i64
+UPDATE orders SET coupon = NULL WHERE person_id = :person_id AND coupon IS NOT NULL;
+
+-- name: personal_report_coupon exec
+-- params: person_id i64
+UPDATE order_report SET coupon = NULL WHERE person_id = :person_id AND coupon IS NOT NULL;
