@@ -11,7 +11,7 @@ enum { JSON_FLAGS = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY };
 /* ---- who ---- */
 
 /* The key in "Basic base64(KEY:)", "Bearer KEY" or the bare text that some clients send. */
-static bool authorization_key(const char *header, char *key, size_t room)
+bool authorization_key(const char *header, char *key, size_t room)
 {
     if (g_ascii_strncasecmp(header, "Bearer ", 7) == 0)
         header += 7;

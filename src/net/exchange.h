@@ -135,6 +135,9 @@ void dispatch_run(Request *request);
 /* HTTP thread: who may use a tracking route or upload a file. */
 bool dispatch_identify(Request *request, GError **error);
 
+/* The key in an Authorization header, copied; false when it does not fit or is not base64. */
+bool authorization_key(const char *header, char *key, size_t room);
+
 /* reply.c */
 bool reply_error(Request *request, const GError *error);
 enum MHD_Result reply_queue(Request *request);
