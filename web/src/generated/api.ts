@@ -256,6 +256,8 @@ export interface ImportAssumed {
   date_order?: 'ymd' | 'dmy' | 'mdy' | 'epoch_s' | 'epoch_ms' | null;
   date_certain?: boolean | null;
   decimal_comma?: boolean | null;
+  date_fixed?: boolean | null;
+  decimal_fixed?: boolean | null;
   decimal_certain?: boolean | null;
   zone?: string | null;
   currency?: string | null;
