@@ -376,7 +376,7 @@ def _(shop):
 
 @case("an unknown command, option or rule: status 2 and help on the error stream")
 def _(_shop):
-    for words in ((), ("nonsense",), ("serve", "--nonsense"), ("import",), ("key", "create")):
+    for words in (("nonsense",), ("serve", "--nonsense"), ("import",), ("key", "create")):
         done = subprocess.run([BINARY, *words], text=True, capture_output=True, check=False, timeout=30,
                               env=basic_env())
         want(done.returncode, 2, " ".join(words))
