@@ -29,7 +29,7 @@ def fill(shop):
                                properties={"order_id": f"F-{at}", "revenue": 10 + at, "currency": "GBP",
                                            "products": [{"product_id": f"p{at % 5}", "price": 10 + at,
                                                          "quantity": 1}]}).status, 200)
-    shop.ingest.track(userId="guest03", event="Order Refunded", timestamp="2025-12-10T10:00:00Z",
+    shop.ingest.track(userId="guest03", event="Order Refunded", timestamp="2025-11-10T10:00:00Z",
                       properties={"order_id": "F-3", "total": 5, "currency": "GBP"})
     first, second = (shop.person(f"guest{at:02d}@shop.example")["id"] for at in (0, 1))
     shop.owner.post(f"/api/people/{first}/merge", {"other": second})
