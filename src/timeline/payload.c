@@ -14,7 +14,9 @@ struct PayloadCoder {
     JsonReader reader;      /* over the part being encoded */
     JsonReader fold_reader; /* over one of its values, read again for its fold */
     Arena *scratch;
-    Buffer fold; /* members of "f" found so far */
+    Buffer fold;            /* members of "f" found so far */
+    Buffer context_raw;     /* the last context: events of one visit mostly bear the same */
+    Buffer context_encoded; /* and its stored form, `"c":{…}` or nothing */
 };
 
 PayloadCoder *payload_coder_new(void)
@@ -22,6 +24,8 @@ PayloadCoder *payload_coder_new(void)
     PayloadCoder *coder = g_new0(PayloadCoder, 1);
     coder->scratch = arena_new(SCRATCH_BYTES);
     buffer_init(&coder->fold, PAYLOAD_BYTES_MAX);
+    buffer_init(&coder->context_raw, PAYLOAD_BYTES_MAX);
+    buffer_init(&coder->context_encoded, PAYLOAD_BYTES_MAX);
     return coder;
 }
 
@@ -30,6 +34,8 @@ void payload_coder_free(PayloadCoder *coder)
     if (!coder) return;
     arena_free(coder->scratch);
     buffer_clear(&coder->fold);
+    buffer_clear(&coder->context_raw);
+    buffer_clear(&coder->context_encoded);
     g_free(coder);
 }
 
@@ -413,14 +419,13 @@ static bool context_page(Encode *encode)
     return !encode->reader->problem;
 }
 
-static bool encode_context(PayloadCoder *coder, Buffer *out, Slice json, GError **error)
+/* Writes the stored form of a context into an empty buffer; nothing when nothing is kept. */
+static bool context_encode(PayloadCoder *coder, Buffer *out, Slice json, GError **error)
 {
     JsonReader *reader = &coder->reader;
     json_read_init(reader, json.data, json.size, PAYLOAD_DEPTH_MAX);
     if (json_read_next(reader) != JSON_READ_OBJECT) return part_fail(reader, out, "context", error);
     Encode encode = {reader, coder->scratch, out};
-    size_t start = out->size;
-    if (start > 1) buffer_append_char(out, ',');
     buffer_append(out, SLICE("\"c\":{"));
     size_t empty = out->size;
     while (json_read_next(reader) == JSON_READ_NAME) {
@@ -432,8 +437,23 @@ static bool encode_context(PayloadCoder *coder, Buffer *out, Slice json, GError 
     }
     if (reader->problem || out->failed) return part_fail(reader, out, "context", error);
     if (out->size > empty) return buffer_append_char(out, '}');
-    out->size = start;
+    buffer_reset(out);
     return true;
+}
+
+static bool encode_context(PayloadCoder *coder, Buffer *out, Slice json, GError **error)
+{
+    bool same = coder->context_raw.size > 0 && slice_equal(buffer_slice(&coder->context_raw), json);
+    if (!same) {
+        buffer_reset(&coder->context_raw);
+        buffer_reset(&coder->context_encoded);
+        if (!context_encode(coder, &coder->context_encoded, json, error)) return false;
+        buffer_append(&coder->context_raw, json);
+        if (coder->context_raw.failed) buffer_reset(&coder->context_raw);
+    }
+    if (coder->context_encoded.size == 0) return true;
+    if (out->size > 1) buffer_append_char(out, ',');
+    return buffer_append(out, buffer_slice(&coder->context_encoded));
 }
 
 bool payload_encode(PayloadCoder *coder, const PayloadParts *parts, Buffer *out, GError **error)

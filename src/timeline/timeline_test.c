@@ -114,6 +114,28 @@ static void keeps_the_context_worth_keeping(void)
                     "{\"p\":{\"name\":\"own\",\"category\":\"Shop\"},\"f\":{\"category\":\"shop\"},"
                     "\"c\":{\"url\":\"http://a/B\",\"campaign\":{\"source\":\"news\"},"
                     "\"agent\":\"UA\"}}");
+    g_autofree char *first = g_strdup(out.data);
+    buffer_reset(&out);
+    g_assert_true(payload_encode(coder, &parts, &out, NULL)); /* the same context again */
+    g_assert_cmpstr(out.data, ==, first);
+    static const struct {
+        const char *context, *want;
+    } others[] = {{"{\"page\":7}", "{}"},
+                  {"{\"locale\":\"de\"}", "{\"c\":{\"locale\":\"de\"}}"},
+                  {"{\"locale\":\"de\"}", "{\"c\":{\"locale\":\"de\"}}"},
+                  {"{\"page\":{}}", "{}"},
+                  {"{\"page\":{}}", "{}"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+        PayloadParts only = {.context = slice_of(others[i].context)};
+        buffer_reset(&out);
+        g_assert_true(payload_encode(coder, &only, &out, NULL));
+        g_assert_cmpstr(out.data, ==, others[i].want);
+    }
+    PayloadParts wrong = {.context = SLICE("{\"locale\":\"de\",\"x\":}")};
+    for (int i = 0; i < 2; i++) {
+        buffer_reset(&out);
+        g_assert_false(payload_encode(coder, &wrong, &out, NULL));
+    }
 }
 
 /* ---- the runs beside the rows ---- */
