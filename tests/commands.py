@@ -58,6 +58,7 @@ def _(shop):
 
 @case("backup while it serves, restore into an empty folder: the same people; verify is clean")
 def _(shop):
+    shop.key("api")  # so that the backup knows it
     shop.owner.post("/api/people", {"name": "Backed Up", "email": "backed@shop.example"})
     target = os.path.join(shop.home, "backup")
     shop.run("backup", target)

@@ -11,7 +11,7 @@ struct Timeline {
     Dedupe *dedupe;
     Runs *runs; /* SQLite */
     Live *live;
-    bool watched; /* the writer tells `names` */
+    bool watched;        /* the writer tells `names` */
     GPtrArray *kept;     /* of Kept: freed with it */
     GMutex lock;         /* of sources */
     GHashTable *sources; /* gint64 source_id -> EventSource, owned */

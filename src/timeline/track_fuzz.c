@@ -21,9 +21,9 @@ static void stored_check(Tools *tools, const PayloadParts *parts)
     if (!payload_encode(tools->coder, parts, &tools->out, NULL)) return;
     json_t *plain = payload_decode(tools->out.data);
     g_assert_nonnull(plain);
-    json_t *came =
-        parts->properties.size ? json_loadb(parts->properties.data, parts->properties.size, 0, NULL)
-                               : NULL;
+    json_t *came = parts->properties.size
+                       ? json_loadb(parts->properties.data, parts->properties.size, 0, NULL)
+                       : NULL;
     json_t *stored = json_object_get(plain, "properties");
     if (came && json_object_size(came) > 0)
         g_assert_cmpuint(json_object_size(stored), ==, json_object_size(came));
