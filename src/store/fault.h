@@ -1,6 +1,6 @@
 /* store/fault.h: makes the Nth call to the database fail, for the fault loop.
  *
- * Off unless a test turns it on (or KITH_STORE_FAULT=N is set for a child process of a test).
+ * Off unless a test turns it on.
  * A call is: begin, commit, savepoint, release, exec, one, open, and each step of a cursor. The
  * failure is KITH_ERROR_UNAVAILABLE, as a full disk would give. Thread safe.
  *

@@ -254,6 +254,33 @@ static void again_after_the_loss(TestStore *test)
     g_assert_cmpint(store_metric_get(&store_metrics(test->store)->units_retried), ==, 1);
 }
 
+/* PostgreSQL ends the connection while it commits: nobody can say whether it was stored, and Kith
+ * says just that; it is not run again by itself. */
+static void unknown_at_commit(TestStore *test)
+{
+    static const char *const traps[] = {
+        "CREATE FUNCTION trap() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'",
+        "CREATE CONSTRAINT TRIGGER trap AFTER INSERT ON setting DEFERRABLE INITIALLY DEFERRED "
+        "FOR EACH ROW WHEN (NEW.name LIKE 't.trap%') EXECUTE FUNCTION trap()",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(traps); i++)
+        g_free(test_store_sql(test, traps[i]));
+    g_autoptr(GError) error = NULL;
+    Trace trace = {0};
+    Step step = {&trace, "trap", 't', false}, next = {&trace, "next", 'n', false};
+    WriterUnit unit = {.lane = WRITER_ACK, .run = step_run, .data = &step, .again = true};
+    g_assert_false(writer_call_unit(store_writer(test->store), &unit, &error));
+    g_test_message("%s", error->message);
+    g_assert_error(error, KITH_ERROR, KITH_ERROR_UNAVAILABLE);
+    g_assert_nonnull(strstr(error->message, "unknown whether it was stored"));
+    g_assert_cmpint(store_metric_get(&store_metrics(test->store)->units_retried), ==, 0);
+    g_clear_error(&error);
+    unit.data = &next;
+    g_assert_true(writer_call_unit(store_writer(test->store), &unit, &error));
+    g_assert_cmpint(test_store_number(test, COUNT), ==, 1);
+}
+
 /* Two processes that lock two rows in opposite order: one is chosen by PostgreSQL and run again. */
 typedef struct Crossing {
     const char *first, *second;
@@ -351,6 +378,7 @@ int main(int argc, char **argv)
     test_store_add_on(DB_POSTGRES, "/store/writer/gone-in-the-middle", gone_in_the_middle);
     test_store_add_on(DB_POSTGRES, "/store/writer/gone-between", gone_between_groups);
     test_store_add_on(DB_POSTGRES, "/store/writer/again", again_after_the_loss);
+    test_store_add_on(DB_POSTGRES, "/store/writer/unknown", unknown_at_commit);
     test_store_add_on(DB_POSTGRES, "/store/writer/deadlock", deadlock_is_run_again);
     return g_test_run();
 }
