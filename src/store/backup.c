@@ -8,7 +8,7 @@
 
 #include "store/store_private.h"
 
-enum { STEP_PAGES = 256 /* 4 MB a step: a few milliseconds between two groups */ };
+enum { STEP_PAGES = 512 /* 4 MB a step: a few milliseconds between two groups */ };
 
 typedef struct Backup {
     sqlite3 *target;

@@ -3,11 +3,12 @@
 #include "base/clock.h"
 #include "store/db_driver.h"
 
-enum { NEARLY_FRAMES = 1000 /* 16 MB of pages left to copy: some milliseconds */ };
+enum { NEARLY_FRAMES = 2000 /* 16 MB of pages left to copy: some milliseconds */ };
 
 struct Checkpoint {
     Store *store;
     Db *db;
+    int64_t page_bytes; /* of this file: older ones may differ */
     GThread *thread;
     GMutex mutex;
     GCond wake;
@@ -24,7 +25,7 @@ static bool round_run(Checkpoint *checkpoint, int *ret_frames, int *ret_copied)
     if (code != SQLITE_OK && code != SQLITE_BUSY) return false;
     *ret_frames = MAX(frames, 0);
     *ret_copied = MAX(copied, 0);
-    int64_t bytes = (int64_t)*ret_frames * SQLITE_PAGE_BYTES;
+    int64_t bytes = *ret_frames * checkpoint->page_bytes;
     store_metric_set(&metrics->wal_bytes, bytes);
     store_metric_max(&metrics->wal_bytes_max, bytes);
     store_metric_add(&metrics->checkpoints, 1);
@@ -51,7 +52,7 @@ static void log_bound(Checkpoint *checkpoint)
     Store *store = checkpoint->store;
     int frames = 0, copied = 0;
     if (!round_run(checkpoint, &frames, &copied)) return;
-    int64_t bytes = (int64_t)frames * SQLITE_PAGE_BYTES;
+    int64_t bytes = frames * checkpoint->page_bytes;
     if (bytes < CHECKPOINT_RESTART_BYTES) return;
     bool gate = bytes >= CHECKPOINT_GATE_BYTES;
     if (gate) readers_hold(store->readers);
@@ -86,6 +87,7 @@ Checkpoint *checkpoint_start(Store *store, GError **error)
     Checkpoint *checkpoint = g_new0(Checkpoint, 1);
     checkpoint->store = store;
     checkpoint->db = db;
+    checkpoint->page_bytes = sqlite_page_bytes(db);
     g_mutex_init(&checkpoint->mutex);
     g_cond_init(&checkpoint->wake);
     checkpoint->thread = g_thread_new("kith-checkpoint", checkpoint_main, checkpoint);

@@ -295,6 +295,13 @@ static bool pragma_read(sqlite3 *handle, const char *sql, int64_t *ret_value, GE
     return row || sqlite_fail(handle, code, "read the database file", error);
 }
 
+int64_t sqlite_page_bytes(Db *db)
+{
+    int64_t bytes = SQLITE_PAGE_BYTES;
+    pragma_read(handle_of(db), "PRAGMA page_size", &bytes, NULL);
+    return bytes;
+}
+
 /* A file that holds tables but not our mark belongs to somebody else. */
 static bool ours_check(sqlite3 *handle, const char *path, GError **error)
 {
@@ -311,7 +318,7 @@ static bool ours_check(sqlite3 *handle, const char *path, GError **error)
 
 static bool writer_setup(Db *db, const char *path, GError **error)
 {
-    sqlite3_exec(handle_of(db), "PRAGMA page_size=16384", NULL, NULL, NULL);
+    sqlite3_exec(handle_of(db), "PRAGMA page_size=8192", NULL, NULL, NULL);
     return ours_check(handle_of(db), path, error) &&
            script(db, "PRAGMA journal_mode=WAL; PRAGMA application_id=1265202280", error);
 }
@@ -336,7 +343,7 @@ static bool role_setup(Db *db, const char *path, SqliteRole role, GError **error
 
 Db *sqlite_open(const char *path, SqliteRole role, GError **error)
 {
-    G_STATIC_ASSERT(SQLITE_KITH_ID == 1265202280 && SQLITE_PAGE_BYTES == 16384);
+    G_STATIC_ASSERT(SQLITE_KITH_ID == 1265202280 && SQLITE_PAGE_BYTES == 8192);
     SqliteDb *sqlite = g_new0(SqliteDb, 1);
     Db *db = &sqlite->db;
     db_init(db, &driver, DB_SQLITE);
