@@ -41,6 +41,7 @@ static bool app_open_parts(App *app, GError **error)
     if (!app->timeline || !people_prepare(app, error)) return false;
     app->orders = orders_new(app->store, app->people, &order_events, app->timeline);
     app->imports = imports_new(&(ImportParts){app->store, app->people, app->timeline, app->orders});
+    app->personal_files[1] = imports_personal_file(app->imports);
     app->measure = measure_new(&(MeasureOptions){
         .store = app->store, .person = person_of, .version = facts_version, .data = app});
     PeopleProvider provider = measure_provider(app->measure);

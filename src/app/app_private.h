@@ -18,5 +18,5 @@ struct App {
     Auth *auth;
     Admin *admin; /* while it serves */
     OrdersRoutes orders_routes;
-    PersonalFile personal_files[2]; /* ends with {NULL} */
+    PersonalFile personal_files[3]; /* ends with {NULL} */
 };

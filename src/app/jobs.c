@@ -17,6 +17,7 @@ static bool hourly_write(Db *db, void *data, GError **error)
 static bool hourly_run(Job *job, GError **error)
 {
     App *app = job_context(job);
+    imports_tidy(app_imports(app), false);
     return writer_call(store_writer(app_store(app)), WRITER_REST, hourly_write, app_timeline(app),
                        error);
 }

@@ -380,9 +380,7 @@ bool imports_delete(Imports *imports, int64_t import_id, GError **error)
     if (!writer_call(store_writer(imports->parts.store), WRITER_REST, delete_run, &import_id,
                      error))
         return false;
-    g_autofree char *folder =
-        g_build_filename(store_dir(imports->parts.store), "imports", "", NULL);
-    if (!g_str_has_prefix(record.file_path, folder)) return true;
+    if (!import_file_is_ours(imports, record.file_path)) return true;
     g_autofree char *rejected = import_rejected_name(record.file_path);
     g_unlink(record.file_path);
     g_unlink(rejected);

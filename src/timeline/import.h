@@ -21,6 +21,7 @@
  * Threads: all calls from any thread but the writer's.
  */
 #pragma once
+#include "people/personal.h"
 #include "timeline/import_plan.h"
 #include "timeline/orders.h"
 #include "timeline/timeline.h"
@@ -111,5 +112,13 @@ ImportPlan *imports_plan(Imports *imports, const char *path, const ImportOptions
 /* What the first orders of a planned file would become: [{line, order_key, at, person, total,
  * lines, problem}]. New reference. */
 json_t *import_preview(const ImportPlan *plan, const char *path);
+
+/* Uploads and rejected rows hold personal data, so they do not stay: an upload goes when its import
+ * is done and after 7 days at the latest, rejected rows after 24 hours or (`all_rejected`) now.
+ * Only files inside the data folder; those of the command line are their owner's. Hourly. */
+void imports_tidy(Imports *imports, bool all_rejected);
+
+/* For erasure (people/personal.h): removes all rejected rows in the data folder. */
+PersonalFile imports_personal_file(Imports *imports);
 
 Store *imports_store(const Imports *imports);

@@ -162,15 +162,18 @@ static void plan_set(Imports *imports, json_t *json, const ImportRecord *record)
 {
     g_autoptr(GError) problem = NULL;
     g_autoptr(ImportPlan) plan = import_record_plan(imports, record, &problem);
-    if (!plan) { /* the file cannot be read as it is said to be: show it as it is */
+    bool gone = !g_file_test(record->file_path, G_FILE_TEST_EXISTS);
+    if (!plan && !gone) { /* the file cannot be read as it is said to be: show it as it is */
         ImportOptions options = IMPORT_OPTIONS_NONE;
         options.kind = record->kind == IMPORT_AUTO ? IMPORT_ORDERS : record->kind;
         plan = import_plan_new(record->file_path, &options, NULL);
     }
     json_object_set_new(json, "columns", plan ? import_plan_columns(plan) : json_array());
-    json_object_set_new(json, "fields", plan ? fields_json(plan->kind) : json_array());
-    json_object_set_new(json, "mapping", plan ? import_plan_mapping(plan) : json_object());
-    json_object_set_new(json, "assumed", plan ? import_plan_assumed(plan) : json_object());
+    json_object_set_new(json, "fields", fields_json(plan ? plan->kind : record->kind));
+    json_object_set_new(json, "mapping",
+                        plan ? import_plan_mapping(plan) : json_incref(record->mapping));
+    json_object_set_new(json, "assumed",
+                        plan ? import_plan_assumed(plan) : json_incref(record->assumed));
     json_object_set_new(json, "preview",
                         plan ? import_preview(plan, record->file_path) : json_array());
 }

@@ -34,5 +34,8 @@ bool import_record_load(Imports *imports, int64_t import_id, ImportRecord *ret_r
 /* The plan that the row describes. */
 ImportPlan *import_record_plan(Imports *imports, const ImportRecord *record, GError **error);
 
+/* Whether a file lies in DATA/imports, so that it is ours to remove. */
+bool import_file_is_ours(Imports *imports, const char *path);
+
 /* "x/orders.csv" -> "x/orders.rejected.csv". The caller frees. */
 char *import_rejected_name(const char *path);

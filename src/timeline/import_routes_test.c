@@ -111,6 +111,10 @@ static void walks_from_file_to_orders(TestStore *test)
     g_auto(Reply) rows = site_json(&site, rejected, NULL);
     g_assert_cmpint(rows.status, ==, 200);
     g_assert_nonnull(strstr(rows.body, "quantity: number"));
+    PersonalFile personal = imports_personal_file(site.bench.imports);
+    g_assert_true(personal.erase(personal.context, 1, NULL)); /* somebody is erased */
+    g_auto(Reply) forgotten = site_json(&site, rejected, NULL);
+    g_assert_cmpint(forgotten.status, ==, 404);
     g_auto(Reply) again = site_json(&site, start, NULL);
     g_assert_cmpint(again.status, ==, 409);
     g_autofree char *stop = g_strdup_printf("POST /api/imports/%s/stop", id);
@@ -124,6 +128,9 @@ static void walks_from_file_to_orders(TestStore *test)
     g_auto(Reply) missing = site_json(&site, rejected, NULL);
     g_assert_cmpint(missing.status, ==, 404);
     site_close(&site);
+    g_autofree char *folder = g_build_filename(test->dir, "imports", NULL);
+    g_autoptr(GDir) left = g_dir_open(folder, 0, NULL);
+    g_assert_null(g_dir_read_name(left)); /* the upload went when it was done */
 }
 
 static void says_what_is_wrong(TestStore *test)

@@ -1,3 +1,4 @@
+#include <glib/gstdio.h>
 #include <sodium.h>
 
 #include "base/clock.h"
@@ -169,6 +170,8 @@ static bool job_run(Job *job, GError **error)
         (job->plan->kind != IMPORT_RATES || rebase_all(imports, &problem));
     job_leave(job);
     end_store(imports, import_id, good, problem);
+    if (good && import_file_is_ours(imports, job->record.file_path))
+        g_unlink(job->record.file_path);
     if (!good) g_propagate_error(error, g_steal_pointer(&problem));
     return good;
 }
