@@ -34,10 +34,10 @@ async function look(name, { full = true } = {}) {
 }
 
 /** Without a set-up and orders nothing after it can be tried. */
-function bail() {
+async function bail() {
   console.log('Bail out! the first steps failed');
-  process.exitCode = 1;
-  void Promise.allSettled([browser.close(), kith.stop()]).then(() => process.exit(1));
+  await Promise.allSettled([browser.close(), kith.stop()]);
+  process.exit(1);
 }
 
 async function step(title, run) {
@@ -51,8 +51,8 @@ async function step(title, run) {
   } catch (error) {
     failed += 1;
     console.log(`not ok ${number} - ${title}\n# ${String(error.message).split('\n').slice(0, 12).join('\n# ')}`);
-    if (number <= 5) bail();
     if (options.screens) await page.screenshot({ path: join(options.screens, `failed-${number}.png`) }).catch(() => undefined);
+    if (number <= 5) await bail();
   }
 }
 

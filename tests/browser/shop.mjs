@@ -20,5 +20,5 @@ export function makeExport(people, now = Date.now()) {
     `A${1000 + index}`, new Date(order.at).toISOString().slice(0, 19).replace('T', ' '), order.name, order.email, 'Linen shirt', 1, (order.pence / 100).toFixed(2), 'United Kingdom',
   ].join(','));
   const sum = orders.reduce((total, order) => total + order.pence, 0);
-  return { csv: ['Order number,Date,Customer name,Email,Product,Quantity,Price,Country', ...rows].join('\n') + '\n', orders: orders.length, sum };
+  return { csv: ['Order number,Date,Customer name,Email,Product name,Quantity,Price,Country', ...rows].join('\n') + '\n', orders: orders.length, sum };
 }

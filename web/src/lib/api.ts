@@ -85,7 +85,8 @@ async function call<T>(method: Method, path: string, json?: unknown, signal?: Ab
 }
 
 export const get = <T>(path: string, signal?: AbortSignal) => call<T>('GET', path, undefined, signal);
-export const post = <T = void>(path: string, json: unknown = {}) => call<T>('POST', path, json);
+/** Without `json` no body is sent: a route that expects none refuses one. */
+export const post = <T = void>(path: string, json?: unknown) => call<T>('POST', path, json);
 export const put = <T = void>(path: string, json: unknown = {}) => call<T>('PUT', path, json);
 export const del = <T = void>(path: string) => call<T>('DELETE', path);
 

@@ -585,6 +585,7 @@ export const de: Catalogue = {
   'import.epoch_ms': 'Millisekunden seit 1970',
   'import.c_updated': 'Geänderte Bestellungen',
   'import.c_items': 'Einträge',
+  'import.more_fields': { one: '1 weitere Bedeutung zeigen', other: '{n} weitere Bedeutungen zeigen' },
   'field.order': 'Bestellnummer',
   'field.date': 'Tag',
   'field.email': 'E-Mail',

@@ -596,6 +596,7 @@ export const en = {
   'import.epoch_ms': 'milliseconds since 1970',
   'import.c_updated': 'Changed orders',
   'import.c_items': 'Entries',
+  'import.more_fields': { one: 'show 1 more meaning', other: 'show {n} more meanings' },
   'field.order': 'Order number',
   'field.date': 'Day',
   'field.email': 'Email',

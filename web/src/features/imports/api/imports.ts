@@ -106,6 +106,17 @@ export function useImportChange<I>(id: string, run: (input: I) => Promise<unknow
 }
 
 export const importPut = (id: string) => (change: ImportChange) => put(`/api/imports/${id}`, change);
-export const importStart = (id: string) => () => post(`/api/imports/${id}/start`);
+const START_LOOKS = 40;
+const LOOK_MS = 250;
+
+/** Asks for the start, then waits until a worker took it up (a moment, unless others wait before it). */
+export const importStart = (id: string) => async () => {
+  await post(`/api/imports/${id}/start`);
+  for (let look = 0; look < START_LOOKS; look += 1) {
+    const { state } = await get<ImportSummary>(`/api/imports/${id}`);
+    if (state === 'running' || state === 'done') return;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+};
 export const importStop = (id: string) => () => post(`/api/imports/${id}/stop`);
 export const importDrop = (id: string) => () => del(`/api/imports/${id}`);

@@ -24,10 +24,10 @@ export function Ready({ one }: { one: Import }) {
       <Preview rows={one.preview} />
       <Mapping one={one} onChange={set} />
       <Assumptions one={one} onChange={set} />
-      <FormError error={change.error ?? start.error} />
       <div className="import-go row">
         <Button variant="filled" loading={start.isPending} disabled={blocked} onClick={() => start.mutate(undefined)}>{t('import.start')}</Button>
         <Button loading={drop.isPending} onClick={() => drop.mutate(undefined, { onSuccess: () => void go('/import') })}>{t('import.drop_file')}</Button>
+        <FormError error={change.error ?? start.error} />
         <span className="why">{missing.length > 0 ? t('import.missing') : money ? t('import.currency_first') : t('import.safe')}</span>
       </div>
     </div>
