@@ -34,9 +34,11 @@ interface Look {
   colour: string;
   back: string;
   narrow: boolean;
+  /** Where the labels stand, px. */
+  right: number;
 }
 
-function pair(curve: Curve, { colour, back, narrow }: Look, words: Words) {
+function pair(curve: Curve, { colour, back, narrow, right }: Look, words: Words) {
   const label = curveLabel(curve.label, words.f);
   const last = curve.points.at(-1)?.day ?? 0;
   const filling = curve.complete_days < last;
@@ -49,9 +51,9 @@ function pair(curve: Curve, { colour, back, narrow }: Look, words: Words) {
     fontSize: 12, fontFamily: 'Inter Variable, sans-serif', distance: 8,
   };
   const emphasis = { disabled: false, lineStyle: { width: 3 } };
-  const solid = { ...base, name: label, data: whole, lineStyle: { width: 2.5 }, emphasis, labelLayout: { moveOverlap: 'shiftY' } };
+  const solid = { ...base, name: label, data: whole, lineStyle: { width: 2.5 }, emphasis, labelLayout: { x: right, moveOverlap: 'shiftY' } };
   if (!filling) return [{ ...solid, endLabel }];
-  const dashed = { ...base, name: label, data: rest, lineStyle: { width: 2.5, type: [4, 5] }, emphasis, labelLayout: { moveOverlap: 'shiftY' }, z: 3 };
+  const dashed = { ...base, name: label, data: rest, lineStyle: { width: 2.5, type: [4, 5] }, emphasis, labelLayout: { x: right, moveOverlap: 'shiftY' }, z: 3 };
   return [solid, { ...dashed, endLabel }];
 }
 
@@ -88,15 +90,16 @@ function axisMax(curves: Curve[]): number {
 
 export function curveOption(curves: Curve[], element: HTMLElement, words: Words): EChartsCoreOption {
   const narrow = element.clientWidth < 560;
+  const margin = narrow ? 116 : 190;
   const soft = token(element, '--soft');
   const line = token(element, '--line');
   const lastDay = Math.max(MONTH_DAYS, ...curves.map((curve) => curve.points.at(-1)?.day ?? 0));
-  const fits = Math.max(1, Math.floor((element.clientWidth - 180) / LABEL_PX));
+  const fits = Math.max(1, Math.floor((element.clientWidth - margin - 32) / LABEL_PX));
   const every = Math.max(1, Math.ceil(lastDay / MONTH_DAYS / fits)) * MONTH_DAYS;
   const axis = { axisLine: { show: false }, axisTick: { show: false } };
   const text = { color: soft, fontSize: 12, fontFamily: 'Inter Variable, sans-serif' };
   return {
-    grid: { left: 32, right: narrow ? 112 : 150, top: 12, bottom: 28 },
+    grid: { left: 32, right: margin, top: 12, bottom: 28 },
     xAxis: {
       ...axis, type: 'value', min: 0, max: Math.ceil(lastDay / every) * every, interval: every, splitLine: { show: false },
       axisLabel: {
@@ -110,6 +113,6 @@ export function curveOption(curves: Curve[], element: HTMLElement, words: Words)
       textStyle: { color: token(element, '--ink'), fontSize: 12, fontFamily: 'Inter Variable, sans-serif' },
       formatter: (items: Hover[]) => hoverBox(items, words),
     },
-    series: curves.flatMap((curve, index) => pair(curve, { colour: token(element, COLOURS[index % COLOURS.length] ?? '--soft'), back: token(element, '--card'), narrow }, words)),
+    series: curves.flatMap((curve, index) => pair(curve, { colour: token(element, COLOURS[index % COLOURS.length] ?? '--soft'), back: token(element, '--card'), narrow, right: element.clientWidth - margin + 8 }, words)),
   };
 }
