@@ -7,6 +7,7 @@
 
 #include <glib-unix.h>
 #include <signal.h>
+#include <string.h>
 
 static gboolean stop_loop(gpointer loop)
 {
@@ -38,6 +39,7 @@ static ServerOptions server_options(App *app, const Config *config, const char *
         .connections_max = (unsigned)config_int(config, CONFIG_CONNECTIONS),
         .body_budget_bytes = config_int(config, CONFIG_BODY_BUDGET_MB) * 1024 * 1024,
         .auth = app->auth,
+        .quiet = strcmp(config_text(config, CONFIG_LOG), "errors") == 0,
     };
 }
 

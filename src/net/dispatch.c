@@ -67,10 +67,6 @@ static bool identify(Request *request, GError **error)
     const Headers *headers = &request->headers;
     RouteScope scope = request->entry->route->scope;
     const char *key = headers->authorization ? headers->authorization : headers->write_key;
-    if (request->origin == ORIGIN_LOCAL) {
-        request->actor = (Actor){.kind = ACTOR_LOCAL, .role = ROLE_OWNER};
-        return true;
-    }
     if (!request->server->options.auth) return true;
     if (key && *key && scope != SCOPE_PUBLIC) return key_identify(request, key, error);
     if (!headers->cookie || request->origin != ORIGIN_ADMIN) return true;
@@ -144,7 +140,7 @@ static bool csrf_check(Request *request, GError **error)
 {
     const Route *route = request->entry->route;
     const char *token = request->headers.csrf;
-    bool own = !(route->flags & (ROUTE_FORM | ROUTE_CORS)) && request->origin != ORIGIN_LOCAL;
+    bool own = !(route->flags & (ROUTE_FORM | ROUTE_CORS));
     if (!is_write(request) || !own || request->actor.kind == ACTOR_KEY) return true;
     if (!same_site(request))
         return fail(error, KITH_ERROR_DENIED, "this request comes from another site");
@@ -160,8 +156,7 @@ static bool login_check(Request *request, GError **error)
 {
     unsigned wait_s = 60;
     const char *address = request_address(request);
-    if (!(request->entry->route->flags & ROUTE_LOGIN) || request->origin == ORIGIN_LOCAL)
-        return true;
+    if (!(request->entry->route->flags & ROUTE_LOGIN)) return true;
     if (auth_login_take(request->server->options.auth, address, &wait_s)) return true;
     char text[16];
     g_snprintf(text, sizeof text, "%u", wait_s);
@@ -177,7 +172,6 @@ bool dispatch_identify(Request *request, GError **error)
 
 bool request_use_key(Request *request, const char *key, size_t size, GError **error)
 {
-    if (request->actor.kind == ACTOR_LOCAL) return true;
     if (!request->server->options.auth)
         return fail(error, KITH_ERROR_UNAUTHENTICATED, "send a key");
     request->keyed = true;

@@ -29,7 +29,7 @@ enum { REQUEST_ID_SIZE = 17, ADDRESS_SIZE = 64, EXTRA_HEADERS_MAX = 12 };
 
 typedef enum Stage { STAGE_HEAD, STAGE_BODY, STAGE_DRAIN, STAGE_ASLEEP, STAGE_REPLY } Stage;
 
-typedef enum Origin { ORIGIN_ADMIN, ORIGIN_PUBLIC, ORIGIN_LOCAL, ORIGINS } Origin;
+typedef enum Origin { ORIGIN_ADMIN, ORIGIN_PUBLIC, ORIGINS } Origin;
 
 typedef struct Listener {
     Server *server;

@@ -71,33 +71,7 @@ bool listen_tcp(const char *address, int *ret_socket, uint16_t *ret_port, GError
     return true;
 }
 
-bool listen_unix(const char *path, int *ret_socket, GError **error)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (g_strlcpy(address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
-        return fail(error, KITH_ERROR_INVALID, "socket path \"%s\": at most %zu bytes", path,
-                    sizeof address.sun_path - 1);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return fail(error, KITH_ERROR_UNAVAILABLE, "could not open a socket: %s",
-                    g_strerror(errno));
-    g_unlink(path); /* the data folder's lock says that nobody else listens there */
-    mode_t before = umask(0177);
-    bool ok = socket_listen(fd, (const struct sockaddr *)&address, sizeof address, path, error);
-    umask(before);
-    if (ok)
-        *ret_socket = fd;
-    else
-        close(fd);
-    return ok;
-}
-
 void listen_close(int socket)
 {
     if (socket >= 0) close(socket);
-}
-
-void listen_remove(const char *path)
-{
-    if (path) g_unlink(path);
 }

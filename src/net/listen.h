@@ -8,8 +8,4 @@
  * (port in use, not our address), saying what to do. */
 bool listen_tcp(const char *address, int *ret_socket, uint16_t *ret_port, GError **error);
 
-/* A Unix socket with mode 0600; one that a dead process left behind is replaced. */
-bool listen_unix(const char *path, int *ret_socket, GError **error);
-
 void listen_close(int socket); /* -1: nothing */
-void listen_remove(const char *path);

@@ -15,7 +15,7 @@ typedef enum ActorKind {
     ACTOR_NOBODY,
     ACTOR_USER,
     ACTOR_KEY,
-    ACTOR_LOCAL /* kith.sock */
+    ACTOR_LOCAL /* the command line */
 } ActorKind;
 typedef enum KeyScope { KEY_TRACK, KEY_INGEST, KEY_API, KEY_SCOPES } KeyScope;
 typedef enum UserRole { ROLE_STAFF, ROLE_OWNER, ROLES } UserRole;

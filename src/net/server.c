@@ -89,7 +89,6 @@ static void options_copy(Server *server, const ServerOptions *options)
     own->public_listen = g_strdup(options->public_listen);
     own->public_url = g_strdup(options->public_url);
     own->url = g_strdup(options->url);
-    own->socket_path = g_strdup(options->socket_path);
     own->trusted_proxy = g_strdup(options->trusted_proxy);
     own->upload_dir = g_strdup(options->upload_dir);
     if (!own->http_threads) own->http_threads = HTTP_THREADS;
@@ -148,7 +147,7 @@ Metrics *server_metrics(Server *server) { return server->options.metrics; }
 static struct MHD_Daemon *daemon_start(Listener *listener, int socket)
 {
     const ServerOptions *options = &listener->server->options;
-    unsigned threads = listener->origin == ORIGIN_LOCAL ? 1 : options->http_threads;
+    unsigned threads = options->http_threads;
     struct MHD_OptionItem items[] = {
         {MHD_OPTION_LISTEN_SOCKET, socket, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)options->connections_max, NULL},
@@ -169,10 +168,7 @@ static bool listener_start(Listener *listener, const char *address, GError **err
 {
     int socket = -1;
     if (!address) return true;
-    bool local = listener->origin == ORIGIN_LOCAL;
-    bool ok = local ? listen_unix(address, &socket, error)
-                    : listen_tcp(address, &socket, &listener->port, error);
-    if (!ok) return false;
+    if (!listen_tcp(address, &socket, &listener->port, error)) return false;
     listener->daemon = daemon_start(listener, socket);
     if (listener->daemon) return true;
     listen_close(socket);
@@ -188,8 +184,7 @@ bool server_start(Server *server, GError **error)
     server->started = true;
     json_decref(openapi_document(server, "")); /* two schemas of one name stop it here, not later */
     return listener_start(&server->listeners[ORIGIN_ADMIN], options->listen, error) &&
-           listener_start(&server->listeners[ORIGIN_PUBLIC], options->public_listen, error) &&
-           listener_start(&server->listeners[ORIGIN_LOCAL], options->socket_path, error);
+           listener_start(&server->listeners[ORIGIN_PUBLIC], options->public_listen, error);
 }
 
 uint16_t server_port(const Server *server) { return server->listeners[ORIGIN_ADMIN].port; }
@@ -239,7 +234,6 @@ void server_stop(Server *server)
     g_thread_pool_free(server->workers, FALSE, TRUE);
     for (int i = 0; i < ORIGINS; i++)
         if (server->listeners[i].daemon) MHD_stop_daemon(server->listeners[i].daemon);
-    listen_remove(server->options.socket_path);
     peers_free(server->peers);
 }
 
@@ -254,10 +248,9 @@ void server_free(Server *server)
     g_mutex_clear(&server->mutex);
     g_cond_clear(&server->quiet);
     g_free(server->not_ready);
-    const char *texts[] = {server->options.listen,      server->options.public_listen,
-                           server->options.public_url,  server->options.url,
-                           server->options.socket_path, server->options.trusted_proxy,
-                           server->options.upload_dir};
+    const char *texts[] = {server->options.listen,        server->options.public_listen,
+                           server->options.public_url,    server->options.url,
+                           server->options.trusted_proxy, server->options.upload_dir};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free((char *)texts[i]);
     g_free(server);

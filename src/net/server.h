@@ -24,7 +24,6 @@ typedef struct ServerOptions {
     const char *public_listen; /* second listener for public pages, or NULL */
     const char *public_url;    /* "https://mail.example.com" of the public pages, or NULL */
     const char *url;           /* outside address of the admin origin, or NULL: http://listen */
-    const char *socket_path;   /* DATA/kith.sock for the command line (mode 0600), or NULL */
     const char *trusted_proxy; /* "127.0.0.1,10.0.0.0/8": whose X-Forwarded-* count, or NULL */
     const char *upload_dir;    /* where BODY_FILE bodies go (same file system as DATA) */
     unsigned http_threads;     /* 0: 2 */
