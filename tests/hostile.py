@@ -137,7 +137,7 @@ def _(shop):
 def _(shop):
     identity = customer(shop, "rita")
     paths = ["/api/people", f"/api/people/{identity}", f"/api/people/{identity}/export", "/api/orders",
-             "/api/live", "/api/kpis", "/api/keys", "/api/users", "/api/search?q=rita", "/api/business"]
+             "/api/live", "/api/kpis", "/api/keys", "/api/users", "/api/orders?q=rita", "/api/business"]
     for path in paths:
         for headers in (shop.track.headers, {"Authorization": f"Bearer {shop.key('track')}"},
                         {"X-Write-Key": shop.key("track")}):
