@@ -88,6 +88,9 @@ SUITES = [
     Suite("hostile", python("tests/hostile.py"), both=True),
     Suite("bad input", python("tests/bad_input.py"), both=True, weight=2),
     Suite("commands", python("tests/commands.py"), both=True),
+    Suite("browser", ["node", "tests/browser/owner.mjs"], weight=2),
+    Suite("browser, 390 px, dark", ["node", "tests/browser/owner.mjs", "--width", "390", "--look",
+                                    "dark"], weight=2),
 ]
 
 
