@@ -145,10 +145,14 @@ class Shop:
             self.database = cluster.database_make(os.environ["KITH_TEST_POSTGRES"], name)
 
     def __enter__(self):
-        if self.autostart:
-            self.start()
-            if self.profile:
-                self.set_up()
+        try:
+            if self.autostart:
+                self.start()
+                if self.profile:
+                    self.set_up()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
