@@ -195,7 +195,7 @@ await step('what arrives is seen live, and what is refused with its reason', asy
 await step('two entries are joined, and taken apart again', async () => {
   const [first, second] = [await idOf('Elif Aydin'), await idOf('Noor Bakker')];
   await go(`/people/${first}`);
-  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('main').getByRole('button', { name: 'More' }).click();
   await page.getByRole('menuitem', { name: /Join with another/ }).click();
   await page.getByLabel('The other entry').first().fill('Noor Bakker');
   await page.getByRole('radio', { name: /Noor Bakker/ }).click();
@@ -213,7 +213,7 @@ await step('a person is erased for good', async () => {
   const id = await idOf('Luca Rossi');
   await go(`/people/${id}`);
   await heading('Luca Rossi');
-  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('main').getByRole('button', { name: 'More' }).click();
   await page.getByRole('menuitem', { name: /Erase/ }).click();
   const act = page.getByRole('button', { name: 'Erase 1 person for good' });
   if (await act.isEnabled()) throw new Error('the button works before the name is typed');
@@ -230,7 +230,7 @@ await step('a person is erased for good', async () => {
 for (const [tab, text] of [['business', 'Usual gap'], ['users', 'Olive Owner'], ['retention', 'Product Viewed'], ['disk', 'Your data'], ['attention', 'All is well'], ['audit', 'made a key']]) {
   await step(`settings: ${tab}`, async () => {
     await go(`/settings/${tab}`);
-    await page.getByText(text).first().waitFor();
+    await page.getByRole('main').getByText(text).first().waitFor();
     await look(`settings-${tab}`);
   });
 }

@@ -13,6 +13,9 @@ interface Words {
 const MONTH_DAYS = 30;
 /** Room that a label of the time axis needs. */
 const LABEL_PX = 96;
+const LABEL_GAP_PX = 18;
+const TOP_PX = 12;
+const BOTTOM_PX = 28;
 const COLOURS = ['--info', '--good', '--warn', '--bad', '--soft'];
 
 function token(element: HTMLElement, name: string): string {
@@ -34,11 +37,12 @@ interface Look {
   colour: string;
   back: string;
   narrow: boolean;
-  /** Where the labels stand, px. */
+  /** Where the label stands, px. */
   right: number;
+  height: number;
 }
 
-function pair(curve: Curve, { colour, back, narrow, right }: Look, words: Words) {
+function pair(curve: Curve, { colour, back, narrow, right, height }: Look, words: Words) {
   const label = curveLabel(curve.label, words.f);
   const last = curve.points.at(-1)?.day ?? 0;
   const filling = curve.complete_days < last;
@@ -48,12 +52,12 @@ function pair(curve: Curve, { colour, back, narrow, right }: Look, words: Words)
   const base = { type: 'line', showSymbol: false, color: colour, animation: !words.still, animationDuration: 400 };
   const endLabel = {
     show: true, formatter: filling && !narrow ? words.t('curve.filling', { label }) : label, color: colour, backgroundColor: back, padding: [1, 4],
-    fontSize: 12, fontFamily: 'Inter Variable, sans-serif', distance: 8,
+    fontSize: 12, fontFamily: 'Inter Variable, sans-serif', distance: 8, verticalAlign: 'middle',
   };
   const emphasis = { disabled: false, lineStyle: { width: 3 } };
-  const solid = { ...base, name: label, data: whole, lineStyle: { width: 2.5 }, emphasis, labelLayout: { x: right, moveOverlap: 'shiftY' } };
+  const solid = { ...base, name: label, data: whole, lineStyle: { width: 2.5 }, emphasis, labelLayout: { x: right, y: height } };
   if (!filling) return [{ ...solid, endLabel }];
-  const dashed = { ...base, name: label, data: rest, lineStyle: { width: 2.5, type: [4, 5] }, emphasis, labelLayout: { x: right, moveOverlap: 'shiftY' }, z: 3 };
+  const dashed = { ...base, name: label, data: rest, lineStyle: { width: 2.5, type: [4, 5] }, emphasis, labelLayout: { x: right, y: height }, z: 3 };
   return [solid, { ...dashed, endLabel }];
 }
 
@@ -88,9 +92,27 @@ function axisMax(curves: Curve[]): number {
   return Math.min(100, Math.ceil((top * 105) / step) * step);
 }
 
+/** Heights of the labels: each at the end of its line, pushed apart to LABEL_GAP_PX. */
+export function labelHeights(ends: number[]): number[] {
+  const order = ends.map((_, index) => index).sort((a, b) => (ends[a] ?? 0) - (ends[b] ?? 0));
+  const heights = [...ends];
+  order.forEach((index, place) => {
+    const above = order[place - 1];
+    if (above !== undefined) heights[index] = Math.max(heights[index] ?? 0, (heights[above] ?? 0) + LABEL_GAP_PX);
+  });
+  return heights;
+}
+
+/** Where each line ends, px from the top. */
+function lineEnds(curves: Curve[], plotPx: number): number[] {
+  const most = axisMax(curves);
+  return curves.map((curve) => TOP_PX + plotPx * (1 - ((curve.points.at(-1)?.share ?? 0) * 100) / most));
+}
+
 export function curveOption(curves: Curve[], element: HTMLElement, words: Words): EChartsCoreOption {
   const narrow = element.clientWidth < 560;
   const margin = narrow ? 116 : 190;
+  const heights = labelHeights(lineEnds(curves, element.clientHeight - TOP_PX - BOTTOM_PX));
   const soft = token(element, '--soft');
   const line = token(element, '--line');
   const lastDay = Math.max(MONTH_DAYS, ...curves.map((curve) => curve.points.at(-1)?.day ?? 0));
@@ -99,7 +121,7 @@ export function curveOption(curves: Curve[], element: HTMLElement, words: Words)
   const axis = { axisLine: { show: false }, axisTick: { show: false } };
   const text = { color: soft, fontSize: 12, fontFamily: 'Inter Variable, sans-serif' };
   return {
-    grid: { left: 32, right: margin, top: 12, bottom: 28 },
+    grid: { left: 32, right: margin, top: TOP_PX, bottom: BOTTOM_PX },
     xAxis: {
       ...axis, type: 'value', min: 0, max: Math.ceil(lastDay / every) * every, interval: every, splitLine: { show: false },
       axisLabel: {
@@ -113,6 +135,6 @@ export function curveOption(curves: Curve[], element: HTMLElement, words: Words)
       textStyle: { color: token(element, '--ink'), fontSize: 12, fontFamily: 'Inter Variable, sans-serif' },
       formatter: (items: Hover[]) => hoverBox(items, words),
     },
-    series: curves.flatMap((curve, index) => pair(curve, { colour: token(element, COLOURS[index % COLOURS.length] ?? '--soft'), back: token(element, '--card'), narrow, right: element.clientWidth - margin + 8 }, words)),
+    series: curves.flatMap((curve, index) => pair(curve, { colour: token(element, COLOURS[index % COLOURS.length] ?? '--soft'), back: token(element, '--card'), narrow, right: element.clientWidth - margin + 8, height: heights[index] ?? 0 }, words)),
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatFor } from '@lib/format';
 import { translator } from '@lib/i18n';
 import type { Curve, Kpi } from '@lib/types';
-import { curveLabel } from './curveOption';
+import { curveLabel, labelHeights } from './curveOption';
 import { curvesAnswer, shareAt } from './curvesAnswer';
 import { kpiChange, kpiValue, periodText } from './kpi';
 
@@ -42,6 +42,7 @@ describe('return curves', () => {
   it('reads the share at an age', () => expect([shareAt(curve('a', 0.3, 200), 90), shareAt(curve('a', 0.3, 80), 90)]).toEqual([0.3, null]));
   it('compares only what is old enough', () => expect(curvesAnswer(t, f, [curve('2011-Q1', 0.3, 200), curve('2011-Q2', 0.8, 40)])).toBe('After three months 30 have ordered again.'));
   it('names the best', () => expect(curvesAnswer(t, f, [curve('2011-Q1', 0.3, 200), curve('2010-Q4', 0.4, 200)])).toContain('those of Oct – Dec 2010 came back most'));
+  it('keeps the labels of lines apart', () => expect([labelHeights([50, 52, 200]), labelHeights([52, 50]), labelHeights([])]).toEqual([[50, 68, 200], [68, 50], []]));
   it('says when it is too early', () => expect(curvesAnswer(t, f, [curve('2011-Q2', 0.8, 40)])).toContain('Too early'));
   it('writes quarters as months', () => expect([curveLabel('2011-Q1', f), curveLabel('2011-02', f), curveLabel('regulars', f)]).toEqual(['Jan – Mar 2011', 'Feb 2011', 'regulars']));
 });

@@ -14,18 +14,24 @@ import { RangeBar } from '../components/RangeBar';
 import { presetOf, rangeOf } from '../model/range';
 import './figures.css';
 
+/** The newest quarters: more lines than colours could not be told apart. */
+const CURVES_MAX = 5;
+
 function Curves() {
   const { t, f } = useText();
   const query = useCurves();
   return (
     <Await query={query} bones={<Bones lines={1} height={300} />}>
-      {({ curves }) => (curves.length === 0 ? null : (
+      {({ curves: all }) => {
+        const curves = all.slice(-CURVES_MAX);
+        return curves.length === 0 ? null : (
         <section className="card">
           <h2>{t('curve.title')}</h2>
           <p className="why">{curvesAnswer(t, f, curves)}</p>
           <CurvesChart curves={curves} label={`${t('curve.title')} ${curvesAnswer(t, f, curves)}`} height={320} />
         </section>
-      ))}
+        );
+      }}
     </Await>
   );
 }
