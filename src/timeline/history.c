@@ -145,7 +145,7 @@ static bool event_load(Timeline *timeline, Db *db, int64_t stem, int64_t event_i
 static bool page_fill(Reading *reading, TimelinePage *page, GError **error)
 {
     page->total = reading->briefs->len;
-    qsort(reading->briefs->data, reading->briefs->len, sizeof(Brief), brief_compare);
+    g_array_sort(reading->briefs, brief_compare);
     for (guint i = 0; i < reading->briefs->len; i++) {
         const Brief *brief = &g_array_index(reading->briefs, Brief, i);
         if (!brief_is_before(brief, reading->ask)) continue;
