@@ -61,11 +61,14 @@ def _(shop):
     shop.key("api")  # so that the backup knows it
     shop.owner.post("/api/people", {"name": "Backed Up", "email": "backed@shop.example"})
     target = os.path.join(shop.home, "backup")
+    if shop.kind != "sqlite":  # PostgreSQL has its own tools, and Kith names them
+        done = shop.run("backup", target, check=False)
+        want(done.returncode, 1)
+        want_true("pg_dump" in done.stderr, done.stderr)
+        return
     shop.run("backup", target)
     with tempfile.TemporaryDirectory(prefix="kith-test-") as home:
         other = Shop("sqlite", start=False, folder=home)
-        if shop.kind == "postgres":
-            other.database = cluster.database_make(os.environ["KITH_TEST_POSTGRES"], "kith_restored")
         other.run("restore", target)
         # The key to identities and secrets is not in the backup, on purpose: it is kept apart.
         shutil.copy(os.path.join(shop.data, "secret.key"), other.data)

@@ -9,21 +9,32 @@
 #include <signal.h>
 #include <string.h>
 
+/* What ends a server: SIGTERM and SIGINT, heard from before it says where it is. */
+typedef struct Stop {
+    GMainLoop *loop;
+    guint term, interrupt;
+} Stop;
+
 static gboolean stop_loop(gpointer loop)
 {
     g_main_loop_quit(loop);
     return G_SOURCE_CONTINUE;
 }
 
-static void run_until_told_to_stop(void)
+static void stop_init(Stop *stop)
 {
-    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-    guint term = g_unix_signal_add(SIGTERM, stop_loop, loop);
-    guint interrupt = g_unix_signal_add(SIGINT, stop_loop, loop);
-    g_main_loop_run(loop);
-    g_source_remove(term);
-    g_source_remove(interrupt);
+    stop->loop = g_main_loop_new(NULL, FALSE);
+    stop->term = g_unix_signal_add(SIGTERM, stop_loop, stop->loop);
+    stop->interrupt = g_unix_signal_add(SIGINT, stop_loop, stop->loop);
 }
+
+static void stop_clear(Stop *stop)
+{
+    g_source_remove(stop->term);
+    g_source_remove(stop->interrupt);
+    g_main_loop_unref(stop->loop);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Stop, stop_clear)
 
 static ServerOptions server_options(App *app, const Config *config, const char *upload_dir)
 {
@@ -55,6 +66,8 @@ static char *address_of(const Server *server, const Config *config)
 int app_serve(App *app, const Config *config, bool demo, Console *console)
 {
     g_autoptr(GError) error = NULL;
+    g_auto(Stop) stop;
+    stop_init(&stop);
     g_autofree char *upload_dir = g_build_filename(store_dir(app->store), "uploads", NULL);
     if (g_mkdir_with_parents(upload_dir, 0700) != 0) {
         console_note(console, "kith: could not make %s\n", upload_dir);
@@ -75,7 +88,7 @@ int app_serve(App *app, const Config *config, bool demo, Console *console)
     g_autofree char *address = address_of(server, config);
     console_note(console, "Kith is at %s\n", address);
     if (!routes_greet(app, address, console, &error)) return console_fail(console, error);
-    run_until_told_to_stop();
+    g_main_loop_run(stop.loop);
     console_note(console, "Kith stops: answering what was asked, then closing\n");
     server_stop(server);
     return CONSOLE_DONE;
