@@ -59,7 +59,7 @@ static bool window_fill(CsvReader *csv, GError **error)
     csv->window_offset += (int64_t)csv->from;
     csv->from = 0;
     csv->until = kept;
-    size_t count;
+    size_t count = 0;
     if (csv->format.encoding == CSV_UTF8) {
         if (!read_some(csv, csv->window + kept, MIN(csv->capacity - kept, CHUNK_BYTES), &count,
                        error))

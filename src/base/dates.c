@@ -197,7 +197,7 @@ static bool take_year(Cursor *cursor, int *ret_year)
 static bool take_year_first(Cursor *cursor, Calendar *local)
 {
     if (digits_count(cursor) == 8) {
-        int packed;
+        int packed = 0;
         take_number(cursor, 8, 8, &packed);
         local->year = packed / 10000;
         local->month = packed / 100 % 100;
