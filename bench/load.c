@@ -358,6 +358,12 @@ static void number_set(Options *options, int option, uint64_t value)
     case 'v':
         options->events.visitors_share = (uint32_t)value;
         break;
+    case 'm':
+        options->events_max = value;
+        break;
+    case 'q':
+        options->events.sequential = value != 0;
+        break;
     default:
         fprintf(stderr, "kith-load: bad option\n");
         exit(2);
