@@ -1,4 +1,5 @@
-/* base/banned.h: what nobody may call. Included before every file of the product (see meson.build).
+/* base/banned.h: what nobody may call. tools/tidy refuses such names in every file; a file may also
+ * include this header, which makes them compile errors.
  *
  * The first list is unsafe or ambiguous everywhere. The second is what strangers can turn against
  * us: unkeyed hashes of their texts (chosen collisions), interned strings and quarks (never

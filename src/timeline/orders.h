@@ -52,7 +52,7 @@ typedef struct OrderEvent {
     int64_t revenue; /* minor units */
 } OrderEvent;
 
-/* How events get onto the timeline (timeline/timeline.h implements it). Writer thread. */
+/* How events get onto the timeline (timeline/order_events.h implements it). Writer thread. */
 typedef struct OrderEvents {
     bool (*append)(void *context, Db *db, const OrderEvent *event, int64_t *ret_event_id,
                    GError **error);
