@@ -168,7 +168,8 @@ web_build() {
     stamp_set web "$hash"
 }
 
-# kith_build FOLDER MESON-OPTION…: configures once, then compiles what changed.
+# kith_build FOLDER MESON-OPTION…: configures once, then compiles what changed: everything, or
+# only what the environment's GOAL names.
 kith_build() {
     local folder=$1
     shift
@@ -179,7 +180,7 @@ kith_build() {
             meson setup "$folder" "${fresh[@]}" "$@"
         stamp_set "meson-$folder" "$*"
     fi
-    if [ -n "$(ninja -C "$folder" -n | grep '^\[')" ]; then
-        step "Compiling $folder" "read the log, mend, run ./dev again" ninja -C "$folder"
+    if [ -n "$(ninja -C "$folder" -n ${GOAL:-} | grep '^\[')" ]; then
+        step "Compiling $folder" "read the log, mend, run ./dev again" ninja -C "$folder" ${GOAL:-}
     fi
 }
