@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/slice.h"
 #include "net/auth.h"
 
 #include <errno.h>
@@ -91,14 +92,41 @@ static bool public_path(const PathSegments *path)
     return path->count > 0 && g_strv_contains(first, path->items[0]);
 }
 
-/* The second origin shows public pages only; they may also be told apart by host name. */
+typedef struct Authority {
+    Slice name, port;
+} Authority;
+
+/* Of `https://NAME:PORT/path`, or of a Host header; without one both are "". */
+static Authority authority_of(const char *address)
+{
+    const char *scheme = address ? strstr(address, "://") : NULL;
+    const char *start = scheme ? scheme + 3 : address ? address : "";
+    size_t size = *start == '[' ? strcspn(start, "]/") : 0;
+    size += strcspn(start + size, ":/");
+    const char *port = start[size] == ':' ? start + size + 1 : "";
+    Authority found = {{start, size}, {port, strcspn(port, "/")}};
+    while (found.name.size > 0 && start[found.name.size - 1] == '.')
+        found.name.size--;
+    return found;
+}
+
+static bool names_same(Slice a, Slice b)
+{
+    return a.size == b.size && g_ascii_strncasecmp(a.data, b.data, a.size) == 0;
+}
+
+/* The second origin shows public pages only; it may also be told apart by the host that was asked
+ * for: by its name alone where the first origin is known to have another, since a proxy may be
+ * reached at any port, else by name and port. */
 static void origin_find(Request *request)
 {
-    const char *url = request->server->options.public_url;
-    const char *host = request->headers.host;
-    if (request->origin != ORIGIN_ADMIN || !url || !host) return;
-    const char *name = strstr(url, "://");
-    if (name && g_ascii_strcasecmp(name + 3, host) == 0) request->origin = ORIGIN_PUBLIC;
+    const ServerOptions *options = &request->server->options;
+    if (request->origin != ORIGIN_ADMIN || !options->public_url || !request->headers.host) return;
+    Authority public = authority_of(options->public_url), own = authority_of(options->url);
+    Authority host = authority_of(request->headers.host);
+    if (!names_same(public.name, host.name)) return;
+    bool named_apart = options->url && !names_same(public.name, own.name);
+    if (named_apart || names_same(public.port, host.port)) request->origin = ORIGIN_PUBLIC;
 }
 
 /* The route that a preflight asks about: it decides whether other origins may call it. */

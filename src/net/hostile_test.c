@@ -250,12 +250,38 @@ static void the_public_origin_shows_public_pages_only(void)
         g_auto(Reply) inside = http_get(server_port(server), cases[i].path);
         g_assert_cmpint(inside.status, ==, cases[i].admin);
     }
-    int fd = http_connect(server_port(server)); /* the first port, by the host of the pages */
-    static const char text[] = "GET /api/page HTTP/1.1\r\nHost: pages.example\r\n\r\n";
-    g_assert_true(http_send(fd, text, sizeof text - 1));
-    g_auto(Reply) named = http_read(fd, FALSE);
-    g_assert_cmpint(named.status, ==, 404);
-    close(fd);
+}
+
+static void the_public_host_shows_public_pages(void)
+{
+    static const struct {
+        const char *public_url, *url, *host;
+        int status;
+    } cases[] = {
+        {"https://pages.example", NULL, "pages.example", 404},
+        {"https://pages.example", NULL, "Pages.Example.", 404},
+        {"http://pages.example:81/", NULL, "pages.example:81", 404},
+        {"http://pages.example:81/", NULL, "pages.example:80", 200},
+        {"https://pages.example", "https://kith.example", "pages.example:8443", 404},
+        {"https://pages.example", "https://kith.example", "kith.example", 200},
+        {"https://pages.example", "https://kith.example", "apages.example", 200},
+        {"http://one.example:81", "http://one.example:80", "one.example:81", 404},
+        {"http://one.example:81", "http://one.example:80", "one.example:80", 200},
+        {"http://[::1]:81", "http://[::2]:81", "[::1]:81", 404},
+        {"http://[::1]:81", "http://[::2]:81", "[::2]:81", 200},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_test_message("%s at %s", cases[i].host, cases[i].public_url);
+        g_autoptr(Server) server =
+            server_begin((ServerOptions){.public_url = cases[i].public_url, .url = cases[i].url});
+        g_autofree char *text =
+            g_strdup_printf("GET /api/page HTTP/1.1\r\nHost: %s\r\n\r\n", cases[i].host);
+        int fd = http_connect(server_port(server));
+        g_assert_true(http_send(fd, text, strlen(text)));
+        g_auto(Reply) reply = http_read(fd, FALSE);
+        g_assert_cmpint(reply.status, ==, cases[i].status);
+        close(fd);
+    }
 }
 
 static void pages_bear_a_fresh_nonce(void)
@@ -326,6 +352,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hostile/a-refused-body", a_refused_body_still_gets_its_answer);
     g_test_add_func("/hostile/trusted-proxy", only_a_trusted_proxy_names_the_client);
     g_test_add_func("/hostile/public-origin", the_public_origin_shows_public_pages_only);
+    g_test_add_func("/hostile/public-host", the_public_host_shows_public_pages);
     g_test_add_func("/hostile/nonce", pages_bear_a_fresh_nonce);
     g_test_add_func("/hostile/codings", codings_are_read_as_the_rfc_says);
     g_test_add_func("/hostile/port-in-use", a_port_in_use_says_what_to_do);
