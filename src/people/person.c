@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "people/list_sql.h"
 #include "people/people_sql.h"
 #include "people/people_state.h"
@@ -196,6 +197,41 @@ bool people_note_delete(People *people, Db *db, int64_t person_id, int64_t note_
     return fail(error, KITH_ERROR_NOT_FOUND, "no such note: %" G_GINT64_FORMAT, note_id);
 }
 
+/* Whether one of the person's stems has a note with this text. */
+static bool note_known(People *people, Db *db, int64_t person_id, const char *body, bool *ret_known,
+                       GError **error)
+{
+    g_autoptr(GArray) stems = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    people_stems(people, person_id, stems);
+    *ret_known = false;
+    for (guint i = 0; i < stems->len && !*ret_known; i++) {
+        NoteListParams params = {g_array_index(stems, int64_t, i)};
+        NoteListRow row;
+        g_auto(DbCursor) cursor = {0};
+        if (params.person_id <= 0) continue;
+        if (!sql_note_list_open(db, &params, &cursor, error)) return false;
+        while (sql_note_list_next(&cursor, &row))
+            *ret_known = *ret_known || strcmp(row.body, body) == 0;
+        if (!db_cursor_finish(&cursor, error)) return false;
+    }
+    return true;
+}
+
+bool people_note_add_once(People *people, Db *db, const HandText *note, bool *ret_added,
+                          GError **error)
+{
+    Slice cut = text_cut(slice_of(note->text), NOTE_BODY_MAX);
+    g_autofree char *body = g_strndup(cut.data, cut.size);
+    HandText once = *note;
+    once.text = body;
+    bool known;
+    int64_t note_id;
+    if (!note_known(people, db, note->person_id, body, &known, error)) return false;
+    if (!known && !people_note_add(people, db, &once, &note_id, error)) return false;
+    *ret_added = !known;
+    return true;
+}
+
 static bool tags_check(const HandTags *input, GError **error)
 {
     if (input->count > TAGS_MAX)
@@ -246,5 +282,43 @@ bool people_tags_set(People *people, Db *db, const HandTags *input, GError **err
         TagInsertParams params = {input->person_id, input->tags[i], input->actor, input->at};
         if (!sql_tag_insert(db, &params, NULL, error)) return false;
     }
+    return true;
+}
+
+/* The tags of all stems of a person (of char *); NULL on failure. */
+static GPtrArray *tags_load(People *people, Db *db, int64_t person_id, GError **error)
+{
+    g_autoptr(GPtrArray) tags = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GArray) stems = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    people_stems(people, person_id, stems);
+    for (guint i = 0; i < stems->len; i++) {
+        TagListParams params = {g_array_index(stems, int64_t, i)};
+        TagListRow row;
+        g_auto(DbCursor) cursor = {0};
+        if (params.person_id <= 0) continue;
+        if (!sql_tag_list_open(db, &params, &cursor, error)) return NULL;
+        while (sql_tag_list_next(&cursor, &row))
+            g_ptr_array_add(tags, g_strdup(row.tag));
+        if (!db_cursor_finish(&cursor, error)) return NULL;
+    }
+    return g_steal_pointer(&tags);
+}
+
+bool people_tags_add(People *people, Db *db, const HandTags *input, unsigned *ret_added,
+                     GError **error)
+{
+    if (!people_check(people, db, input->person_id, error)) return false;
+    g_autoptr(GPtrArray) have = tags_load(people, db, input->person_id, error);
+    if (!have) return false;
+    guint before = have->len;
+    for (size_t i = 0; i < input->count && have->len < TAGS_MAX; i++) {
+        Slice cut = text_trim(text_cut(slice_of(input->tags[i]), TAG_MAX));
+        g_autofree char *tag = g_strndup(cut.data, cut.size);
+        if (!*tag || g_ptr_array_find_with_equal_func(have, tag, g_str_equal, NULL)) continue;
+        TagInsertParams params = {input->person_id, tag, input->actor, input->at};
+        if (!sql_tag_insert(db, &params, NULL, error)) return false;
+        g_ptr_array_add(have, g_steal_pointer(&tag));
+    }
+    *ret_added = have->len - before;
     return true;
 }

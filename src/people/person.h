@@ -66,6 +66,17 @@ typedef struct HandTags {
 /* Errors: KITH_ERROR_NOT_FOUND, KITH_ERROR_INVALID (an empty tag), KITH_ERROR_LIMIT. */
 bool people_tags_set(People *people, Db *db, const HandTags *input, GError **error);
 
+/* Adds tags that the person lacks and takes none away, as an import does: an empty one is left out,
+ * one over TAG_MAX bytes is cut, and beyond TAGS_MAX none is added. `ret_added` counts the new
+ * ones. Errors: KITH_ERROR_NOT_FOUND. */
+bool people_tags_add(People *people, Db *db, const HandTags *input, unsigned *ret_added,
+                     GError **error);
+
+/* Adds a note unless the person has one with the same text; a text over NOTE_BODY_MAX is cut.
+ * Errors: KITH_ERROR_NOT_FOUND, KITH_ERROR_INVALID (empty). */
+bool people_note_add_once(People *people, Db *db, const HandText *note, bool *ret_added,
+                          GError **error);
+
 /* Everything on the person's page but the timeline (GET /api/people/{id}); new reference, NULL on
  * failure. For somebody who was merged away: only {"id", "merged_into"}. Any thread. */
 json_t *people_profile_json(People *people, Db *db, int64_t person_id, GError **error);

@@ -78,6 +78,8 @@ typedef enum ImportFieldId {
     COLUMN_MESSAGE,
     COLUMN_PROPERTIES,
     COLUMN_RATE,
+    COLUMN_ITEMS,
+    COLUMN_HANDLE,
     IMPORT_FIELDS_MAX
 } ImportFieldId;
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/keyhash.h"
+#include "timeline/import_cell.h"
 
 enum { ITEM_ARENA_KEPT_MAX = 64 * 1024, POOL_MAX = 8192 };
 
@@ -104,6 +105,7 @@ static bool too_large(const ImportRow *row, GError **error)
 static bool item_begin(ImportItem *item, const ImportRow *row)
 {
     item->row = *row;
+    item->row.lines = NULL; /* they are the reader's until its next row */
     for (int i = 0; i < IMPORT_FIELDS_MAX; i++)
         if (!text_keep(item, &item->row.text[i])) return false;
     return true;
@@ -134,9 +136,33 @@ static bool item_fill(ImportItem *item, const ImportRow *row)
     return true;
 }
 
+/* A text out of a cell of several values: its own copy, without the backslashes. */
+static bool cell_text_keep(ImportItem *item, Slice *text)
+{
+    if (!text->size) return true;
+    char *copy = arena_copy(item->arena, text->data, text->size);
+    if (!copy) return false;
+    *text = (Slice){copy, cell_unescape(copy, text->size)};
+    return true;
+}
+
+static bool cell_lines_add(ImportItem *item, const ImportRow *row)
+{
+    for (guint i = 0; row->lines && i < row->lines->len; i++) {
+        OrderLine line = g_array_index(row->lines, OrderLine, i);
+        if (!cell_text_keep(item, &line.product_key) || !cell_text_keep(item, &line.name))
+            return false;
+        GArray *lines = line.quantity < 0 ? item->refund_lines : item->lines;
+        if (lines->len >= ORDER_LINES_MAX) return false;
+        g_array_append_val(lines, line);
+    }
+    return true;
+}
+
 static bool line_add(ImportItem *item, const ImportRow *row)
 {
     item->row_count++;
+    if (!cell_lines_add(item, row)) return false;
     if (!row->has_line) return true;
     OrderLine line = {.line_no = row->line,
                       .product_key = row->text[COLUMN_PRODUCT],

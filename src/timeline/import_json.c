@@ -66,14 +66,25 @@ static void preview_orders(ImportGroup *group, json_t *list)
     }
 }
 
-static void preview_row(const ImportPlan *plan, const CsvReader *csv, ImportGroup *group,
-                        json_t *list)
+/* What the rows of a preview share. */
+typedef struct Preview {
+    const ImportPlan *plan;
+    const CsvReader *csv;
+    ImportGroup *group;
+    ImportRowCache cache;
+    json_t *list;
+} Preview;
+
+static void preview_row(Preview *preview)
 {
     ImportRow row;
-    ImportRowCache cache = {0};
     ImportItem *done = NULL;
     g_autoptr(GError) problem = NULL;
-    bool good = import_row_read(plan, csv, &cache, &row, &problem);
+    const ImportPlan *plan = preview->plan;
+    ImportGroup *group = preview->group;
+    json_t *list = preview->list;
+    bool good = import_row_read(plan, preview->csv, &preview->cache, &row, &problem);
+    if (good && row.skip) return;
     if (good && plan->kind == IMPORT_ORDERS) {
         good = import_group_add(group, &row, &done, &problem);
         if (done) import_item_release(group, done);
@@ -89,10 +100,12 @@ json_t *import_preview(const ImportPlan *plan, const char *path)
     g_autoptr(CsvReader) csv = csv_open(path, &plan->csv, LIMIT_CSV_RECORD_BYTES, NULL);
     g_autoptr(ImportGroup) group = import_group_new();
     bool header = plan->csv.header;
+    Preview preview = {.plan = plan, .csv = csv, .group = group, .list = list};
     for (int i = 0; csv && i < PREVIEW_ROWS && csv_next(csv, NULL); i++) {
-        if (!header) preview_row(plan, csv, group, list);
+        if (!header) preview_row(&preview);
         header = false;
     }
+    import_row_cache_clear(&preview.cache);
     preview_orders(group, list);
     return list;
 }

@@ -215,12 +215,27 @@ static bool places_set(ImportPlan *plan, const ImportOptions *options, GError **
     return true;
 }
 
+/* line_item_1 is followed by as many as the largest order of the export has lines. */
+static void items_set(ImportPlan *plan)
+{
+    int first = plan->columns[COLUMN_ITEMS];
+    plan->items_columns = first >= 0;
+    plan->items_numbered =
+        first >= 0 && slice_is(text_trim(slice_of(plan->headers[first])), "line_item_1");
+    for (int i = 1; plan->items_numbered && first + i < (int)plan->column_count; i++) {
+        g_autofree char *name = g_strdup_printf("line_item_%d", i + 1);
+        if (!slice_is(text_trim(slice_of(plan->headers[first + i])), name)) return;
+        plan->items_columns = i + 1;
+    }
+}
+
 ImportPlan *import_plan_new(const char *path, const ImportOptions *options, GError **error)
 {
     g_autoptr(ImportPlan) plan = g_new0(ImportPlan, 1);
     plan->rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
     if (!plan_open(plan, path, options, error)) return NULL;
     if (!columns_choose(plan, options, error)) return NULL;
+    items_set(plan);
     if (!places_set(plan, options, error)) return NULL;
     dates_guess(plan, options);
     decimals_guess(plan, options);

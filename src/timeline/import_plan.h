@@ -60,6 +60,8 @@ typedef struct ImportPlan {
     char zone_name[64];                 /* "" = not known */
     const Zone *zone;                   /* UTC while not known */
     bool c_means_refund;                /* keys such as C536379 are refunds */
+    int items_columns;   /* columns from COLUMN_ITEMS on that hold lines: line_item_1, _2, … */
+    bool items_numbered; /* one line in each, so nothing in it separates lines */
     char shop[IMPORT_SHOP_BYTES_MAX + 1];
 } ImportPlan;
 

@@ -2,6 +2,16 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "timeline/import_cell.h"
+#include "timeline/orders.h"
+
+void import_row_cache_clear(ImportRowCache *cache)
+{
+    g_clear_pointer(&cache->lines, g_array_unref);
+    g_clear_pointer(&cache->handle, g_free);
+    g_clear_pointer(&cache->title, g_free);
+    g_clear_pointer(&cache->category, g_free);
+}
 
 Slice import_id_text(Slice text)
 {
@@ -64,11 +74,24 @@ static Slice trim_fast(Slice text)
     return text_trim(text);
 }
 
+/* Exports put an apostrophe before what a spreadsheet would take for a formula ("'+49 30 …") or
+ * for a number ("'01067"). */
+static Slice guard_strip(Slice text, ImportFieldId field)
+{
+    if (text.size < 2 || text.data[0] != '\'') return text;
+    bool code = field == COLUMN_ZIP || field == COLUMN_PHONE || field == COLUMN_PRODUCT;
+    bool guarded = strchr("=+-@", text.data[1]) || (code && g_ascii_isdigit(text.data[1]));
+    return guarded ? (Slice){text.data + 1, text.size - 1} : text;
+}
+
 static void texts_read(const ImportPlan *plan, const CsvReader *csv, ImportRow *row)
 {
-    for (int i = 0; i < IMPORT_FIELDS_MAX; i++)
-        row->text[i] = plan->columns[i] < 0 ? (Slice){"", 0}
-                                            : trim_fast(csv_field(csv, (size_t)plan->columns[i]));
+    for (int i = 0; i < IMPORT_FIELDS_MAX; i++) {
+        int column = plan->columns[i];
+        row->text[i] = (Slice){"", 0};
+        if (column < 0) continue;
+        row->text[i] = guard_strip(trim_fast(csv_field(csv, (size_t)column)), (ImportFieldId)i);
+    }
 }
 
 static bool date_read(const ImportPlan *plan, ImportRowCache *cache, ImportRow *row, GError **error)
@@ -168,6 +191,30 @@ static bool is_c_key(Slice key)
     return true;
 }
 
+static bool refunded_read(const ImportPlan *plan, ImportRow *row, GError **error)
+{
+    int64_t micros, minor;
+    if (!import_cell_refunds(row->text[COLUMN_REFUNDED], &micros))
+        return amount_read(plan, row, COLUMN_REFUNDED, &row->refunded, error);
+    int digits = *row->currency ? currency_digits(row->currency) : 2;
+    if (!money_from_micros(micros, digits, &minor))
+        return fail(error, KITH_ERROR_LIMIT, "refunded: the amount is too large");
+    row->refunded = db_int(minor);
+    return true;
+}
+
+static bool cells_read(const ImportPlan *plan, const CsvReader *csv, ImportRowCache *cache,
+                       ImportRow *row, GError **error)
+{
+    row->text[COLUMN_COUPON] = import_cell_coupon(row->text[COLUMN_COUPON]);
+    if (!plan->items_columns) return true;
+    if (!cache->lines) cache->lines = g_array_new(FALSE, FALSE, sizeof(OrderLine));
+    g_array_set_size(cache->lines, 0);
+    if (!import_cells_lines(plan, csv, row, cache->lines, error)) return false;
+    if (cache->lines->len) row->lines = cache->lines;
+    return true;
+}
+
 static bool order_read(const ImportPlan *plan, ImportRow *row, GError **error)
 {
     if (!row->text[COLUMN_ORDER].size)
@@ -181,8 +228,7 @@ static bool order_read(const ImportPlan *plan, ImportRow *row, GError **error)
            amount_read(plan, row, COLUMN_TAX, &row->tax, error) &&
            amount_read(plan, row, COLUMN_SHIPPING, &row->shipping, error) &&
            amount_read(plan, row, COLUMN_DISCOUNT, &row->discount, error) &&
-           amount_read(plan, row, COLUMN_REFUNDED, &row->refunded, error) &&
-           cancelled_read(plan, row, error);
+           refunded_read(plan, row, error) && cancelled_read(plan, row, error);
 }
 
 static bool person_named(const ImportRow *row)
@@ -199,7 +245,41 @@ static bool rate_read(const ImportPlan *plan, ImportRow *row, GError **error)
     return row->price > 0 || fail(error, KITH_ERROR_INVALID, "rate: must be above 0");
 }
 
-static bool kind_read(const ImportPlan *plan, ImportRow *row, GError **error)
+static void cache_text(char **kept, Slice text)
+{
+    g_free(*kept);
+    *kept = g_strndup(text.data, text.size);
+}
+
+/* Rows of one handle are one product: the first says its name and category, the
+ * others a variant or nothing but a picture. */
+static void product_join(ImportRowCache *cache, ImportRow *row)
+{
+    Slice handle = row->text[COLUMN_HANDLE];
+    if (row->text[COLUMN_ITEM].size || !handle.size) {
+        cache_text(&cache->handle, handle);
+        cache_text(&cache->title, row->text[COLUMN_ITEM]);
+        cache_text(&cache->category, row->text[COLUMN_CATEGORY]);
+        return;
+    }
+    bool variant = row->text[COLUMN_PRODUCT].size || row->text[COLUMN_PRICE].size;
+    row->skip = !variant;
+    if (!cache->handle || !slice_is(handle, cache->handle)) return;
+    row->text[COLUMN_ITEM] = slice_of(cache->title);
+    if (!row->text[COLUMN_CATEGORY].size) row->text[COLUMN_CATEGORY] = slice_of(cache->category);
+}
+
+static bool product_read(const ImportPlan *plan, ImportRowCache *cache, ImportRow *row,
+                         GError **error)
+{
+    if (plan->columns[COLUMN_HANDLE] >= 0) product_join(cache, row);
+    if (!row->text[COLUMN_PRODUCT].size) row->text[COLUMN_PRODUCT] = row->text[COLUMN_HANDLE];
+    if (!row->text[COLUMN_PRODUCT].size)
+        return fail(error, KITH_ERROR_INVALID, "there is no product number");
+    return amount_read(plan, row, COLUMN_PRICE, &row->total, error);
+}
+
+static bool kind_read(const ImportPlan *plan, ImportRowCache *cache, ImportRow *row, GError **error)
 {
     switch (plan->kind) {
     case IMPORT_ORDERS:
@@ -208,10 +288,7 @@ static bool kind_read(const ImportPlan *plan, ImportRow *row, GError **error)
         return person_named(row) || fail(error, KITH_ERROR_INVALID,
                                          "there is no customer number, e-mail address or phone");
     case IMPORT_PRODUCTS:
-        if (!row->text[COLUMN_PRODUCT].size) row->text[COLUMN_PRODUCT] = row->text[COLUMN_ORDER];
-        if (!row->text[COLUMN_PRODUCT].size)
-            return fail(error, KITH_ERROR_INVALID, "there is no product number");
-        return amount_read(plan, row, COLUMN_PRICE, &row->total, error);
+        return product_read(plan, cache, row, error);
     case IMPORT_EVENTS:
         if (!row->text[COLUMN_EVENT].size || !row->at.set)
             return fail(error, KITH_ERROR_INVALID, "an event needs a name and a date");
@@ -237,5 +314,6 @@ bool import_row_read(const ImportPlan *plan, const CsvReader *csv, ImportRowCach
     if (!date_read(plan, cache, ret_row, error)) return false;
     if (!currency_read(plan, ret_row, error)) return false;
     ret_row->text[COLUMN_CUSTOMER] = import_id_text(ret_row->text[COLUMN_CUSTOMER]);
-    return kind_read(plan, ret_row, error);
+    if (plan->kind == IMPORT_ORDERS && !cells_read(plan, csv, cache, ret_row, error)) return false;
+    return kind_read(plan, cache, ret_row, error);
 }

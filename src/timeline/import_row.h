@@ -26,14 +26,23 @@ typedef struct ImportRow {
     DbInt total, tax, shipping, discount, refunded; /* minor units */
     DbInt cancelled_at;
     ImportStatus status;
+    const GArray *lines; /* of OrderLine: lines of cells that hold several, until the next row; or
+                          * NULL. Their texts are as import_cell.h finds them */
+    bool skip;           /* says nothing of its own: a further picture of a product */
 } ImportRow;
 
-/* Keeps the last date text and its instant: lines of one order bear the same. */
+/* What one row knows from the rows before: the instant of the last date text (lines of one order
+ * bear the same), and a product's name and category, which exports give on its first row only. */
 typedef struct ImportRowCache {
     char text[40];
     size_t size;
     int64_t at;
+    GArray *lines; /* of OrderLine, or NULL */
+    char *handle, *title, *category;
 } ImportRowCache;
+
+void import_row_cache_clear(ImportRowCache *cache);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ImportRowCache, import_row_cache_clear)
 
 /* Reads the record that the reader is on. Errors: INVALID or LIMIT with the reason for people:
  * "price \"abc\" …"; the row is then rejected. */

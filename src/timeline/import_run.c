@@ -332,6 +332,7 @@ static bool record_take(ImportRun *run, ImportRowCache *cache, Batch **in_out, G
     g_autoptr(GError) reason = NULL;
     run->read.rows++;
     bool good = import_row_read(run->plan, run->csv, cache, &row, &reason);
+    if (good && row.skip) return true;
     if (good && run->plan->kind == IMPORT_ORDERS)
         good = import_group_add(run->group, &row, &item, &reason);
     else if (good)
@@ -339,13 +340,13 @@ static bool record_take(ImportRun *run, ImportRowCache *cache, Batch **in_out, G
     if (!good) return row_reject(run, row.line, reason->message, error);
     bool named = row.text[COLUMN_CUSTOMER].size || row.text[COLUMN_EMAIL].size ||
                  row.text[COLUMN_PHONE].size;
-    run->read.nobody += run->plan->kind == IMPORT_ORDERS && row.has_line && !named;
+    run->read.nobody += run->plan->kind == IMPORT_ORDERS && (row.has_line || row.lines) && !named;
     return !item || item_take(run, in_out, item, error);
 }
 
 static bool records_take(ImportRun *run, Batch **in_out, GError **error)
 {
-    ImportRowCache cache = {0};
+    g_auto(ImportRowCache) cache = {0};
     GError *failure = NULL;
     bool header = run->plan->csv.header && run->position == 0;
     for (unsigned i = 0; csv_next(run->csv, &failure); i++) {

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/json_write.h"
 #include "people/consent.h"
+#include "people/person.h"
 #include "people/resolve.h"
 #include "people/trait.h"
 #include "timeline/import_run.h"
@@ -55,7 +56,7 @@ static const struct {
     {COLUMN_LANGUAGE, {"language", 8}},
 };
 
-enum { TRAITS_BYTES_MAX = 64 * 1024 };
+enum { TRAITS_BYTES_MAX = 64 * 1024, IMPORT_TAGS_MAX = 1000 };
 
 /* Whether this run wrote just that for this stem before; notes it if not. */
 static bool seen_before(ImportRun *run, int64_t stem, Slice text)
@@ -267,11 +268,42 @@ static bool consent_write(const ItemWrite *write, bool sms, GError **error)
     return people_consent_put(run->parts->people, write->db, &input, error);
 }
 
+static bool tags_write(const ItemWrite *write, unsigned *in_out_written, GError **error)
+{
+    Slice text = write->row->text[COLUMN_TAGS];
+    if (!text.size || write->who.person_id <= 0) return true;
+    g_autofree char *copy = g_strndup(text.data, text.size);
+    g_auto(GStrv) tags = g_strsplit(copy, ",", IMPORT_TAGS_MAX);
+    HandTags input = {.person_id = write->who.person_id,
+                      .tags = (const char *const *)tags,
+                      .count = g_strv_length(tags),
+                      .actor = "import",
+                      .at = write->now};
+    unsigned added = 0;
+    if (!people_tags_add(write->run->parts->people, write->db, &input, &added, error)) return false;
+    *in_out_written += added;
+    return true;
+}
+
+static bool note_write(const ItemWrite *write, unsigned *in_out_written, GError **error)
+{
+    Slice text = write->row->text[COLUMN_NOTE];
+    if (!text.size || write->who.person_id <= 0) return true;
+    g_autofree char *body = g_strndup(text.data, text.size);
+    HandText note = {write->who.person_id, body, "import", write->now};
+    bool added = false;
+    if (!people_note_add_once(write->run->parts->people, write->db, &note, &added, error))
+        return false;
+    *in_out_written += added;
+    return true;
+}
+
 static bool customer_write(ItemWrite *write, GError **error)
 {
     unsigned written = 0;
     if (!person_resolve(write, error) || !traits_write(write, &written, error)) return false;
     if (!consent_write(write, false, error) || !consent_write(write, true, error)) return false;
+    if (!tags_write(write, &written, error) || !note_write(write, &written, error)) return false;
     bool news = write->who.created || written > 0;
     write->counts->items += news;
     write->counts->unchanged += !news;

@@ -623,6 +623,8 @@ export const de: Catalogue = {
   'field.refunded': 'Erstatteter Betrag',
   'field.url': 'Link',
   'field.image_url': 'Bild',
+  'field.items': 'Zeilen in einer Zelle',
+  'field.handle': 'Produkt mehrerer Zeilen',
   'field.stock': 'Bestand',
   'field.event': 'Was geschah',
   'field.anonymous_id': 'Besuch',

@@ -634,6 +634,8 @@ export const en = {
   'field.refunded': 'Refunded amount',
   'field.url': 'Link',
   'field.image_url': 'Picture',
+  'field.items': 'Lines in one cell',
+  'field.handle': 'Product of several rows',
   'field.stock': 'Stock',
   'field.event': 'What happened',
   'field.anonymous_id': 'Visitor',
