@@ -66,8 +66,9 @@ static void attention_add_quiet(json_t *list, const View *view, const KpiReport 
     int64_t stake = 0;
     for (guint i = 0; i < members->len; i++)
         stake += g_array_index(members, KpiMember, i).weight;
+    const char *kind = name == KPI_QUIET_GOOD ? "quiet" : "quiet_all";
     g_autofree char *link = g_strdup_printf("/people?kpi=%s", kpi_table[name].name);
-    attention_add(list, "quiet", members->len, report_money(view, stake), link);
+    attention_add(list, kind, members->len, report_money(view, stake), link);
 }
 
 static json_t *home_attention(const View *view, const KpiReport *report, const HomeState *state)

@@ -189,8 +189,9 @@ const KpiDef kpi_table[KPI_COUNT] = {
                              .label = "Quiet for longer than usual",
                              .formula = "people with 3 or more purchase days whose silence exceeds "
                                         "2.5 x their own median gap",
-                             .pitfalls = "new customers have no rhythm of their own yet; seasonal "
-                                         "buyers are quiet every year",
+                             .pitfalls = "new customers have no rhythm of their own yet; who buys "
+                                         "irregularly or once a season is counted too: rather too "
+                                         "many than too few",
                              .unit = KPI_UNIT_COUNT,
                              .state = true,
                              .member = is_quiet,

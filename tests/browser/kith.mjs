@@ -20,8 +20,10 @@ async function freePort() {
   return port;
 }
 
+export const kithBinary = () => process.env.KITH_BINARY ?? join(root, 'build/kith');
+
 /** Starts Kith on an empty folder; resolves with its address and the one-time set-up link it prints. */
-export async function startKith(binary = process.env.KITH_BINARY ?? join(root, 'build/kith')) {
+export async function startKith(binary = kithBinary()) {
   const folder = mkdtempSync(join(tmpdir(), 'kith-browser-'));
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
@@ -51,10 +53,10 @@ export async function startKith(binary = process.env.KITH_BINARY ?? join(root, '
 }
 
 /** A browser page; `complaints` gathers console errors, page errors and requests to anywhere else. */
-export async function openPage(base, { width = 1440, look = 'light', locale = 'en-GB' } = {}) {
+export async function openPage(base, { width = 1440, look = 'light', locale = 'en-GB', zone = 'Europe/London' } = {}) {
   const browser = await chromium.launch({ executablePath: process.env.KITH_CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
   const context = await browser.newContext({
-    viewport: { width, height: width < 700 ? 844 : 900 }, colorScheme: look, reducedMotion: 'reduce', locale, timezoneId: 'Europe/London',
+    viewport: { width, height: width < 700 ? 844 : 900 }, colorScheme: look, reducedMotion: 'reduce', locale, timezoneId: zone,
   });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);

@@ -3,11 +3,10 @@
 // silent on the console, and ask nobody but Kith.
 //
 //   node tests/browser/owner.mjs [--screens FOLDER] [--width 390] [--look dark]
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { axe, openPage, startKith } from './kith.mjs';
+import { openPage, startKith } from './kith.mjs';
 import { makeExport } from './shop.mjs';
+import { makeSteps } from './steps.mjs';
 
 const { values: options } = parseArgs({ options: { screens: { type: 'string' }, width: { type: 'string', default: '1440' }, look: { type: 'string', default: 'light' } } });
 const width = Number(options.width);
@@ -16,45 +15,7 @@ const { browser, page, complaints, expected } = await openPage(kith.base, { widt
 const shop = makeExport(30);
 const OWNER = { name: 'Olive Owner', email: 'olive@shop.example', password: 'correct horse battery' };
 const pounds = (minor) => new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GBP' }).format(minor / 100);
-let number = 0;
-let failed = 0;
-let shots = 0;
-
-/** The page as it stands must be accessible and fit; kept as a picture when asked for. */
-async function look(name, { full = true } = {}) {
-  await page.waitForTimeout(300);
-  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  if (sideways > 0) throw new Error(`${name} scrolls sideways by ${sideways} px`);
-  const findings = await axe(page);
-  if (findings.length) throw new Error(`${name}: ${findings.join('; ')}`);
-  if (!options.screens) return;
-  mkdirSync(options.screens, { recursive: true });
-  shots += 1;
-  await page.screenshot({ path: join(options.screens, `${String(shots).padStart(2, '0')}-${name}-${width}-${options.look}.png`), fullPage: full });
-}
-
-/** Without a set-up and orders nothing after it can be tried. */
-async function bail() {
-  console.log('Bail out! the first steps failed');
-  await Promise.allSettled([browser.close(), kith.stop()]);
-  process.exit(1);
-}
-
-async function step(title, run) {
-  number += 1;
-  const before = complaints.length;
-  try {
-    await run();
-    if (complaints.length > before) throw new Error(complaints.slice(before).join('; '));
-    if (!kith.alive()) throw new Error('kith is no longer running');
-    console.log(`ok ${number} - ${title}`);
-  } catch (error) {
-    failed += 1;
-    console.log(`not ok ${number} - ${title}\n# ${String(error.message).split('\n').slice(0, 12).join('\n# ')}`);
-    if (options.screens) await page.screenshot({ path: join(options.screens, `failed-${number}.png`) }).catch(() => undefined);
-    if (number <= 5) await bail();
-  }
-}
+const { look, step, finish } = makeSteps({ page, browser, complaints, kith, screens: options.screens, width, scheme: options.look }, 5);
 
 const heading = (text) => page.getByRole('heading', { level: 1, name: text }).waitFor();
 const go = async (path) => { await page.goto(kith.base + path); };
@@ -105,8 +66,10 @@ await step('the orders come in', async () => {
   await look('import-done');
 });
 
-await step('who of my good customers has gone quiet: found by two clicks', async () => {
-  await page.getByRole('link', { name: 'Who has gone quiet?' }).click();
+await step('who of my good customers has gone quiet, and who else', async () => {
+  await page.getByRole('link', { name: 'Which good customers have gone quiet?' }).click();
+  await heading(/good customers? (has|have) gone quiet$/);
+  await page.getByRole('button', { name: 'Gone quiet', exact: true }).click();
   await heading('4 customers have gone quiet');
   for (const name of ['Ana Novak', 'James Okafor', 'Mara Lind', 'Tom Hughes']) await page.getByText(name).waitFor();
   await look('people-quiet', { full: false });
@@ -252,7 +215,4 @@ await step('signing out and in again', async () => {
   await heading(/worth your time|Nothing needs you/);
 });
 
-console.log(`1..${number}`);
-await browser.close();
-await kith.stop();
-process.exit(failed ? 1 : 0);
+await finish();

@@ -10,7 +10,7 @@ const keyOf = (kind: string, part: string): Key | null => {
   return isKey(key) ? key : null;
 };
 
-const PAGES: Record<string, string> = { quiet: '/people?group=quiet', parked: '/settings/attention', import: '/import' };
+const PAGES: Record<string, string> = { quiet: '/people?kpi=quiet_good', quiet_all: '/people?group=quiet', parked: '/settings/attention', import: '/import' };
 
 export function AttentionList({ items }: { items: Attention[] }) {
   const { t, f } = useText();

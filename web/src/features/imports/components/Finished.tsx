@@ -6,13 +6,13 @@ import { useText } from '@lib/text';
 import { importStart, useImportChange, type Import } from '../api/imports';
 
 type Count = 'orders' | 'refunds' | 'customers' | 'items' | 'updated' | 'unchanged';
-const COUNTS: { field: Count; label: Key; always?: boolean }[] = [
+const COUNTS: { field: Count; label: Key }[] = [
   { field: 'orders', label: 'import.c_orders' },
   { field: 'updated', label: 'import.c_updated' },
   { field: 'refunds', label: 'import.c_refunds' },
   { field: 'customers', label: 'import.c_customers' },
   { field: 'items', label: 'import.c_items' },
-  { field: 'unchanged', label: 'import.c_unchanged', always: true },
+  { field: 'unchanged', label: 'import.c_unchanged' },
 ];
 
 export function Rejected({ one }: { one: Import }) {
@@ -39,15 +39,15 @@ export function Finished({ one }: { one: Import }) {
         </section>
       ) : null}
       <div className="counts">
-        {COUNTS.filter(({ field, always }) => always || (one[field] ?? 0) > 0).map(({ field, label }) => (
+        {COUNTS.filter(({ field }) => (one[field] ?? 0) > 0).map(({ field, label }) => (
           <section className="card fig" key={field}><p className="why">{t(label)}</p><p className="v">{f.number(one[field] ?? 0)}</p></section>
         ))}
       </div>
       <Rejected one={one} />
       {broken ? null : (
         <div className="row">
-          <Button component={Link} to="/people?group=quiet" variant="filled">{t('import.see_quiet')}</Button>
-          <Button component={Link} to={`/reconcile?import=${one.id}`}>{t('import.compare')}</Button>
+          {one.kind === 'orders' ? <Button component={Link} to="/people?kpi=quiet_good" variant="filled">{t('import.see_quiet')}</Button> : null}
+          {one.kind === 'orders' ? <Button component={Link} to={`/reconcile?import=${one.id}`}>{t('import.compare')}</Button> : null}
           <Button component={Link} to="/">{t('lost.home')}</Button>
         </div>
       )}

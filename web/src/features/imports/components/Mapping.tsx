@@ -34,15 +34,15 @@ function Row({ one, field, onChange }: Props & { field: Import['fields'][number]
 export function Mapping({ one, onChange }: Props) {
   const { t } = useText();
   const [all, setAll] = useState(false);
+  const [sure] = useState(one.format !== 'generic' && one.fields.every((field) => !field.required || one.mapping[field.name]));
   const columns = one.columns.map((column) => column.name);
   const shown = all ? one.fields : one.fields.filter((field) => field.required || one.mapping[field.name]);
   const hidden = one.fields.length - shown.length;
   const used = new Set(Object.values(one.mapping));
   const unused = columns.filter((name) => !used.has(name));
   return (
-    <section className="card">
-      <h2>{t('import.mapping')}</h2>
-      <p className="why">{t('import.mapping_say')}</p>
+    <details className="card fold" open={!sure}>
+      <summary><h2>{t('import.mapping')}</h2><span className="why">{sure ? t('import.mapping_known', { n: shown.length }) : t('import.mapping_say')}</span></summary>
       <table className="plain mt8 mapping">
         <thead><tr><th>{t('import.meaning')}</th><th>{t('import.column')}</th><th className="wide-only">{t('import.samples')}</th></tr></thead>
         <tbody>
@@ -51,6 +51,6 @@ export function Mapping({ one, onChange }: Props) {
       </table>
       {hidden > 0 ? <button type="button" className="lnk small mt8" onClick={() => setAll(true)}>{t('import.more_fields', { n: hidden })}</button> : null}
       {unused.length > 0 ? <p className="small mt8">{t('import.unused', { n: unused.length, names: unused.slice(0, 12).join(', ') })}</p> : null}
-    </section>
+    </details>
   );
 }

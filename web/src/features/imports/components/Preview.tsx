@@ -5,6 +5,7 @@ import type { PreviewRow } from '../api/imports';
 export function Preview({ rows }: { rows: PreviewRow[] }) {
   const { t, f } = useText();
   if (rows.length === 0) return null;
+  const problems = rows.some((row) => row.problem);
   return (
     <section className="card">
       <h2>{t('import.preview')}</h2>
@@ -12,7 +13,7 @@ export function Preview({ rows }: { rows: PreviewRow[] }) {
       <div className="scroll-x mt8" tabIndex={0} role="region" aria-label={t('import.preview')}>
         <table className="plain">
           <thead>
-            <tr><th className="num">{t('import.line')}</th><th>{t('import.order')}</th><th>{t('audit.when')}</th><th>{t('import.who')}</th><th className="num">{t('import.items')}</th><th className="num">{t('import.total')}</th><th>{t('import.problem')}</th></tr>
+            <tr><th className="num">{t('import.line')}</th><th>{t('import.order')}</th><th>{t('audit.when')}</th><th>{t('import.who')}</th><th className="num">{t('import.items')}</th><th className="num">{t('import.total')}</th>{problems ? <th>{t('import.problem')}</th> : null}</tr>
           </thead>
           <tbody>
             {rows.map((row) => (
@@ -20,10 +21,10 @@ export function Preview({ rows }: { rows: PreviewRow[] }) {
                 <td className="num why">{f.number(row.line)}</td>
                 <td>{row.order_key ?? '–'}</td>
                 <td className="nowrap">{row.at === null ? '–' : f.dateTime(row.at)}</td>
-                <td className="anywhere">{row.person ?? <span className="why">{t('import.nobody')}</span>}</td>
+                <td className="preview-who">{row.person ?? <span className="why">{t('import.nobody')}</span>}</td>
                 <td className="num">{f.number(row.lines)}</td>
                 <td className="num">{row.total ? f.money(row.total) : '–'}</td>
-                <td>{row.problem ? <span className="warn">{row.problem}</span> : null}</td>
+                {problems ? <td className="preview-problem">{row.problem ? <span className="warn">{row.problem}</span> : null}</td> : null}
               </tr>
             ))}
           </tbody>

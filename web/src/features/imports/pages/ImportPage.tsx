@@ -15,6 +15,7 @@ function useTitle(one: Import): string {
   const kind = `import.kind_${one.kind}`;
   const what = isKey(kind) ? t(kind) : one.kind;
   const format = `import.format_${one.format}`;
+  if (one.state === 'done' && one.kind === 'orders') return t('import.t_done_orders', { n: one.orders });
   const words: Record<Import['state'], Key> = {
     uploaded: 'import.t_uploaded', ready: 'import.t_ready', running: 'import.t_running', done: 'import.t_done', failed: 'import.t_failed', stopped: 'import.t_stopped',
   };

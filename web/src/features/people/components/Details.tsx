@@ -6,6 +6,7 @@ import { useText } from '@lib/text';
 import { useErrorText } from '@ui/states';
 import { traitSet, usePersonChange } from '../api/people';
 import type { Identity, Person, Trait } from '../api/types';
+import { isRepeated, sourceWords } from '../model/source';
 
 const plain = (value: unknown) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value));
 
@@ -18,7 +19,7 @@ function TraitRow({ trait }: { trait: Trait }) {
       <td>
         <span className="anywhere">{trait.name === 'country' ? f.country(plain(trait.value)) : plain(trait.value)}</span>{' '}
         {trait.unconfirmed ? <span className="chip warn">{t('happening.unconfirmed')}</span> : null}
-        <div className="small">{[trait.source, trait.trust, f.day(trait.occurred_at)].filter(Boolean).join(' · ')}</div>
+        <div className="small">{[sourceWords(t, trait.source, trait.trust), f.day(trait.occurred_at)].filter(Boolean).join(' · ')}</div>
       </td>
     </tr>
   );
@@ -33,7 +34,7 @@ function IdentityRow({ identity }: { identity: Identity }) {
       <td>
         <span className="anywhere">{identity.value}</span>{' '}
         {identity.state === 'unconfirmed' ? <span className="chip warn">{t('happening.unconfirmed')}</span> : null}
-        <div className="small">{[identity.source, t('details.since', { day: f.day(identity.first_seen_at) })].filter(Boolean).join(' · ')}</div>
+        <div className="small">{[sourceWords(t, identity.source), t('details.since', { day: f.day(identity.first_seen_at) })].filter(Boolean).join(' · ')}</div>
       </td>
     </tr>
   );
@@ -70,7 +71,7 @@ export function Details({ person }: { person: Person }) {
       <table className="plain mt8 details">
         <tbody>
           {person.identities.map((identity) => <IdentityRow key={`${identity.kind}:${identity.value}`} identity={identity} />)}
-          {person.traits.map((trait) => <TraitRow key={trait.name} trait={trait} />)}
+          {person.traits.filter((trait) => !isRepeated(trait, person.identities)).map((trait) => <TraitRow key={trait.name} trait={trait} />)}
         </tbody>
       </table>
     </section>

@@ -6,13 +6,14 @@ import { useText } from '@lib/text';
 import type { Happening, Note } from '../api/types';
 import type { Line } from '../model/fold';
 import { runWords, wordsOf } from '../model/happening';
+import { sourceWords } from '../model/source';
 import { FamilyDot, NoteDot } from './FamilyDot';
 
 function Source({ item }: { item: Happening }) {
   const { t, f } = useText();
   return (
     <dl className="facts small mt8">
-      <dt>{t('happening.source')}</dt><dd>{item.source} · {item.trust}{item.confirmed ? '' : ` · ${t('happening.unconfirmed')}`}</dd>
+      <dt>{t('happening.source')}</dt><dd>{sourceWords(t, item.source, item.trust)}{item.confirmed ? '' : ` · ${t('happening.unconfirmed')}`}</dd>
       <dt>{t('happening.when')}</dt><dd>{f.dateTime(item.occurred_at)}</dd>
       <dt>{t('happening.learned')}</dt><dd>{f.dateTime(item.received_at)}</dd>
       {item.order?.lines.map((line, index) => (

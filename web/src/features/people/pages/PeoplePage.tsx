@@ -3,7 +3,7 @@ import { Button, CloseButton, TextInput } from '@mantine/core';
 import { IconPlus, IconSearch } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
-import { isKey } from '@lib/i18n';
+import { isKey, type Key } from '@lib/i18n';
 import { useText } from '@lib/text';
 import { Page } from '@ui/Page';
 import { Bones, Empty, ErrorState } from '@ui/states';
@@ -11,7 +11,7 @@ import { usePeople } from '../api/people';
 import { AddPerson } from '../components/AddPerson';
 import { ExamplePeople } from '../components/ExamplePeople';
 import { PeopleTable } from '../components/PeopleTable';
-import { filterOf, GROUP_KEYS, GROUPS, titleKey } from '../model/filter';
+import { filterOf, GROUP_KEYS, GROUPS, ruleKey, titleKey } from '../model/filter';
 import './people.css';
 
 const TYPING_MS = 200;
@@ -71,6 +71,12 @@ function useTitle(filter: ReturnType<typeof filterOf>, total: number | null): st
   return t(titleKey(filter), { n: total, q: filter.q, figure });
 }
 
+/** Who counts as quiet, and how far that may be wrong. */
+function QuietRule({ rule }: { rule: Key }) {
+  const { t } = useText();
+  return <>{t(rule)} {t('people.quiet_caveat')}</>;
+}
+
 export function PeoplePage() {
   const { t } = useText();
   const { filter, set, adding } = useFilter();
@@ -81,10 +87,11 @@ export function PeoplePage() {
   const total = pages[0]?.total ?? null;
   const nobody = total === 0 && filter.group === 'all' && !filter.q && !filter.kpi;
   const title = useTitle(filter, total);
+  const rule = ruleKey(filter);
   const add = <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>{t('people.add')}</Button>;
   return (
     <>
-      <Page title={nobody ? t('people.title_nobody') : title} tab={t('nav.people')} sub={filter.group === 'quiet' || filter.kpi.startsWith('quiet') ? t('people.quiet_rule') : undefined} actions={add} />
+      <Page title={nobody ? t('people.title_nobody') : title} tab={t('nav.people')} sub={rule ? <QuietRule rule={rule} /> : undefined} actions={add} />
       <AddPerson opened={adding} onClose={() => setAdding(false)} />
       {nobody ? (
         <Empty say={t('people.empty')} action={<Button component={Link} to="/import" variant="filled">{t('home.empty_act')}</Button>}>
