@@ -4,6 +4,7 @@
 #include "people/erase.h"
 #include "people/list.h"
 #include "people/personal.h"
+#include "timeline/order_basis.h"
 #include "timeline/order_events.h"
 #include "timeline/personal.h"
 
@@ -40,6 +41,8 @@ static bool app_open_parts(App *app, GError **error)
     app->timeline = timeline_open(app->store, app->people, error);
     if (!app->timeline || !people_prepare(app, error)) return false;
     app->orders = orders_new(app->store, app->people, &order_events, app->timeline);
+    PeopleOrders bought = orders_basis(app->orders);
+    people_set_orders(app->people, &bought);
     app->imports = imports_new(&(ImportParts){app->store, app->people, app->timeline, app->orders});
     app->personal_files[1] = imports_personal_file(app->imports);
     app->measure = measure_new(&(MeasureOptions){

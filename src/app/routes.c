@@ -34,6 +34,7 @@ bool routes_add(App *app, Server *server, bool demo, GError **error)
     if (!app->admin) return false;
     app->orders_routes = (OrdersRoutes){app->orders, app->people, app->store};
     people_add_routes(server, app->people);
+    people_add_permission_routes(server, app->people);
     timeline_add_routes(app->timeline, server);
     orders_add_routes(server, &app->orders_routes);
     import_add_routes(server, app->imports);

@@ -10,29 +10,6 @@
 #include "store/never.h"
 #include "store/store.h"
 
-static const struct {
-    ConsentState state;
-    const char *name;
-} states[] = {
-    {CONSENT_UNKNOWN, "unknown"}, {CONSENT_GRANTED, "granted"}, {CONSENT_PENDING, "pending"},
-    {CONSENT_DENIED, "denied"},   {CONSENT_EXPIRED, "expired"},
-};
-
-const char *consent_state_name(ConsentState state)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(states); i++)
-        if (states[i].state == state) return states[i].name;
-    return "unknown";
-}
-
-ConsentState consent_state_parse(const char *name)
-{
-    static const ConsentState written[] = {CONSENT_GRANTED, CONSENT_PENDING, CONSENT_DENIED};
-    for (size_t i = 0; i < G_N_ELEMENTS(written); i++)
-        if (g_strcmp0(consent_state_name(written[i]), name) == 0) return written[i];
-    return CONSENT_UNKNOWN;
-}
-
 void consent_free(Consent *consent)
 {
     if (!consent) return;
@@ -59,8 +36,7 @@ void people_address_hash(const People *people, IdentityKind kind, Slice value,
     memcpy(ret_hash, words, CONSENT_HASH_SIZE);
 }
 
-/* What kind of address a channel writes to; IDENTITY_KIND_END when to none we know. */
-static IdentityKind channel_kind(const char *channel)
+IdentityKind people_channel_kind(const char *channel)
 {
     static const struct {
         const char *channel;
@@ -80,7 +56,7 @@ static bool address_hash(const People *people, const char *channel, const char *
                          uint8_t ret_hash[CONSENT_HASH_SIZE])
 {
     IdentityValue value;
-    IdentityKind kind = channel_kind(channel);
+    IdentityKind kind = people_channel_kind(channel);
     if (kind == IDENTITY_KIND_END) kind = IDENTITY_USER_ID; /* a handle: compared as typed */
     if (identity_normalize(kind, slice_of(address), &value) != IDENTITY_USABLE) return false;
     people_address_hash(people, kind, (Slice){value.text, value.size}, ret_hash);
@@ -124,7 +100,7 @@ static bool ledger_add(ConsentPut *put, int64_t consent_id, DbBytes hash, GError
     return sql_consent_insert(put->db, &params, NULL, error);
 }
 
-/* "deny HASH CHANNEL TOPIC ID TIME BY", words escaped: hashes and ids, nothing personal. */
+/* "deny HASH CHANNEL TOPIC ID TIME BY REASON", words escaped: hashes and ids, nothing personal. */
 static bool denial_log(People *people, const AddressConsentInsertParams *row, GError **error)
 {
     g_autofree char *channel = g_uri_escape_string(row->channel, NULL, FALSE);
@@ -133,15 +109,30 @@ static bool denial_log(People *people, const AddressConsentInsertParams *row, GE
     const uint8_t *hash = row->address_hash.data;
     for (int i = 0; i < CONSENT_HASH_SIZE; i++)
         g_string_append_printf(line, "%02x", hash[i]);
-    g_string_append_printf(line,
-                           " %s %s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
-                           channel, topic, row->consent_id, row->occurred_at, row->by_person);
-    return store_never_append(people->store, line->str, error);
+    g_string_append_printf(
+        line, " %s %s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %s", channel,
+        topic, row->consent_id, row->occurred_at, row->by_person, row->reason);
+    if (!people->denials) return store_never_append(people->store, line->str, error);
+    g_ptr_array_add(people->denials, g_string_free(g_steal_pointer(&line), FALSE));
+    return true;
+}
+
+void people_denials_hold(People *people)
+{
+    g_clear_pointer(&people->denials, g_ptr_array_unref); /* of a unit that failed */
+    people->denials = g_ptr_array_new_with_free_func(g_free);
+}
+
+bool people_denials_flush(People *people, GError **error)
+{
+    g_autoptr(GPtrArray) denials = g_steal_pointer(&people->denials);
+    return !denials || !denials->len || store_never_append_all(people->store, denials, error);
 }
 
 static bool address_row_add(People *people, Db *db, const AddressConsentInsertParams *row,
                             GError **error)
 {
+    people_permission_touch(people);
     if (!sql_address_consent_insert(db, row, NULL, error)) return false;
     bool denied = g_str_equal(row->state, consent_state_name(CONSENT_DENIED));
     return !denied || denial_log(people, row, error);
@@ -159,7 +150,10 @@ static bool address_add(ConsentPut *put, int64_t consent_id, const uint8_t *hash
         .by_person = input->trust == TRUST_PERSON,
         .occurred_at = input->occurred_at,
         .expires_at = expiry(input),
+        .reason = denial_reason_name(input->reason),
+        .source_id = db_int(input->source_id),
     };
+    if (put->state != CONSENT_DENIED) params.reason = NULL;
     return address_row_add(put->people, put->db, &params, error);
 }
 
@@ -170,7 +164,8 @@ static bool put_for_address(ConsentPut *put, const char *address, GError **error
         return fail(error, KITH_ERROR_INVALID, "this is no address of channel '%s'",
                     put->input->channel);
     int64_t consent_id = store_id_next(put->people->store);
-    if (!ledger_add(put, consent_id, (DbBytes){hash, CONSENT_HASH_SIZE}, error)) return false;
+    if (put->input->stem && !ledger_add(put, consent_id, (DbBytes){hash, CONSENT_HASH_SIZE}, error))
+        return false;
     return address_add(put, consent_id, hash, error);
 }
 
@@ -192,7 +187,7 @@ static bool put_for_all(ConsentPut *put, GError **error)
 {
     g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GArray) stems = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    IdentityKind kind = channel_kind(put->input->channel);
+    IdentityKind kind = people_channel_kind(put->input->channel);
     people_stems(put->people, people_person(put->people, put->input->stem), stems);
     for (guint i = 0; i < stems->len; i++) {
         int64_t stem = g_array_index(stems, int64_t, i);
@@ -210,9 +205,9 @@ static bool word_is_valid(const char *word)
 
 static bool input_check(const ConsentInput *input, GError **error)
 {
-    bool stored = input->state == CONSENT_GRANTED || input->state == CONSENT_PENDING ||
-                  input->state == CONSENT_DENIED;
-    if (!stored) return fail(error, KITH_ERROR_INVALID, "consent is granted, pending or denied");
+    bool stored = input->state != CONSENT_UNKNOWN && input->state != CONSENT_EXPIRED;
+    if (!stored)
+        return fail(error, KITH_ERROR_INVALID, "consent is granted, pending, denied or declined");
     if (!word_is_valid(input->channel) || !word_is_valid(input->topic))
         return fail(error, KITH_ERROR_INVALID, "channel and topic have 1 to %d bytes",
                     CONSENT_WORD_MAX);
@@ -225,8 +220,9 @@ static bool input_check(const ConsentInput *input, GError **error)
 
 bool people_consent_put(People *people, Db *db, const ConsentInput *input, GError **error)
 {
-    g_assert(input->stem > 0);
+    g_assert(input->stem > 0 || (input->stem == 0 && input->address && *input->address));
     if (!input_check(input, error)) return false;
+    people_permission_touch(people);
     ConsentPut put = {people, db, input, input->state};
     if (!trust_is_server(input->trust) && put.state == CONSENT_GRANTED) put.state = CONSENT_PENDING;
     if (input->address && *input->address) return put_for_address(&put, input->address, error);
@@ -247,6 +243,8 @@ bool people_consent_suppress(People *people, Db *db, IdentityKind kind, const ch
         .state = consent_state_name(CONSENT_DENIED),
         .by_person = 1,
         .occurred_at = clock_now_ms(),
+        .reason = denial_reason_name(DENIAL_ERASED),
+        .source_id = db_int(SOURCE_ID_KITH),
     };
     return address_row_add(people, db, &params, error);
 }
@@ -266,7 +264,8 @@ bool people_consent_replay(Db *db, const char *record, int64_t *count, GError **
 {
     g_auto(GStrv) words = g_strsplit(record, " ", -1);
     uint8_t hash[CONSENT_HASH_SIZE];
-    if (g_strv_length(words) != 7 || !hash_parse(words[1], hash))
+    guint word_count = g_strv_length(words);
+    if (word_count < 7 || word_count > 8 || !hash_parse(words[1], hash))
         return fail(error, KITH_ERROR_INTERNAL, "never.log has a denial that cannot be read");
     g_autofree char *channel = g_uri_unescape_string(words[2], NULL);
     g_autofree char *topic = g_uri_unescape_string(words[3], NULL);
@@ -352,12 +351,28 @@ typedef struct Question {
     Db *db;
     const ConsentQuery *query;
     uint8_t hash[CONSENT_HASH_SIZE];
-    GPtrArray *rows; /* of Consent: all that bears on it */
+    GArray *says; /* of Say: all that bears on it */
 } Question;
 
 static bool channel_bears(const char *asked, const char *channel)
 {
     return g_str_equal(channel, "*") || g_str_equal(channel, asked);
+}
+
+Say consent_say(const Consent *row)
+{
+    Say say = {
+        .consent_id = row->consent_id,
+        .source_id = row->source_id,
+        .occurred_at = row->occurred_at,
+        .expires_at = row->expires_at,
+        .state = row->state,
+        .reason = DENIAL_SAID,
+        .has_address = row->has_address,
+        .by_person = row->by_person,
+    };
+    memcpy(say.address_hash, row->address_hash, CONSENT_HASH_SIZE);
+    return say;
 }
 
 /* Rows of the person about other addresses say nothing about this one; those about this one come
@@ -370,15 +385,16 @@ static bool row_bears(const ConsentQuery *query, const Consent *row)
     return !query->address || !row->has_address;
 }
 
-static bool person_rows(People *people, Question *question, GError **error)
+bool people_person_says(People *people, Db *db, const ConsentQuery *query, GArray *says,
+                        GError **error)
 {
-    const ConsentQuery *query = question->query;
     if (query->person_id <= 0) return true;
-    g_autoptr(GPtrArray) rows = people_consents_load(people, question->db, query->person_id, error);
+    g_autoptr(GPtrArray) rows = people_consents_load(people, db, query->person_id, error);
     if (!rows) return false;
     for (guint i = 0; i < rows->len; i++) {
         if (!row_bears(query, rows->pdata[i])) continue;
-        g_ptr_array_add(question->rows, g_steal_pointer(&rows->pdata[i]));
+        Say say = consent_say(rows->pdata[i]);
+        g_array_append_val(says, say);
     }
     return true;
 }
@@ -389,17 +405,18 @@ static void address_row(Question *question, const ConsentOfAddressRow *row)
     bool bears = channel_bears(query->topic, row->topic) && row->occurred_at <= query->at_ms &&
                  id_time_ms(row->consent_id) <= query->known_at_ms;
     if (!bears) return;
-    Consent *consent = g_new0(Consent, 1);
-    *consent = (Consent){
+    Say say = {
         .consent_id = row->consent_id,
+        .source_id = row->source_id.set ? row->source_id.value : 0,
         .has_address = true,
         .by_person = row->by_person != 0,
         .state = consent_state_parse(row->state),
+        .reason = denial_reason_parse(row->reason),
         .occurred_at = row->occurred_at,
         .expires_at = row->expires_at.set ? row->expires_at.value : 0,
     };
-    memcpy(consent->address_hash, question->hash, CONSENT_HASH_SIZE);
-    g_ptr_array_add(question->rows, consent);
+    memcpy(say.address_hash, question->hash, CONSENT_HASH_SIZE);
+    g_array_append_val(question->says, say);
 }
 
 static bool address_rows(Question *question, GError **error)
@@ -413,67 +430,24 @@ static bool address_rows(Question *question, GError **error)
     return db_cursor_finish(&cursor, error);
 }
 
-/* Only an act of the person at that address, later than the denial. Both bear on one question. */
-static bool lifts(const Consent *grant, const Consent *denial)
+bool people_address_says(People *people, Db *db, const ConsentQuery *query, GArray *says,
+                         GError **error)
 {
-    if (grant->state != CONSENT_GRANTED || !grant->by_person) return false;
-    if (grant->occurred_at <= denial->occurred_at) return false;
-    if (!denial->has_address) return true;
-    return grant->has_address &&
-           memcmp(grant->address_hash, denial->address_hash, CONSENT_HASH_SIZE) == 0;
-}
-
-static bool is_lifted(const GPtrArray *rows, const Consent *denial)
-{
-    for (guint i = 0; i < rows->len; i++)
-        if (lifts(rows->pdata[i], denial)) return true;
-    return false;
-}
-
-/* The end of the last denial: what was granted before it does not come back with its lifting. */
-static bool denials_judge(const GPtrArray *rows, int64_t *ret_since)
-{
-    *ret_since = INT64_MIN;
-    for (guint i = 0; i < rows->len; i++) {
-        const Consent *row = rows->pdata[i];
-        if (row->state != CONSENT_DENIED) continue;
-        if (!is_lifted(rows, row)) return false;
-        *ret_since = MAX(*ret_since, row->occurred_at);
-    }
-    return true;
-}
-
-/* Grants count over those that ran out, and those over pending ones. */
-static ConsentState grants_judge(const GPtrArray *rows, int64_t since, int64_t at_ms)
-{
-    ConsentState state = CONSENT_UNKNOWN;
-    for (guint i = 0; i < rows->len; i++) {
-        const Consent *row = rows->pdata[i];
-        if (row->state == CONSENT_DENIED || row->occurred_at <= since) continue;
-        bool expired = row->expires_at != 0 && row->expires_at <= at_ms;
-        if (row->state == CONSENT_GRANTED && !expired) return CONSENT_GRANTED;
-        if (row->state == CONSENT_PENDING && !expired) state = CONSENT_PENDING;
-        if (row->state == CONSENT_GRANTED && state == CONSENT_UNKNOWN) state = CONSENT_EXPIRED;
-    }
-    return state;
+    Question question = {.db = db, .query = query, .says = says};
+    if (!address_hash(people, query->channel, query->address, question.hash)) return true;
+    return address_rows(&question, error);
 }
 
 bool people_consent_state(People *people, Db *db, const ConsentQuery *query,
                           ConsentState *ret_state, GError **error)
 {
-    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)consent_free);
-    Question question = {.db = db, .query = query, .rows = rows};
-    if (query->address) {
-        if (!address_hash(people, query->channel, query->address, question.hash)) {
-            *ret_state = CONSENT_UNKNOWN;
-            return true;
-        }
-        if (!address_rows(&question, error)) return false;
-    }
-    if (!person_rows(people, &question, error)) return false;
-    int64_t since;
-    bool free_of_denials = denials_judge(rows, &since);
-    *ret_state = free_of_denials ? grants_judge(rows, since, query->at_ms) : CONSENT_DENIED;
+    uint8_t hash[CONSENT_HASH_SIZE];
+    g_autoptr(GArray) says = g_array_new(FALSE, FALSE, sizeof(Say));
+    bool sound = !query->address || address_hash(people, query->channel, query->address, hash);
+    if (sound && query->address && !people_address_says(people, db, query, says, error))
+        return false;
+    if (sound && !people_person_says(people, db, query, says, error)) return false;
+    *ret_state = consent_judge((const Say *)(void *)says->data, says->len, query->at_ms).state;
     return true;
 }
 
@@ -496,6 +470,7 @@ static bool denial_copy(People *people, Db *db, int64_t stem, const Consent *den
         .occurred_at = denial->occurred_at,
         .received_at = denial->received_at,
     };
+    people_permission_touch(people);
     return sql_consent_insert(db, &params, NULL, error);
 }
 
@@ -539,7 +514,8 @@ static bool is_lifted_whole(const GPtrArray *rows, const Consent *denial)
     for (guint i = 0; i < rows->len; i++) {
         const Consent *row = rows->pdata[i];
         if (!channel_bears(denial->channel, row->channel)) continue;
-        if (channel_bears(denial->topic, row->topic) && lifts(row, denial)) return true;
+        Say act = consent_say(row), no = consent_say(denial);
+        if (channel_bears(denial->topic, row->topic) && say_lifts(&act, &no)) return true;
     }
     return false;
 }

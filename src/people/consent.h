@@ -5,6 +5,7 @@
  * address (a keyed hash), whoever held it when they were written.
  *
  * Rules
+ *   - A source's own column that says no ("declined") ends what that source granted, no more.
  *   - A denial wins over everything that is not its lifting. It is lifted only by a later act of
  *     the person at that address (`by_person`); a denial without address by a later act of that
  *     person on that channel. Imports, servers, keys, hands and merges cannot lift it.
@@ -21,26 +22,20 @@
  *     if (!people_consent_put(people, db, &input, error)) return false;
  */
 #pragma once
+#include "people/consent_rules.h"
 #include "people/people.h"
 #include "people/trust.h"
 
-enum { CONSENT_TEXT_MAX = 4000, CONSENT_WORD_MAX = 100, CONSENT_HASH_SIZE = 16 };
-
-typedef enum ConsentState {
-    CONSENT_UNKNOWN, /* nobody said anything: not allowed */
-    CONSENT_GRANTED,
-    CONSENT_PENDING, /* asked for, not confirmed: not allowed */
-    CONSENT_DENIED,
-    CONSENT_EXPIRED, /* was granted, and ran out: not allowed */
-} ConsentState;
+enum { CONSENT_TEXT_MAX = 4000, CONSENT_WORD_MAX = 100 };
 
 typedef struct ConsentInput {
-    int64_t stem;        /* > 0 */
+    int64_t stem;        /* > 0; 0 with an address: nobody we know has it */
     const char *address; /* as typed; NULL: the person as such (a denial then also binds the
                             addresses the person has on that channel) */
     const char *channel; /* "email", "sms", "post", "phone" … */
     const char *topic;   /* "newsletter" …, "*" = all */
-    ConsentState state;  /* granted, pending or denied */
+    ConsentState state;  /* granted, pending, denied or declined */
+    DenialReason reason; /* of a denial; DENIAL_SAID for what the person says here */
     const char *basis;   /* "consent", "contract", "soft opt-in" … */
     const char *text;    /* what was shown, or NULL */
     const char *proof;   /* form, address of the caller, file and line …, or NULL */
@@ -95,10 +90,25 @@ bool people_consent_suppress(People *people, Db *db, IdentityKind kind, const ch
  * a unit of the writer. */
 bool people_consent_replay(Db *db, const char *record, int64_t *count, GError **error);
 
+/* For imports: from here on denials are kept in memory, and flush writes them to never.log with one
+ * fsync. Both inside the same unit of the writer; what a unit did not flush is forgotten with the
+ * next hold. */
+void people_denials_hold(People *people);
+bool people_denials_flush(People *people, GError **error);
+
+/* Appends to `says` (of Say) what bears on the question: rows of the person that name no address
+ * (all of them when the query names none), and rows of the query's address, whoever held it. */
+bool people_person_says(People *people, Db *db, const ConsentQuery *query, GArray *says,
+                        GError **error);
+bool people_address_says(People *people, Db *db, const ConsentQuery *query, GArray *says,
+                         GError **error);
+
+/* A row as the rules read it. */
+Say consent_say(const Consent *row);
+
+/* What kind of address a channel writes to; IDENTITY_KIND_END when to none we know. */
+IdentityKind people_channel_kind(const char *channel);
+
 /* Keyed hash of an address in normal form (e-mail or telephone number). */
 void people_address_hash(const People *people, IdentityKind kind, Slice value,
                          uint8_t ret_hash[CONSENT_HASH_SIZE]);
-
-const char *consent_state_name(ConsentState state);
-/* CONSENT_UNKNOWN when the word is none of granted, pending, denied. */
-ConsentState consent_state_parse(const char *name);

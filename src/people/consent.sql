@@ -8,10 +8,11 @@ VALUES (:person_id, :consent_id, :address_hash, :channel, :topic, :state, :basis
     :source_id, :actor, :by_person, :occurred_at, :received_at, :expires_at);
 
 -- name: address_consent_insert exec
--- params: address_hash blob, channel text, topic text, consent_id i64, state text, by_person i64, occurred_at i64, expires_at i64?
-INSERT INTO address_consent
-    (address_hash, channel, topic, consent_id, state, by_person, occurred_at, expires_at)
-VALUES (:address_hash, :channel, :topic, :consent_id, :state, :by_person, :occurred_at, :expires_at);
+-- params: address_hash blob, channel text, topic text, consent_id i64, state text, by_person i64, occurred_at i64, expires_at i64?, reason text?, source_id i64?
+INSERT INTO address_consent (address_hash, channel, topic, consent_id, state, by_person,
+    occurred_at, expires_at, reason, source_id)
+VALUES (:address_hash, :channel, :topic, :consent_id, :state, :by_person, :occurred_at, :expires_at,
+    :reason, :source_id);
 
 -- name: consent_of_person many
 -- params: person_id i64
@@ -23,8 +24,8 @@ ORDER BY consent_id;
 
 -- name: consent_of_address many
 -- params: address_hash blob, channel text
--- row: consent_id i64, topic text, state text, by_person i64, occurred_at i64, expires_at i64?
-SELECT consent_id, topic, state, by_person, occurred_at, expires_at
+-- row: consent_id i64, topic text, state text, by_person i64, occurred_at i64, expires_at i64?, reason text?, source_id i64?
+SELECT consent_id, topic, state, by_person, occurred_at, expires_at, reason, source_id
 FROM address_consent
 WHERE address_hash = :address_hash AND channel IN (:channel, '*')
 ORDER BY consent_id;

@@ -14,8 +14,8 @@
 #include "store/never.h"
 #include "store/store.h"
 
-/* Ids of one line of never.log: well under NEVER_RECORD_MAX. */
-enum { RECORD_IDS = 100 };
+/* Ids of one line of never.log: well under NEVER_RECORD_MAX. Lines repeated in one unit. */
+enum { RECORD_IDS = 100, REPLAY_RECORDS = 500 };
 
 /* ---- on the answer ---- */
 
@@ -249,7 +249,7 @@ bool people_erase_all(People *people, GError **error)
 
 typedef struct Replay {
     People *people;
-    const char *record;
+    GPtrArray *records; /* of char *: those of one unit */
     int64_t count;
 } Replay;
 
@@ -275,28 +275,46 @@ static bool erase_replay(Replay *replay, Db *db, const char *ids, GError **error
     return true;
 }
 
-static bool record_run(Db *db, void *data, GError **error)
+static bool record_apply(Replay *replay, Db *db, const char *record, GError **error)
 {
-    Replay *replay = data;
-    if (g_str_has_prefix(replay->record, "erase "))
-        return erase_replay(replay, db, replay->record + strlen("erase "), error);
-    if (g_str_has_prefix(replay->record, "deny "))
-        return people_consent_replay(db, replay->record, &replay->count, error);
+    if (g_str_has_prefix(record, "erase "))
+        return erase_replay(replay, db, record + strlen("erase "), error);
+    if (g_str_has_prefix(record, "deny "))
+        return people_consent_replay(db, record, &replay->count, error);
     return true; /* another folder's */
 }
 
-static bool record_apply(const char *record, void *data, GError **error)
+static bool records_run(Db *db, void *data, GError **error)
 {
     Replay *replay = data;
-    replay->record = record;
+    for (guint i = 0; i < replay->records->len; i++)
+        if (!record_apply(replay, db, replay->records->pdata[i], error)) return false;
+    people_permission_touch(replay->people);
+    return true;
+}
+
+static bool records_flush(Replay *replay, GError **error)
+{
     Writer *writer = store_writer(replay->people->store);
-    return writer_call(writer, WRITER_HANDOVER, record_run, replay, error);
+    if (!replay->records->len) return true;
+    if (!writer_call(writer, WRITER_HANDOVER, records_run, replay, error)) return false;
+    g_ptr_array_set_size(replay->records, 0);
+    return true;
+}
+
+static bool record_take(const char *record, void *data, GError **error)
+{
+    Replay *replay = data;
+    g_ptr_array_add(replay->records, g_strdup(record));
+    return replay->records->len < REPLAY_RECORDS || records_flush(replay, error);
 }
 
 bool people_never_replay(People *people, int64_t *ret_count, GError **error)
 {
-    Replay replay = {.people = people};
-    if (!store_never_replay(people->store, record_apply, &replay, error)) return false;
+    g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func(g_free);
+    Replay replay = {.people = people, .records = records};
+    if (!store_never_replay(people->store, record_take, &replay, error)) return false;
+    if (!records_flush(&replay, error)) return false;
     *ret_count = replay.count;
     return true;
 }

@@ -155,9 +155,14 @@ static void unit_undone(void *data)
     change_undo_to(people, people->unit_start);
 }
 
+void people_permission_touch(People *people) { people->permission_touched = true; }
+
 static void group_committed(void *data)
 {
     People *people = data;
+    if (people->undo->len || people->permission_touched)
+        __atomic_add_fetch(&people->permission_version, 1, __ATOMIC_RELEASE);
+    people->permission_touched = false;
     g_array_set_size(people->undo, 0);
     people->unit_start = 0;
 }
@@ -272,6 +277,7 @@ People *people_open(Store *store, GError **error)
     memcpy(people->address_key, store_secret(store, "address"), KEYHASH_KEY_SIZE);
     people->erased = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     people->undo = g_array_new(FALSE, FALSE, sizeof(Undo));
+    people->permission = permission_cache_new();
     if (!people_load(people, error)) return NULL;
     WriterWatch watch = {unit_began, unit_undone, group_committed, group_undone, people};
     if (!writer_watch(store_writer(store), &watch, error)) return NULL;
@@ -285,6 +291,8 @@ void people_free(People *people)
     g_clear_pointer(&people->identities, keymap_free);
     g_clear_pointer(&people->links, links_free);
     g_clear_pointer(&people->erased, g_hash_table_unref);
+    g_clear_pointer(&people->denials, g_ptr_array_unref);
+    g_clear_pointer(&people->permission, permission_cache_free);
     g_array_free(people->undo, TRUE);
     g_rw_lock_clear(&people->lock);
     g_free(people);

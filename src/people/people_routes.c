@@ -85,8 +85,8 @@ static const Schema trait_input = SCHEMA("TraitInput", TraitInput, trait_input_f
 
 static const char *const states[] = {"granted", "pending", "denied", NULL};
 typedef struct ConsentBody {
-    const char *channel, *topic, *state, *basis, *text, *address;
-    int64_t expires_at;
+    const char *channel, *topic, *state, *basis, *text, *proof, *source, *address;
+    int64_t expires_at, occurred_at;
 } ConsentBody;
 static const Field consent_input_fields[] = {
     {"channel", FIELD_TEXT, .required = true, .min = 1, .max = CONSENT_WORD_MAX,
@@ -96,7 +96,14 @@ static const Field consent_input_fields[] = {
     {"state", FIELD_TEXT, .required = true, .choices = states,
      .offset = offsetof(ConsentBody, state)},
     {"basis", FIELD_TEXT, .max = CONSENT_WORD_MAX, .offset = offsetof(ConsentBody, basis)},
-    {"text", FIELD_TEXT, .max = CONSENT_TEXT_MAX, .offset = offsetof(ConsentBody, text)},
+    {"text", FIELD_TEXT, .max = CONSENT_TEXT_MAX, .offset = offsetof(ConsentBody, text),
+     .doc = "What was shown or said"},
+    {"proof", FIELD_TEXT, .max = CONSENT_TEXT_MAX, .offset = offsetof(ConsentBody, proof),
+     .doc = "Where it can be seen: the signed card, the recording, the form"},
+    {"source", FIELD_TEXT, .max = CONSENT_WORD_MAX, .offset = offsetof(ConsentBody, source),
+     .doc = "How it came to us, when there is no proof: by telephone, at the till"},
+    {"occurred_at", FIELD_TIME, .offset = offsetof(ConsentBody, occurred_at),
+     .doc = "none: now; never in the future"},
     {"address", FIELD_TEXT, .max = IDENTITY_VALUE_MAX, .offset = offsetof(ConsentBody, address)},
     {"expires_at", FIELD_TIME, .offset = offsetof(ConsentBody, expires_at)},
 };
@@ -166,6 +173,7 @@ static const Field consent_fields[] = {
     {"occurred_at", FIELD_TIME, .required = true},
     {"expires_at", FIELD_TIME},
     {"text", FIELD_TEXT},
+    {"proof", FIELD_TEXT},
     {"address", FIELD_TEXT},
     {"actor", FIELD_TEXT, .required = true},
     {"by_person", FIELD_BOOL, .required = true},
@@ -413,9 +421,19 @@ static bool trait_put(Request *request, GError **error)
     return act_do(&act, request, WRITER_REST, error) && request_reply_empty(request, 204);
 }
 
+/* How it came, then where it can be seen. `ret_both` owns the text when both are given. */
+static const char *consent_proof(const ConsentBody *body, char **ret_both)
+{
+    if (!body->proof || !body->source) return body->proof ? body->proof : body->source;
+    *ret_both = g_strdup_printf("%s: %s", body->source, body->proof);
+    return *ret_both;
+}
+
 static bool consent_run(Act *act, Db *db, GError **error)
 {
     const ConsentBody *body = act->input;
+    g_autofree char *proof = NULL;
+    int64_t at = body->occurred_at > 0 ? MIN(body->occurred_at, act->at) : act->at;
     if (!people_check(act->people, db, act->id, error)) return false;
     ConsentInput input = {
         .stem = act->id,
@@ -425,10 +443,11 @@ static bool consent_run(Act *act, Db *db, GError **error)
         .state = consent_state_parse(body->state),
         .basis = body->basis,
         .text = body->text,
+        .proof = consent_proof(body, &proof),
         .actor = act->actor,
         .source_id = SOURCE_ID_HAND,
         .trust = act_trust(act),
-        .occurred_at = act->at,
+        .occurred_at = at,
         .received_at = act->at,
         .expires_at = MAX(body->expires_at, 0),
     };

@@ -8,3 +8,6 @@
 #include "people/people.h"
 
 void people_add_routes(Server *server, People *people);
+
+/* /api/permission…: who may be written to (people/permission.h). */
+void people_add_permission_routes(Server *server, People *people);

@@ -10,6 +10,7 @@
 #include "people/link.h"
 #include "people/list.h"
 #include "people/people.h"
+#include "people/permission.h"
 #include "people/personal.h"
 
 typedef enum UndoKind { UNDO_IDENTITY, UNDO_LINK, UNDO_ERASED } UndoKind;
@@ -46,7 +47,12 @@ struct People {
     unsigned generation;  /* rises with every change of the maps */
     gint64 links_version; /* atomic; rises with every change of the links */
     RefusedPair refused[PEOPLE_REFUSED_SLOTS];
+    GPtrArray *denials;        /* writer thread: lines of never.log held back; NULL = not held */
+    bool permission_touched;   /* writer thread: this group changed who may be written to */
+    gint64 permission_version; /* atomic; rises with every commit of such a change */
+    struct PermissionCache *permission;
     PeopleProvider provider; /* zeroed until set */
+    PeopleOrders orders;     /* zeroed until set */
     PeopleDomains domains;   /* zeroed until set */
 };
 
@@ -65,6 +71,9 @@ void people_identity_drop(People *people, Hash128 hash);
 void people_link_put(People *people, int64_t stem, int64_t parent);
 void people_link_drop(People *people, int64_t stem);
 void people_erased_put(People *people, int64_t person_id);
+
+/* Writer thread, in a unit: what is counted about permission is out of date once it commits. */
+void people_permission_touch(People *people);
 
 /* The memo of refused joins: 0 when the pair is not in it. */
 unsigned people_refused_find(const People *people, int64_t a, int64_t b);

@@ -152,12 +152,13 @@ static bool consents_add(Profile *profile, GError **error)
     for (guint i = 0; i < consents->len; i++) {
         const Consent *row = consents->pdata[i];
         json_array_append_new(
-            rows, json_pack("{s:o, s:s, s:s, s:s, s:s, s:o, s:I, s:o, s:o, s:o, s:s, s:b}", "id",
-                            json_id(row->consent_id), "channel", row->channel, "topic", row->topic,
-                            "state", consent_state_name(row->state), "basis", row->basis, "source",
-                            source_json(profile->db, row->source_id), "occurred_at",
-                            (json_int_t)row->occurred_at, "expires_at", json_time(row->expires_at),
-                            "text", json_text(row->text), "address", consent_address(profile, row),
+            rows, json_pack("{s:o, s:s, s:s, s:s, s:s, s:o, s:I, s:o, s:o, s:o, s:o, s:s, s:b}",
+                            "id", json_id(row->consent_id), "channel", row->channel, "topic",
+                            row->topic, "state", consent_state_name(row->state), "basis",
+                            row->basis, "source", source_json(profile->db, row->source_id),
+                            "occurred_at", (json_int_t)row->occurred_at, "expires_at",
+                            json_time(row->expires_at), "text", json_text(row->text), "proof",
+                            json_text(row->proof), "address", consent_address(profile, row),
                             "actor", row->actor, "by_person", (int)row->by_person));
     }
     return true;

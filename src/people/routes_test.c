@@ -4,6 +4,7 @@
 #include "net/auth.h"
 #include "net/http_fixture.h"
 #include "people/erase.h"
+#include "people/law.h"
 #include "people/people_routes.h"
 #include "people/people_test.h"
 #include "people/personal.h"
@@ -39,6 +40,7 @@ static void house_open(House *house, TestStore *test)
     house->server = server_new(&options, &error);
     g_assert_no_error(error);
     people_add_routes(house->server, house->world.people);
+    people_add_permission_routes(house->server, house->world.people);
     server_start(house->server, &error);
     g_assert_no_error(error);
 }
@@ -260,6 +262,94 @@ static void unknown_people_are_not_found(TestStore *test)
     house_close(&house);
 }
 
+/* One count of GET /api/permission. */
+static int64_t counted(House *house, const char *name)
+{
+    g_auto(Reply) reply =
+        ask(house, 200, "GET /api/permission?channel=email&topic=newsletter", NULL);
+    json_t *rows = json_object_get(reply.json, "reasons"), *row;
+    size_t i;
+    if (json_object_get(reply.json, name))
+        return json_integer_value(json_object_get(reply.json, name));
+    json_array_foreach(rows, i, row)
+    {
+        if (g_strcmp0(json_text(row, "reason", NULL), name) == 0)
+            return json_integer_value(json_object_get(row, "count"));
+    }
+    return 0;
+}
+
+static void who_may_be_written_to(TestStore *test)
+{
+    House house;
+    house_open(&house, test);
+    g_autofree char *ann = created(&house, "{\"name\":\"Ann\",\"email\":\"ann@shop.de\"}");
+    g_autofree char *bob = created(&house, "{\"name\":\"Bob\",\"email\":\"bob@shop.de\"}");
+    g_autofree char *cat = created(&house, "{\"name\":\"Cat\",\"user_id\":\"c\"}");
+    expect_at(&house, 204,
+              "{\"channel\":\"email\",\"topic\":\"newsletter\",\"state\":\"granted\","
+              "\"basis\":\"asked at the till\",\"text\":\"May we write to you?\","
+              "\"proof\":\"card in the folder of March\"}",
+              "POST /api/people/%s/consents", ann);
+    expect_at(&house, 204,
+              "{\"channel\":\"email\",\"topic\":\"*\",\"state\":\"denied\","
+              "\"source\":\"told us by telephone\"}",
+              "POST /api/people/%s/consents", bob);
+    g_assert_cmpint(counted(&house, "total"), ==, 3);
+    g_assert_cmpint(counted(&house, "may"), ==, 1);
+    g_assert_cmpint(counted(&house, "may_not"), ==, 2);
+    g_assert_cmpint(counted(&house, "denied"), ==, 1);
+    g_assert_cmpint(counted(&house, "no_address"), ==, 1);
+    g_auto(Reply) page =
+        ask(&house, 200, "GET /api/permission/people?reason=may_not&limit=1", NULL);
+    g_assert_cmpint(json_integer_value(json_object_get(page.json, "total")), ==, 2);
+    g_autofree char *next = g_strdup_printf("GET /api/permission/people?reason=may_not&cursor=%s",
+                                            json_text(page.json, "next", NULL));
+    g_auto(Reply) rest = ask(&house, 200, next, NULL);
+    g_assert_cmpint((int)json_array_size(json_object_get(rest.json, "people")), ==, 1);
+    g_autofree char *line = g_strdup_printf("GET /api/people/%s/permission", ann);
+    g_auto(Reply) answer = ask(&house, 200, line, NULL);
+    g_assert_cmpstr(json_text(answer.json, "reason", NULL), ==, "granted");
+    g_assert_cmpstr(json_text(answer.json, "address", NULL), ==, "ann@shop.de");
+    expect(&house, 404, "GET /api/people/4711/permission", NULL);
+    expect(&house, 400, "GET /api/permission?channel=pigeon", NULL);
+    json_t *profile = page_of(&house, bob);
+    json_t *consent = json_array_get(json_object_get(profile, "consents"), 0);
+    g_assert_nonnull(consent);
+    g_assert_cmpstr(json_text(consent, "proof", NULL), ==, "told us by telephone");
+    json_decref(profile);
+    house_close(&house);
+}
+
+static void what_the_business_swears_to(TestStore *test)
+{
+    House house;
+    house_open(&house, test);
+    static const char body[] =
+        "{\"basis\":\"existing_customer\",\"law\":\"de-uwg-7-3\",\"country\":\"DE\","
+        "\"text\":\"we told them\",\"topic\":\"*\",\"dry_run\":%s}";
+    g_autofree char *dry = g_strdup_printf(body, "true"), *wet = g_strdup_printf(body, "false");
+    g_auto(Reply) laws = ask(&house, 200, "GET /api/permission/laws?language=de", NULL);
+    g_assert_cmpint((int)json_array_size(json_object_get(laws.json, "laws")), ==, law_count());
+    g_auto(Reply) counts = ask(&house, 200, "POST /api/permission/attest", dry);
+    g_assert_true(json_is_null(json_object_get(counts.json, "attestation_id")));
+    g_auto(Reply) sworn = ask(&house, 200, "POST /api/permission/attest", wet);
+    const char *id = json_text(sworn.json, "attestation_id", NULL);
+    expect(&house, 409, "POST /api/permission/attest", wet);
+    g_autofree char *logged =
+        test_store_sql(test, "SELECT detail FROM audit WHERE action = 'permission.attest'");
+    g_assert_nonnull(strstr(logged, "we told them"));
+    g_assert_nonnull(strstr(logged, "de-uwg-7-3"));
+    expect_at(&house, 204, NULL, "DELETE /api/permission/attestations/%s", id);
+    expect_at(&house, 409, NULL, "DELETE /api/permission/attestations/%s", id);
+    expect(&house, 404, "DELETE /api/permission/attestations/4711", NULL);
+    g_auto(Reply) list = ask(&house, 200, "GET /api/permission/attestations", NULL);
+    json_t *first = json_array_get(json_object_get(list.json, "attestations"), 0);
+    g_assert_cmpstr(json_text(first, "text", NULL), ==, "we told them");
+    g_assert_true(json_is_integer(json_object_get(first, "ended_at")));
+    house_close(&house);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -268,5 +358,7 @@ int main(int argc, char **argv)
     test_store_add("/people/routes/merge", people_are_merged_undone_and_erased);
     test_store_add("/people/routes/list", pages_hold_everybody_once);
     test_store_add("/people/routes/unknown", unknown_people_are_not_found);
+    test_store_add("/people/routes/permission", who_may_be_written_to);
+    test_store_add("/people/routes/attest", what_the_business_swears_to);
     return g_test_run();
 }

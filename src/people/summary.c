@@ -251,5 +251,6 @@ bool people_summary_refresh(People *people, Db *db, int64_t person_id, GError **
         .listed = summary.listed && !person.erased_at.set,
         .created_at = person.created_at,
     };
+    people_permission_touch(people); /* the country says which law */
     return sql_summary_put(db, &params, NULL, error);
 }

@@ -131,16 +131,31 @@ static bool append(Never *never, const char *line, size_t size, GError **error)
     return done;
 }
 
-bool store_never_append(Store *store, const char *record, GError **error)
+static bool line_add(Never *never, const char *record, GString *lines, GError **error)
 {
     size_t size = strlen(record);
     if (size == 0 || size > NEVER_RECORD_MAX || strchr(record, '\n'))
         return fail(error, KITH_ERROR_INVALID, "a record of never.log is one line of 1 to %d bytes",
                     NEVER_RECORD_MAX);
     char hash[HASH_SIZE + 1];
-    line_hash(store->never, record, size, hash);
-    g_autofree char *line = g_strdup_printf("%s %s\n", hash, record);
-    return append(store->never, line, strlen(line), error);
+    line_hash(never, record, size, hash);
+    g_string_append_printf(lines, "%s %s\n", hash, record);
+    return true;
+}
+
+bool store_never_append(Store *store, const char *record, GError **error)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+    if (!line_add(store->never, record, line, error)) return false;
+    return append(store->never, line->str, line->len, error);
+}
+
+bool store_never_append_all(Store *store, const GPtrArray *records, GError **error)
+{
+    g_autoptr(GString) lines = g_string_new(NULL);
+    for (guint i = 0; i < records->len; i++)
+        if (!line_add(store->never, records->pdata[i], lines, error)) return false;
+    return append(store->never, lines->str, lines->len, error);
 }
 
 bool store_never_replay(Store *store, bool (*apply)(const char *record, void *data, GError **error),

@@ -15,6 +15,9 @@ enum { NEVER_RECORD_MAX = 4096 };
  * Thread safe; callers at the same time share one fsync. May be called on the writer's thread. */
 bool store_never_append(Store *store, const char *record, GError **error);
 
+/* The same for many at once (of char *): one write, one fsync; all or none. */
+bool store_never_append_all(Store *store, const GPtrArray *records, GError **error);
+
 /* Calls `apply` for every record in order of appending; stops when it fails.
  * Errors: KITH_ERROR_INTERNAL (an altered line). */
 bool store_never_replay(Store *store, bool (*apply)(const char *record, void *data, GError **error),

@@ -5,6 +5,7 @@
 #include "base/json_write.h"
 #include "people/consent.h"
 #include "people/person.h"
+#include "people/permission.h"
 #include "people/resolve.h"
 #include "people/trait.h"
 #include "timeline/import_run.h"
@@ -212,6 +213,22 @@ static bool placed_write(const ItemWrite *write, GError **error)
     return true;
 }
 
+/* Addresses that came with a purchase: what permits writing to customers (people/permission.h). */
+static bool addresses_note(const ItemWrite *write, GError **error)
+{
+    static const struct {
+        ImportFieldId field;
+        IdentityKind kind;
+    } fields[] = {{COLUMN_EMAIL, IDENTITY_EMAIL}, {COLUMN_PHONE, IDENTITY_PHONE}};
+    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+        Slice text = write->row->text[fields[i].field];
+        if (!text.size || seen_before(write->run, -1 - (int64_t)fields[i].kind, text)) continue;
+        People *people = write->run->parts->people;
+        if (!people_address_ordered(people, write->db, fields[i].kind, text, error)) return false;
+    }
+    return true;
+}
+
 static bool order_write(ItemWrite *write, GError **error)
 {
     const ImportRow *row = write->row;
@@ -225,7 +242,7 @@ static bool order_write(ItemWrite *write, GError **error)
     if (!person_resolve(write, error) || !traits_write(write, &written, error)) return false;
     bool placed = !row->is_refund_key && (row->total.set ? row->total.value : bought) > 0;
     bool gives_back = row->is_refund_key || write->item->refund_lines->len > 0;
-    if (placed && !placed_write(write, error)) return false;
+    if (placed && (!placed_write(write, error) || !addresses_note(write, error))) return false;
     if (gives_back) return refund_lines_write(write, placed, error);
     if (!placed) write->counts->no_value++;
     return !placed || refund_column_write(write, error);

@@ -158,3 +158,18 @@ WHERE person_id = :person_id AND order_id = :order_id AND source_id = :source_id
 -- row: person_id i64, order_id i64
 SELECT person_id, order_id FROM order_key
 WHERE order_key >= :first AND order_key < :last ORDER BY shop_id, order_key LIMIT :rows;
+
+-- name: order_last one
+-- params: person_id i64
+-- row: at i64?
+-- Of a stem: the newest order that stands for a purchase.
+SELECT MAX(occurred_at) AS at FROM orders
+WHERE person_id = :person_id AND confirmed = 1 AND state = 'placed' AND net_revenue > 0;
+
+-- Declared scan, in chunks of stems.
+-- name: order_lasts many
+-- params: person_id i64, rows i64
+-- row: person_id i64, at i64
+SELECT person_id, MAX(occurred_at) AS at FROM orders
+WHERE person_id > :person_id AND confirmed = 1 AND state = 'placed' AND net_revenue > 0
+GROUP BY person_id ORDER BY person_id LIMIT :rows;

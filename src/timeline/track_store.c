@@ -4,6 +4,7 @@
 
 #include "base/json_write.h"
 #include "net/request.h"
+#include "people/permission.h"
 #include "people/resolve.h"
 #include "store/writer.h"
 
@@ -92,6 +93,16 @@ static bool traits_store(TrackRequest *request, Db *db, const TrackEvent *event,
     return people_traits_put(timeline_people(request->track->timeline), db, &report, NULL, error);
 }
 
+/* A server's word that an address came with a purchase (people/permission.h). */
+static bool addresses_note(TrackRequest *request, Db *db, const TrackEvent *event, GError **error)
+{
+    People *people = timeline_people(request->track->timeline);
+    bool bought = event->is_order && slice_is(event->name, "Order Completed");
+    if (!bought || !trust_is_server(request->source.trust)) return true;
+    return people_address_ordered(people, db, IDENTITY_EMAIL, event->email, error) &&
+           people_address_ordered(people, db, IDENTITY_PHONE, event->phone, error);
+}
+
 static bool event_store(TrackRequest *request, Db *db, TrackEvent *event, GError **error)
 {
     Timeline *timeline = request->track->timeline;
@@ -108,6 +119,7 @@ static bool event_store(TrackRequest *request, Db *db, TrackEvent *event, GError
     if (event->is_order && request->track->orders) {
         input.event_id = store_id_next(timeline_store(timeline));
         if (!track_order_store(request, db, event, input.event_id, &append, error)) return false;
+        if (!addresses_note(request, db, event, error)) return false;
     }
     if (!append) { /* its row keeps the message from counting again */
         input.name = SLICE(EVENT_NAME_EVIDENCE);

@@ -12,6 +12,51 @@ export interface AttentionInput {
   action: 'retry' | 'drop';
 }
 
+export interface AttestInput {
+  basis: 'existing_customer';
+  /** none: email */
+  channel?: 'email' | 'sms' | null;
+  /** none: newsletter; * speaks of all topics */
+  topic?: string | null;
+  /** As GET /api/permission/laws gives it for the country */
+  law: string;
+  /** Of the customers */
+  country: string;
+  /** What was shown and confirmed, word for word */
+  text: string;
+  /** Also for customers whose country is not known */
+  unknown_country?: boolean | null;
+  /** Only count what would change */
+  dry_run?: boolean | null;
+}
+
+export interface Attestation {
+  id: string;
+  basis: string;
+  channel: string;
+  topic: string;
+  law: string;
+  citation?: string | null;
+  country: string;
+  unknown_country: boolean;
+  text: string;
+  actor: string;
+  at: number;
+  ended_at?: number | null;
+  ended_by?: string | null;
+}
+
+export interface Attestations {
+  attestations: Attestation[];
+}
+
+export interface Attested {
+  /** null: it was only counted */
+  attestation_id?: string | null;
+  before: PermissionCount;
+  after: PermissionCount;
+}
+
 export interface Audit {
   entries: AuditEntry[];
   /** cursor of the next page; null at the end */
@@ -87,7 +132,14 @@ export interface ConsentInput {
   topic: string;
   state: 'granted' | 'pending' | 'denied';
   basis?: string | null;
+  /** What was shown or said */
   text?: string | null;
+  /** Where it can be seen: the signed card, the recording, the form */
+  proof?: string | null;
+  /** How it came to us, when there is no proof: by telephone, at the till */
+  source?: string | null;
+  /** none: now; never in the future */
+  occurred_at?: number | null;
   address?: string | null;
   expires_at?: number | null;
 }
@@ -456,6 +508,25 @@ export interface Kpis {
   kpis: Kpi[];
 }
 
+export interface Law {
+  country: string;
+  /** null: the country's law has no such basis */
+  law?: string | null;
+  citation?: string | null;
+  /** After the last order; null: no term */
+  expires_days?: number | null;
+  /** What is to be shown and confirmed */
+  text?: string | null;
+  /** Of this country, without a basis now */
+  people: number;
+}
+
+export interface Laws {
+  laws: Law[];
+  /** People without a basis whose country is not known, or not in the table */
+  unknown_country: number;
+}
+
 export interface Link {
   purpose: 'setup' | 'invite' | 'reset';
   email?: string | null;
@@ -563,6 +634,42 @@ export interface PeoplePage {
   next?: string | null;
 }
 
+export interface PermissionCount {
+  channel: string;
+  topic: string;
+  /** The moment the answer is of */
+  at: number;
+  total: number;
+  may: number;
+  may_not: number;
+  /** Those with people behind them */
+  reasons: PermissionReason[];
+}
+
+export interface PermissionPeople {
+  people: PermissionPerson[];
+  total: number;
+  /** Cursor of the next page */
+  next?: string | null;
+}
+
+export interface PermissionPerson {
+  id: string;
+  name?: string | null;
+  email?: string | null;
+  country?: string | null;
+  reason: 'granted' | 'existing_customer' | 'pending' | 'expired' | 'no_basis' | 'declined' | 'denied' | 'unsubscribed' | 'complained' | 'bounced' | 'cleaned' | 'manual' | 'unconfirmed_address' | 'no_address' | 'erased';
+  may: boolean;
+  /** When what permits it runs out */
+  expires_at?: number | null;
+}
+
+export interface PermissionReason {
+  reason: 'granted' | 'existing_customer' | 'pending' | 'expired' | 'no_basis' | 'declined' | 'denied' | 'unsubscribed' | 'complained' | 'bounced' | 'cleaned' | 'manual' | 'unconfirmed_address' | 'no_address' | 'erased';
+  may: boolean;
+  count: number;
+}
+
 export interface Person {
   id: string;
   /** Set, and all else absent, when merged into somebody */
@@ -592,6 +699,7 @@ export interface PersonConsent {
   occurred_at: number;
   expires_at?: number | null;
   text?: string | null;
+  proof?: string | null;
   address?: string | null;
   actor: string;
   by_person: boolean;
@@ -642,6 +750,20 @@ export interface PersonNote {
   body: string;
   author: string;
   at: number;
+}
+
+export interface PersonPermission {
+  channel: string;
+  topic: string;
+  at: number;
+  may: boolean;
+  reason: 'granted' | 'existing_customer' | 'pending' | 'expired' | 'no_basis' | 'declined' | 'denied' | 'unsubscribed' | 'complained' | 'bounced' | 'cleaned' | 'manual' | 'unconfirmed_address' | 'no_address' | 'erased';
+  /** Where they are, or would be, written to */
+  address?: string | null;
+  expires_at?: number | null;
+  /** The permission or refusal it rests on */
+  consent_id?: string | null;
+  attestation_id?: string | null;
 }
 
 export interface PersonRow {
@@ -895,9 +1017,16 @@ export interface Routes {
   'DELETE /api/people/{id}/notes/{note}': { query: null; request: null; reply: null };
   'POST /api/people/{id}/orders': { query: null; request: HandOrder; reply: OrderMade };
   'DELETE /api/people/{id}/orders/{order}': { query: null; request: null; reply: null };
+  'GET /api/people/{id}/permission': { query: { channel?: 'email' | 'sms' | 'phone' | 'whatsapp'; topic?: string }; request: null; reply: PersonPermission };
   'PUT /api/people/{id}/tags': { query: null; request: TagsInput; reply: null };
   'GET /api/people/{id}/timeline': { query: { before?: string; family?: 'order' | 'visit' | 'mail' | 'service' | 'other'; limit?: number }; request: null; reply: Timeline };
   'PUT /api/people/{id}/traits': { query: null; request: TraitInput; reply: null };
+  'GET /api/permission': { query: { channel?: 'email' | 'sms' | 'phone' | 'whatsapp'; topic?: string }; request: null; reply: PermissionCount };
+  'POST /api/permission/attest': { query: null; request: AttestInput; reply: Attested };
+  'GET /api/permission/attestations': { query: null; request: null; reply: Attestations };
+  'DELETE /api/permission/attestations/{id}': { query: null; request: null; reply: null };
+  'GET /api/permission/laws': { query: { channel?: 'email' | 'sms' | 'phone' | 'whatsapp'; topic?: string; language?: 'en' | 'de' }; request: null; reply: Laws };
+  'GET /api/permission/people': { query: { channel?: 'email' | 'sms' | 'phone' | 'whatsapp'; topic?: string; reason?: 'may' | 'may_not' | 'granted' | 'existing_customer' | 'pending' | 'expired' | 'no_basis' | 'declined' | 'denied' | 'unsubscribed' | 'complained' | 'bounced' | 'cleaned' | 'manual' | 'unconfirmed_address' | 'no_address' | 'erased'; cursor?: string; limit?: number }; request: null; reply: PermissionPeople };
   'GET /api/reconcile': { query: { import?: string; cursor?: number }; request: null; reply: Reconciled };
   'GET /api/retention': { query: null; request: null; reply: Retention };
   'PUT /api/retention': { query: null; request: RetentionInput; reply: Retention };
