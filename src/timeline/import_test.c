@@ -15,7 +15,6 @@ static int64_t number(ImportBench *bench, const char *sql)
     return test_store_number(bench->test, sql);
 }
 
-
 /* ---- any CSV ------------------------------------------------------------------------------ */
 
 static const char german[] =
