@@ -154,6 +154,7 @@ def meson_read(suite, result):
         tap_read(test.get("stdout") or "", inner)
         result.passed += inner.passed
         result.skips += inner.skips
+        result.notes += [f"{test['name']}: {note}" for note in inner.notes]
         result.failures += [f"{test['name']}: {title}" for title in inner.failures]
         bad = test["result"] not in ("OK", "EXPECTEDFAIL", "SKIP")
         if bad and len(result.failures) == before:

@@ -78,7 +78,7 @@ static ZoneList *list_get(GError **error)
 {
     static ZoneList *_Atomic shared;
     if (shared) return shared;
-    g_autoptr(GMutexLocker) locked G_GNUC_UNUSED = g_mutex_locker_new(&load_lock);
+    g_autoptr(GMutexLocker) locked = g_mutex_locker_new(&load_lock);
     if (!shared) shared = list_load(error);
     return shared;
 }
@@ -111,7 +111,7 @@ const Zone *zone_find(Slice name, GError **error)
         return NULL;
     }
     if (list->zones[place]) return list->zones[place];
-    g_autoptr(GMutexLocker) locked G_GNUC_UNUSED = g_mutex_locker_new(&load_lock);
+    g_autoptr(GMutexLocker) locked = g_mutex_locker_new(&load_lock);
     if (!list->zones[place]) list->zones[place] = zone_file_load(list->names[place], error);
     return list->zones[place];
 }
