@@ -90,6 +90,7 @@ class Loop:
             sender.start()
         importing = self.import_begin() if number % 10 == 5 else None
         time.sleep(LOT.uniform(0.005, 0.25))
+        wait_until(lambda: any(sender.in_flight for sender in senders), "a request in flight")
         in_flight = sum(sender.in_flight for sender in senders)
         self.shop.process.send_signal(signal.SIGKILL)
         self.shop.process.wait()
@@ -119,7 +120,7 @@ class Loop:
 
     def import_again(self):
         """Runs the import to its end; a server that has begun to go on with it is waited for."""
-        for _ in range(120):
+        for _ in range(600):
             done = subprocess.run(self.import_command(), check=False, text=True, capture_output=True,
                                   env=basic_env())
             if "another import is running" not in done.stderr:

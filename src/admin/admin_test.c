@@ -426,7 +426,7 @@ static void the_figures_are_readable(TestStore *test)
     house_set_up(&house);
     /* a request is counted when its connection is done with it, a moment after its reply */
     g_auto(Reply) reply = http_get(house.port, "/metrics");
-    for (int i = 0; i < 200 && !strstr(reply.body, names[0]); i++) {
+    for (int i = 0; i < 3000 && !strstr(reply.body, names[0]); i++) {
         g_usleep(10000);
         reply_clear(&reply);
         reply = http_get(house.port, "/metrics");

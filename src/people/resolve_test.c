@@ -1,4 +1,6 @@
 /* Whose event is this: on both databases; orders of arrival; what the public key may not do. */
+#include <time.h>
+
 #include "people/people_test.h"
 
 static ResolveInput user(const char *id) { return (ResolveInput){.user_id = slice_of(id)}; }
@@ -373,16 +375,16 @@ typedef struct Timing {
     int64_t user_us, both_us;
 } Timing;
 
-enum { TIMING_CALLS = 1000000 };
+enum { TIMING_CALLS = 300000 };
 
 static int64_t timing_run_one(People *people, Db *db, const ResolveInput *input, GError **error)
 {
     ResolveResult result;
-    int64_t begun = clock_monotonic_us();
+    clock_t begun = clock(); /* of the processor: others may keep it busy meanwhile */
     for (int i = 0; i < TIMING_CALLS; i++)
         g_assert_true(people_resolve(people, db, input, &result, error));
     g_assert_cmpint(result.person_id, >, 0);
-    return clock_monotonic_us() - begun;
+    return (int64_t)(clock() - begun) * 1000000 / CLOCKS_PER_SEC;
 }
 
 static bool timing_run(Db *db, void *data, GError **error)
@@ -409,7 +411,8 @@ static void a_known_user_costs_no_database(TestStore *test)
     g_test_message("known user_id: %.1f ns; with anonymous_id: %.1f ns",
                    (double)timing.user_us * 1000 / TIMING_CALLS,
                    (double)timing.both_us * 1000 / TIMING_CALLS);
-    g_assert_cmpint(timing.user_us, <, TIMING_CALLS); /* a query would be twenty times slower */
+    /* A query would be twenty times slower; sanitizers slow it down several times. */
+    g_assert_cmpint(timing.user_us, <, 4 * TIMING_CALLS);
     world_close(&world);
 }
 

@@ -174,9 +174,11 @@ static void asked_for_again(TestStore *test)
     g_string_free(log.runs, TRUE);
 }
 
+enum { LOOKS_MAX = 12000 }; /* 5 ms apart: a minute */
+
 static void wait_for_state(TestStore *test, const char *key, const char *want)
 {
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < LOOKS_MAX; i++) {
         g_autofree char *state = state_of(test, key);
         if (g_strcmp0(state, want) == 0) return;
         g_usleep(5000);
@@ -262,7 +264,7 @@ static void deadly_work(TestStore *test)
 {
     JobTable table = {deadly, 1, NULL};
     Jobs *jobs = jobs_start(test->store, &table, NULL);
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < LOOKS_MAX; i++) {
         g_autofree char *harmless = state_of(test, "harmless");
         g_autofree char *bad = state_of(test, "deadly");
         if (g_strcmp0(harmless, "done") == 0 && g_strcmp0(bad, "parked") == 0) break;

@@ -37,7 +37,7 @@ static void a_long_statement_is_cut(TestStore *test)
     g_assert_false(db_one(db, &endless, NULL, &row, &error));
     g_test_message("%s", error->message);
     g_assert_error(error, KITH_ERROR, KITH_ERROR_TIMEOUT);
-    g_assert_cmpint(clock_monotonic_us() - begun, <, (STORE_READER_MS_MAX + 3000) * 1000);
+    g_assert_cmpint(clock_monotonic_us() - begun, <, (STORE_READER_MS_MAX + 40000) * 1000);
     g_clear_error(&error);
     g_assert_false(db_one(db, &names, NULL, &row, &error)); /* nor does anything after it run */
     store_reader_end(test->store, db);

@@ -59,6 +59,13 @@ static void trace_wait(Trace *trace, guint finished)
     g_mutex_unlock(&trace->mutex);
 }
 
+/* Until the keeper's own units of the start are through. */
+static void keeper_wait(TestStore *test)
+{
+    while (store_metric_get(&store_metrics(test->store)->disk_data_bytes) == 0)
+        g_usleep(1000);
+}
+
 /* Units that wait while the writer is held share one group; one that fails takes nothing along. */
 static void units_fail_alone(TestStore *test)
 {
@@ -69,6 +76,7 @@ static void units_fail_alone(TestStore *test)
                     {&trace, "1", 'd', false},
                     {&trace, "4", 'e', false}};
     Writer *writer = store_writer(test->store);
+    keeper_wait(test);
     int64_t groups = store_metric_get(&store_metrics(test->store)->groups);
     writer_hold(writer);
     for (size_t i = 0; i < G_N_ELEMENTS(steps); i++)
@@ -78,7 +86,8 @@ static void units_fail_alone(TestStore *test)
     trace_wait(&trace, G_N_ELEMENTS(steps));
     g_assert_cmpstr(trace.order->str, ==, "aBcDe");
     g_assert_cmpint(test_store_number(test, COUNT), ==, 3);
-    g_assert_cmpint(store_metric_get(&store_metrics(test->store)->groups) - groups, <=, 3);
+    g_assert_cmpint(store_metric_get(&store_metrics(test->store)->groups) - groups, <,
+                    5); /* the keeper may come between */
     g_string_free(trace.order, TRUE);
 }
 
@@ -89,8 +98,7 @@ static void lanes_take_turns(TestStore *test)
     Step rest = {&trace, "r", 'r', false}, timer = {&trace, "t", 't', false};
     Step hand = {&trace, "h", 'h', false}, ack = {&trace, "a", 'a', false};
     Writer *writer = store_writer(test->store);
-    while (store_metric_get(&store_metrics(test->store)->disk_data_bytes) == 0)
-        g_usleep(1000); /* the keeper's own units are through */
+    keeper_wait(test);
     writer_hold(writer);
     writer_submit(writer, WRITER_REST, step_run, step_done, &rest);
     writer_submit(writer, WRITER_TIMER, step_run, step_done, &timer);
@@ -108,21 +116,40 @@ static bool count_run(Db *db G_GNUC_UNUSED, void *data, GError **error G_GNUC_UN
     return true;
 }
 
+enum { FLOOD = 50000 };
+
+typedef struct Flood {
+    gint acks;        /* atomic: acknowledgements so far */
+    gint acks_before; /* atomic: as many when the last lane had its turn; -1 = not yet */
+} Flood;
+
+static bool flood_run(Db *db G_GNUC_UNUSED, void *data, GError **error G_GNUC_UNUSED)
+{
+    g_atomic_int_inc(&((Flood *)data)->acks);
+    return true;
+}
+
+static bool flood_rest_run(Db *db G_GNUC_UNUSED, void *data, GError **error G_GNUC_UNUSED)
+{
+    Flood *flood = data;
+    g_atomic_int_set(&flood->acks_before, g_atomic_int_get(&flood->acks));
+    return true;
+}
+
 /* A flood of acknowledgements does not keep the last lane from its turn. */
 static void no_lane_starves(TestStore *test)
 {
-    int acks = 0, acks_before = 0;
+    Flood flood = {0, -1};
     Writer *writer = store_writer(test->store);
-    for (int i = 0; i < 50000; i++)
-        writer_submit(writer, WRITER_ACK, count_run, NULL, &acks);
-    int rest = 0;
-    g_assert_true(writer_call(writer, WRITER_REST, count_run, &rest, NULL));
-    acks_before = g_atomic_int_get(&acks);
-    g_assert_cmpint(rest, ==, 1);
-    g_test_message("%d of 50000 acknowledgements were before it", acks_before);
-    g_assert_cmpint(acks_before, <, 50000);
-    while (g_atomic_int_get(&acks) < 50000)
+    writer_hold(writer);
+    for (int i = 0; i < FLOOD; i++)
+        writer_submit(writer, WRITER_ACK, flood_run, NULL, &flood);
+    writer_submit(writer, WRITER_REST, flood_rest_run, NULL, &flood);
+    writer_let(writer);
+    while (g_atomic_int_get(&flood.acks) < FLOOD || g_atomic_int_get(&flood.acks_before) < 0)
         g_usleep(1000);
+    g_test_message("%d of %d acknowledgements were before it", flood.acks_before, FLOOD);
+    g_assert_cmpint(flood.acks_before, <, FLOOD);
 }
 
 /* Every call to the database fails in turn: each unit is told the truth, and nothing is half-done.

@@ -70,7 +70,7 @@ static char *upload(const Site *site, const char *name, const char *body)
 static Reply wait_for_end(const Site *site, const char *id)
 {
     g_autofree char *line = g_strdup_printf("GET /api/imports/%s", id);
-    for (int64_t until = clock_monotonic_us() + 20000000; clock_monotonic_us() < until;) {
+    for (int64_t until = clock_monotonic_us() + 120000000; clock_monotonic_us() < until;) {
         Reply reply = site_json(site, line, NULL);
         g_assert_cmpint(reply.status, ==, 200);
         const char *state = json_text(reply.json, "state", NULL);

@@ -52,7 +52,7 @@ class Client:
         self.port = port
         self.headers = dict(headers or {})
 
-    def request(self, method, path, body=None, headers=None, timeout=30):
+    def request(self, method, path, body=None, headers=None, timeout=90):
         """Sends one request. A dict or list goes as JSON, bytes and text as they are."""
         all_headers = {**self.headers, **(headers or {})}
         if isinstance(body, (dict, list)):
@@ -213,7 +213,7 @@ class Shop:
             self.process.wait()
         self.process = None
 
-    def stop(self, limit_s=30):
+    def stop(self, limit_s=90):
         """An orderly end; returns the exit status."""
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(limit_s)
@@ -297,7 +297,7 @@ def session(port, user):
     return Client(port, {"Cookie": cookie, "X-CSRF-Token": csrf})
 
 
-def wait_until(truth, why, limit_s=20):
+def wait_until(truth, why, limit_s=90):
     """Waits for a condition, asked again and again; returns what it was."""
     end = time.monotonic() + limit_s
     while True:
