@@ -12,6 +12,7 @@ absent shared data count as failed. Exit status 0 only if nothing failed.
 import argparse
 import concurrent.futures
 import dataclasses
+import datetime
 import json
 import os
 import re
@@ -53,6 +54,7 @@ class Result:
     skips: list = dataclasses.field(default_factory=list)
     notes: list = dataclasses.field(default_factory=list)
     seconds: float = 0.0
+    parts: dict = dataclasses.field(default_factory=dict)  # cases passed in each Meson test
 
 
 def meson(build):
@@ -153,6 +155,7 @@ def meson_read(suite, result):
         inner = Result(test["name"])
         tap_read(test.get("stdout") or "", inner)
         result.passed += inner.passed
+        result.parts[test["name"]] = inner.passed
         result.skips += inner.skips
         result.notes += [f"{test['name']}: {note}" for note in inner.notes]
         result.failures += [f"{test['name']}: {title}" for title in inner.failures]
@@ -269,6 +272,23 @@ def report_end(results, seconds):
     return failed
 
 
+def figures_keep(results):
+    """Keeps the newest figures of each suite, for tools/promises.py."""
+    path = os.path.join(LOGS, "figures.json")
+    figures = {}
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            figures = json.load(file)
+    at = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for result in results:
+        failed = sum(1 for title in result.failures if not title.startswith("(log: "))
+        figures[result.name] = {"at": at, "passed": result.passed, "failed": failed,
+                                "seconds": round(result.seconds, 1), "notes": result.notes,
+                                "parts": result.parts}
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(figures, file, indent=1)
+
+
 def environment_make(options, postgres):
     """What every suite may read."""
     environment = dict(os.environ)
@@ -300,6 +320,7 @@ def main():
         with cluster.Cluster(folder) as postgres:
             environment = environment_make(options, postgres.url)
             results = lanes_run(rows, environment, options.long)
+    figures_keep(results)
     return 1 if report_end(results, time.monotonic() - started) else 0
 
 

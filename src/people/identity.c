@@ -141,8 +141,9 @@ static bool local_is_valid(const char *local, size_t size)
 static bool domain_is_valid(const char *domain)
 {
     size_t size = strlen(domain);
-    if (size < 3 || domain[0] == '.' || domain[0] == '-' || domain[size - 1] == '-') return false;
+    if (size < 3 || strchr(".-", domain[0]) || strchr(".-", domain[size - 1])) return false;
     if (!strchr(domain, '.') || strstr(domain, "..")) return false;
+    if (strstr(domain, "-.") || strstr(domain, ".-")) return false; /* RFC 1123, 2.1 */
     for (const char *c = domain; *c; c++)
         if (!g_ascii_isalnum(*c) && *c != '-' && *c != '.' && *c != '_') return false;
     return true;

@@ -41,6 +41,8 @@ static const struct {
     {"no at sign", IDENTITY_EMAIL, "ann.shop.de", IDENTITY_MALFORMED, NULL},
     {"two at signs", IDENTITY_EMAIL, "a@b@c.de", IDENTITY_MALFORMED, NULL},
     {"no dot in the domain", IDENTITY_EMAIL, "a@shop", IDENTITY_MALFORMED, NULL},
+    {"a label that ends in a dash", IDENTITY_EMAIL, "a@shop-.de", IDENTITY_MALFORMED, NULL},
+    {"a domain that ends in dots", IDENTITY_EMAIL, "a@shop.de..", IDENTITY_MALFORMED, NULL},
     {"a header is smuggled in", IDENTITY_EMAIL, "a@b.de\r\nBcc: c@d.de", IDENTITY_MALFORMED, NULL},
     {"two addresses", IDENTITY_EMAIL, "a@b.de,c@d.de", IDENTITY_MALFORMED, NULL},
     {"a number with signs", IDENTITY_PHONE, "+49 (30) 901-820", IDENTITY_USABLE, "+4930901820"},
