@@ -19,7 +19,7 @@ import cluster  # noqa: E402
 from kith import BINARY, Client, Shop, basic_env, command, suite  # noqa: E402
 from tap import case, root, want, want_true  # noqa: E402
 
-COMMANDS = ("serve", "demo", "import", "kpi", "key", "user", "backup", "restore", "verify", "version")
+COMMANDS = ("serve", "demo", "import", "kpi", "liquid", "key", "user", "backup", "restore", "verify", "version")
 
 
 @case("every command has help, with status 0, on standard output")
@@ -44,6 +44,44 @@ def _(shop):
     second = shop.run("key", "create", "--scope", "api", "--name", "two").stdout
     shop.start()
     want(Client(shop.port, {"Authorization": f"Bearer {second.strip()}"}).get("/api/people").status, 200)
+
+
+@case("liquid renders and checks a template without a folder, and tells where it is wrong")
+def _(shop):
+    path = os.path.join(shop.home, "mail.liquid")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("Hello {{ person.name | default: 'there' }}!{% render 'end' %}\n")
+    with open(os.path.join(shop.home, "end.liquid"), "w", encoding="utf-8") as file:
+        file.write("{{ 0 | date: ' %H:%M' }}")
+    data = json.dumps({"person": {"name": "Müller & Sons"}})
+    done = command("liquid", "render", path, "--data", data, "--html", "--partials", shop.home,
+                   "--zone", "Europe/Berlin")
+    want((done.returncode, done.stdout), (0, "Hello Müller &amp; Sons! 01:00\n"))
+    want(command("liquid", "render", path, check=False).returncode, 1)  # no partials were given
+    done = command("liquid", "render", path, "--partials", "/etc/../etc", check=False)
+    want_true(done.returncode == 1 and "line 1, column 44" in done.stderr, done.stderr)
+    want([read["path"] for read in json.loads(command("liquid", "check", path, "--json").stdout)["reads"]],
+         ["person.name"])
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("a\n{{ x | upcas }}")
+    for verb in ("render", "check"):
+        done = command("liquid", verb, path, check=False)
+        want((done.returncode, done.stderr),
+             (1, 'kith: line 2, column 8: unknown filter "upcas": did you mean "upcase"?\n'))
+    want(command("liquid", "paint", path, check=False).returncode, 2)
+
+
+@case("liquid --jsonl answers each case with one line, in order")
+def _(shop):
+    path = os.path.join(shop.home, "cases.jsonl")
+    cases = [{"name": "one", "template": "{{ a }}{% render 'p' %}", "data": {"a": "<"}, "templates": {"p": "!"}},
+             {"template": "{{ a }}", "data": {"a": "<"}, "html": True}, {"template": "{{ a"}, {"data": {}}]
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("".join(json.dumps(one) + "\n" for one in cases) + "\n{broken\n")
+    lines = [json.loads(line) for line in command("liquid", "render", path, "--jsonl").stdout.splitlines()]
+    want(lines[:3], [{"result": "<!", "name": "one"}, {"result": "&lt;"}, {"error": {
+        "code": "invalid", "message": "line 1, column 1: this output is not closed: add }}"}}])
+    want([line["error"]["code"] for line in lines[3:]], ["invalid", "invalid"])
 
 
 @case("kpi --json is JSON; without data it says so and does not invent")

@@ -52,7 +52,9 @@ static void command_help(Console *console, const Command *command)
     for (size_t i = 0; command->serves && i < CONFIG_COUNT; i++)
         if (i != CONFIG_DATABASE) option_help(console, &config_flags[i]);
     for (size_t i = 0; i < G_N_ELEMENTS(common_options); i++)
-        option_help(console, &common_options[i]);
+        if (option_find(command, common_options[i].name, strlen(common_options[i].name)) ==
+            &common_options[i])
+            option_help(console, &common_options[i]);
 }
 
 static void general_help(Console *console)

@@ -1,6 +1,7 @@
 #include "app/app.h"
 #include "app/command.h"
 #include "app/demo_command.h"
+#include "app/liquid_command.h"
 #include "app/verify.h"
 #include "measure/kpi_command.h"
 #include "net/account.h"
@@ -196,6 +197,39 @@ static int user_run(App *app, Console *console, const CommandLine *line)
     return CONSOLE_DONE;
 }
 
+/* ── liquid ──────────────────────────────────────────────────────────────────────────────────── */
+
+static const CommandOption liquid_options[] = {
+    {"data", OPTION_TEXT, "JSON", "the variables: an object, or a file with one"},
+    {"partials", OPTION_TEXT, "DIR", "where render and include find NAME.liquid"},
+    {"zone", OPTION_TEXT, "ZONE", "time zone of dates (default: UTC)"},
+    {"html", OPTION_FLAG, NULL, "escape what is written out, as mails do"},
+    {"jsonl", OPTION_FLAG, NULL, "FILE has one case a line: {\"template\": …, \"data\": …}"},
+    {"json", OPTION_FLAG, NULL, "check: what is wrong, or what is read, as JSON"},
+};
+
+static int liquid_run(App *none, Console *console, const CommandLine *line)
+{
+    (void)none;
+    const char *verb = command_word(line, 0);
+    bool known = verb && (strcmp(verb, "render") == 0 || strcmp(verb, "check") == 0);
+    bool jsonl = command_flag(line, "jsonl");
+    if (!known || command_word_count(line) > 2 || (!jsonl && !command_word(line, 1)))
+        return usage(console, "kith liquid render FILE --data JSON, or kith liquid check FILE "
+                              "(FILE - is standard input)");
+    LiquidCommand command = {
+        .verb = verb,
+        .file = command_word(line, 1),
+        .data = command_text(line, "data"),
+        .partials = command_text(line, "partials"),
+        .zone = command_text(line, "zone"),
+        .html = command_flag(line, "html"),
+        .jsonl = jsonl,
+        .json = command_flag(line, "json"),
+    };
+    return liquid_command(console, &command);
+}
+
 /* ── backup and restore ──────────────────────────────────────────────────────────────────────── */
 
 static bool backup_progress(int64_t done, int64_t total, void *data)
@@ -262,6 +296,8 @@ const Command commands[] = {
     {"import", "KIND FILE.csv", "Bring in orders, customers, products, events or rates", import_run,
      NEEDS_APP, OPTIONS(import_options)},
     {"kpi", "[NAME…]", "Figures of the shop", kpi_run, NEEDS_APP, OPTIONS(kpi_options)},
+    {"liquid", "render|check FILE", "Render or check a template", liquid_run, NEEDS_NOTHING,
+     OPTIONS(liquid_options)},
     {"key", "create --scope SCOPE", "Make a key for an SDK or the API; printed once", key_run,
      NEEDS_APP, OPTIONS(key_options)},
     {"user", "create ADDRESS", "Invite somebody to sign in", user_run, NEEDS_APP,

@@ -36,4 +36,24 @@ enum {
     LIMIT_ORDER_LINES = 20000,
     /* An upload to the Import page; 10 M order lines are about 1 GB. */
     LIMIT_UPLOAD_MB = 4096,
+    /* Templates (src/liquid). A mail of MJML is about 100 KB of HTML; Gmail cuts at 102 KB. */
+    LIMIT_LIQUID_TEMPLATE_BYTES = 1024 * 1024,
+    /* The tree of one template, 5 to 15 times its dense parts. */
+    LIMIT_LIQUID_PARSE_BYTES = 32 * 1024 * 1024,
+    /* Tags inside tags, brackets inside brackets, partials inside partials, each: real ones have
+     * 8. Bounds the stack. */
+    LIMIT_LIQUID_DEPTH = 50,
+    /* Work of one rendering: a step is a tag written, a turn of a loop, an item a filter looks at
+     * or 256 bytes of text it reads. A mail takes about 500; the limit is reached in 0.05 s. */
+    LIMIT_LIQUID_STEPS = 1000 * 1000,
+    /* What one rendering may write: ten times what any mailbox shows. */
+    LIMIT_LIQUID_OUTPUT_BYTES = 2 * 1024 * 1024,
+    /* One text made by a filter or captured. */
+    LIMIT_LIQUID_TEXT_BYTES = 1024 * 1024,
+    /* Items of one array made by a filter; (1..1000000000000) may be looped over, not collected. */
+    LIMIT_LIQUID_ITEMS = 50 * 1000,
+    /* All texts and arrays made by one rendering. */
+    LIMIT_LIQUID_MEMORY_BYTES = 32 * 1024 * 1024,
+    /* Different partials of one rendering. */
+    LIMIT_LIQUID_PARTIALS = 64,
 };
