@@ -11,6 +11,7 @@
 #include "app/config.h"
 #include "base/console.h"
 #include "base/error.h"
+#include "delivery/delivery.h"
 #include "measure/measure.h"
 #include "net/auth.h"
 #include "people/people.h"
@@ -35,6 +36,7 @@ People *app_people(App *app);
 Timeline *app_timeline(App *app);
 Orders *app_orders(App *app);
 Imports *app_imports(App *app);
+Delivery *app_delivery(App *app);
 Measure *app_measure(App *app);
 Auth *app_auth(App *app);
 

@@ -14,9 +14,10 @@ struct App {
     Timeline *timeline;
     Orders *orders;
     Imports *imports;
+    Delivery *delivery;
     Measure *measure;
     Auth *auth;
     Admin *admin; /* while it serves */
     OrdersRoutes orders_routes;
-    PersonalFile personal_files[3]; /* ends with {NULL} */
+    PersonalFile personal_files[4]; /* ends with {NULL} */
 };

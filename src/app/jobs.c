@@ -40,11 +40,29 @@ static bool erase_rest_run(Job *job, GError **error)
     return people_erase_rest(app_people(job_context(job)), erasure_id, error);
 }
 
+static bool mail_test_run(Job *job, GError **error)
+{
+    return delivery_test_run(app_delivery(job_context(job)), job, error);
+}
+
+static bool mail_user_run(Job *job, GError **error)
+{
+    return delivery_user_run(app_delivery(job_context(job)), job, error);
+}
+
+static bool mailbox_tidy_run(Job *job, GError **error)
+{
+    return mailbox_tidy(delivery_mailbox(app_delivery(job_context(job))), clock_now_ms(), error);
+}
+
 static const JobKind kinds[] = {
     {.kind = PEOPLE_ERASE_JOB, .run = erase_rest_run, .retries = 9},
     {.kind = "timeline.hourly", .run = hourly_run, .retries = 3, .every_ms = CLOCK_HOUR_MS},
     {.kind = RETENTION_JOB, .run = retention_daily, .retries = 3, .every_ms = CLOCK_DAY_MS},
     {.kind = ORDERS_REBASE_JOB, .run = rebase_run, .retries = 3},
+    {.kind = DELIVERY_TEST_JOB, .run = mail_test_run},
+    {.kind = DELIVERY_USER_JOB, .run = mail_user_run, .sends = true},
+    {.kind = DELIVERY_TIDY_JOB, .run = mailbox_tidy_run, .retries = 3, .every_ms = CLOCK_DAY_MS},
 };
 
 JobTable app_job_table(App *app)

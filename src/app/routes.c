@@ -38,6 +38,7 @@ bool routes_add(App *app, Server *server, bool demo, GError **error)
     timeline_add_routes(app->timeline, server);
     orders_add_routes(server, &app->orders_routes);
     import_add_routes(server, app->imports);
+    delivery_add_routes(app->delivery, server);
     measure_add_routes(server, app->measure);
     admin_add_routes(app->admin, server);
     ui_serve(server);

@@ -573,6 +573,40 @@ export interface Made {
   id: string;
 }
 
+export interface MailHeader {
+  name: string;
+  value: string;
+}
+
+export interface Mailbox {
+  mails: MailboxMail[];
+  /** cursor of the next page; null at the end */
+  next?: string | null;
+  total: number;
+}
+
+export interface MailboxMail {
+  id: string;
+  at: number;
+  from: string;
+  to: string;
+  subject: string;
+  bytes: number;
+}
+
+export interface MailboxMailWhole {
+  id: string;
+  at: number;
+  from: string;
+  to: string;
+  subject: string;
+  bytes: number;
+  text?: string | null;
+  /** show it in a sandboxed frame only */
+  html?: string | null;
+  headers: MailHeader[];
+}
+
 export interface MatchesShop {
   state: string;
   differs: number;
@@ -820,6 +854,83 @@ export interface RetentionInput {
   days?: number | null;
 }
 
+export interface Sender {
+  transport: 'mailbox' | 'smtp';
+  preset: string;
+  host: string;
+  port: number;
+  security: 'plain' | 'starttls' | 'tls';
+  user: string;
+  /** it is never shown again */
+  password_set: boolean;
+  from_name: string;
+  from_address: string;
+  reply_to: string;
+  postal_address: string;
+  dkim_selector: string;
+  /** mails a day; 0: no limit */
+  daily_limit: number;
+  /** a test arrived by the way that is set */
+  ready: boolean;
+  test: SenderTest;
+  presets: SenderPreset[];
+}
+
+export interface SenderInput {
+  transport: 'mailbox' | 'smtp';
+  preset?: string | null;
+  host?: string | null;
+  port?: number | null;
+  /** absent: starttls */
+  security?: 'plain' | 'starttls' | 'tls' | null;
+  user?: string | null;
+  /** absent: as it is, for the same server and user; "": none */
+  password?: string | null;
+  from_name?: string | null;
+  from_address?: string | null;
+  reply_to?: string | null;
+  postal_address?: string | null;
+  dkim_selector?: string | null;
+  daily_limit?: number | null;
+}
+
+export interface SenderPreset {
+  name: string;
+  label: string;
+  /** "" where it depends on the region */
+  host: string;
+  port: number;
+  security: 'plain' | 'starttls' | 'tls';
+  /** 0: none that is the same for everybody */
+  daily_limit: number;
+  dkim_selector: string;
+  /** where the provider says so */
+  page: string;
+}
+
+export interface SenderTest {
+  state: 'none' | 'running' | 'done';
+  /** of the mail; in the local mailbox it is found by it */
+  id?: string | null;
+  at?: number | null;
+  to?: string | null;
+  outcome?: 'delivered' | 'refused-address' | 'refused-message' | 'refused-account' | 'later' | 'unknown' | 'held' | null;
+  /** where in the dialogue it ended */
+  phase?: 'connect' | 'greeting' | 'hello' | 'tls' | 'auth' | 'mail' | 'rcpt' | 'data' | 'body' | 'end' | 'quit' | null;
+  /** the server's, 250 or 550; 0: it did not answer */
+  code?: number | null;
+  /** RFC 3463, "5.1.1", or "" */
+  status?: string | null;
+  /** the server's words, or ours */
+  text?: string | null;
+  /** > what we said, < what the server said; without secrets */
+  dialogue?: string | null;
+}
+
+export interface SenderTestInput {
+  to: string;
+}
+
 export interface Session {
   /** null: nobody is signed in */
   user?: SessionUser | null;
@@ -1003,6 +1114,10 @@ export interface Routes {
   'POST /api/links/{token}': { query: null; request: LinkInput; reply: Session };
   'GET /api/live': { query: { limit?: number; after?: number }; request: null; reply: Live };
   'GET /api/live/stream': { query: null; request: null; reply: null };
+  'DELETE /api/mailbox': { query: null; request: null; reply: null };
+  'GET /api/mailbox': { query: { cursor?: string }; request: null; reply: Mailbox };
+  'GET /api/mailbox/{id}': { query: null; request: null; reply: MailboxMailWhole };
+  'GET /api/mailbox/{id}/raw': { query: null; request: null; reply: null };
   'POST /api/merges/{id}/undo': { query: null; request: null; reply: null };
   'GET /api/openapi.json': { query: null; request: null; reply: null };
   'GET /api/orders': { query: { q: string }; request: null; reply: OrdersFound };
@@ -1030,6 +1145,9 @@ export interface Routes {
   'GET /api/reconcile': { query: { import?: string; cursor?: number }; request: null; reply: Reconciled };
   'GET /api/retention': { query: null; request: null; reply: Retention };
   'PUT /api/retention': { query: null; request: RetentionInput; reply: Retention };
+  'GET /api/sender': { query: null; request: null; reply: Sender };
+  'PUT /api/sender': { query: null; request: SenderInput; reply: Sender };
+  'POST /api/sender/test': { query: null; request: SenderTestInput; reply: Sender };
   'DELETE /api/session': { query: null; request: null; reply: Done };
   'GET /api/session': { query: null; request: null; reply: Session };
   'POST /api/session': { query: null; request: LoginInput; reply: Session };
