@@ -45,6 +45,7 @@ static bool app_open_parts(App *app, GError **error)
     people_set_orders(app->people, &bought);
     app->imports = imports_new(&(ImportParts){app->store, app->people, app->timeline, app->orders});
     app->personal_files[1] = imports_personal_file(app->imports);
+    app->segments = segments_new(&(SegmentsOptions){app->store, app->people, app->timeline});
     app->delivery =
         delivery_new(&(DeliveryOptions){.store = app->store, .people = app->people});
     app->personal_files[2] = mailbox_personal_file(delivery_mailbox(app->delivery));
@@ -74,6 +75,7 @@ void app_free(App *app)
     g_clear_pointer(&app->auth, auth_free);
     g_clear_pointer(&app->measure, measure_free);
     g_clear_pointer(&app->delivery, delivery_free);
+    g_clear_pointer(&app->segments, segments_free);
     g_clear_pointer(&app->imports, imports_free);
     g_clear_pointer(&app->orders, orders_free);
     g_clear_pointer(&app->timeline, timeline_free);
@@ -87,6 +89,7 @@ People *app_people(App *app) { return app->people; }
 Timeline *app_timeline(App *app) { return app->timeline; }
 Orders *app_orders(App *app) { return app->orders; }
 Imports *app_imports(App *app) { return app->imports; }
+Segments *app_segments(App *app) { return app->segments; }
 Delivery *app_delivery(App *app) { return app->delivery; }
 Measure *app_measure(App *app) { return app->measure; }
 Auth *app_auth(App *app) { return app->auth; }

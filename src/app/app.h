@@ -15,6 +15,7 @@
 #include "measure/measure.h"
 #include "net/auth.h"
 #include "people/people.h"
+#include "segments/segments.h"
 #include "timeline/import.h"
 #include "timeline/orders.h"
 #include "timeline/timeline.h"
@@ -36,6 +37,7 @@ People *app_people(App *app);
 Timeline *app_timeline(App *app);
 Orders *app_orders(App *app);
 Imports *app_imports(App *app);
+Segments *app_segments(App *app);
 Delivery *app_delivery(App *app);
 Measure *app_measure(App *app);
 Auth *app_auth(App *app);

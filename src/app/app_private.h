@@ -14,6 +14,7 @@ struct App {
     Timeline *timeline;
     Orders *orders;
     Imports *imports;
+    Segments *segments;
     Delivery *delivery;
     Measure *measure;
     Auth *auth;

@@ -5,6 +5,7 @@
 #include "app/verify.h"
 #include "measure/kpi_command.h"
 #include "net/account.h"
+#include "segments/segment_command.h"
 #include "store/backup.h"
 #include "timeline/import_command.h"
 
@@ -86,6 +87,28 @@ static int kpi_run(App *app, Console *console, const CommandLine *line)
         .json = command_flag(line, "json"),
     };
     return kpi_command(app_measure(app), console, &command);
+}
+
+/* ── segment ─────────────────────────────────────────────────────────────────────────────────── */
+
+static const CommandOption segment_options[] = {
+    {"at", OPTION_TEXT, "TIME", "what is known today about this time (default: now)"},
+    {"known-at", OPTION_TEXT, "TIME", "refused: what was known then is kept of watched segments"},
+    {"json", OPTION_FLAG, NULL, "the answer as JSON"},
+};
+
+static int segment_run(App *app, Console *console, const CommandLine *line)
+{
+    if (command_word_count(line) > 2)
+        return usage(console, "put the whole rule between quotes: kith segment count 'RULE'");
+    SegmentCommand command = {
+        .verb = command_word(line, 0),
+        .rule = command_word(line, 1),
+        .at = command_text(line, "at"),
+        .known_at = command_text(line, "known-at"),
+        .json = command_flag(line, "json"),
+    };
+    return segment_command(app_segments(app), console, &command);
 }
 
 /* ── import ──────────────────────────────────────────────────────────────────────────────────── */
@@ -295,6 +318,8 @@ const Command commands[] = {
      NEEDS_FOLDER, .options = demo_options, .option_count = DEMO_OPTIONS, .serves = true},
     {"import", "KIND FILE.csv", "Bring in orders, customers, products, events or rates", import_run,
      NEEDS_APP, OPTIONS(import_options)},
+    {"segment", "count|list|explain|export 'RULE'", "Who is meant by a rule (docs/rules.md)",
+     segment_run, NEEDS_APP, OPTIONS(segment_options)},
     {"kpi", "[NAME…]", "Figures of the shop", kpi_run, NEEDS_APP, OPTIONS(kpi_options)},
     {"liquid", "render|check FILE", "Render or check a template", liquid_run, NEEDS_NOTHING,
      OPTIONS(liquid_options)},

@@ -5,6 +5,7 @@
 #include "net/metrics.h"
 #include "net/ui.h"
 #include "people/people_routes.h"
+#include "segments/segments_routes.h"
 #include "timeline/import_routes.h"
 #include "timeline/timeline_routes.h"
 
@@ -38,6 +39,7 @@ bool routes_add(App *app, Server *server, bool demo, GError **error)
     timeline_add_routes(app->timeline, server);
     orders_add_routes(server, &app->orders_routes);
     import_add_routes(server, app->imports);
+    segments_add_routes(server, app->segments);
     delivery_add_routes(app->delivery, server);
     measure_add_routes(server, app->measure);
     admin_add_routes(app->admin, server);

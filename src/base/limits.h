@@ -34,6 +34,15 @@ enum {
     LIMIT_CSV_COLUMNS = 1024,
     /* Lines of one order: the largest real invoices have about 1,100. */
     LIMIT_ORDER_LINES = 20000,
+    /* A rule over people (segments/): the longest that people write by hand have 2 KB; a list of
+       values is the longest part. Brackets beyond 64 levels come from programs gone wrong. */
+    LIMIT_RULE_BYTES = 16 * 1024,
+    LIMIT_RULE_DEPTH = 64,
+    LIMIT_RULE_PARTS = 1000,
+    LIMIT_RULE_LIST = 500,
+    /* Saved segments of one store, and how deep `in segment` may lead from one to the next. */
+    LIMIT_SEGMENTS = 1000,
+    LIMIT_SEGMENT_DEPTH = 16,
     /* An upload to the Import page; 10 M order lines are about 1 GB. */
     LIMIT_UPLOAD_MB = 4096,
     /* Templates (src/liquid). A mail of MJML is about 100 KB of HTML; Gmail cuts at 102 KB. */

@@ -367,6 +367,18 @@ static bool row_add(List *list, json_t *rows, int64_t person_id, GError **error)
     return tags != NULL;
 }
 
+json_t *people_rows_json(People *people, Db *db, const GArray *ids, GError **error)
+{
+    List list = {.people = people, .db = db};
+    json_t *rows = json_array();
+    for (guint i = 0; i < ids->len; i++) {
+        if (row_add(&list, rows, g_array_index(ids, int64_t, i), error)) continue;
+        json_decref(rows);
+        return NULL;
+    }
+    return rows;
+}
+
 static bool page_make(List *list, GError **error)
 {
     bool searched = list->query->text && *list->query->text;

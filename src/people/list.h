@@ -68,6 +68,10 @@ typedef struct PeopleListQuery {
     bool descending;
 } PeopleListQuery;
 
+/* The rows of these people (a GArray of int64_t), as in a page of the list; who was erased or
+ * merged since is left out. New reference, NULL on failure. */
+json_t *people_rows_json(People *people, Db *db, const GArray *ids, GError **error);
+
 /* {"people":[…],"total":n,"next":cursor|null}; new reference, NULL on failure. `total` is exact up
  * to LIST_MATCHES_MAX for a search. Errors: KITH_ERROR_INVALID (cursor, sort, figure). */
 json_t *people_list_json(People *people, Db *db, const PeopleListQuery *query, GError **error);

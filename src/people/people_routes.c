@@ -142,9 +142,9 @@ static const Field row_fields[] = {
     {"quiet_days", FIELD_NUMBER},
     {"usual_gap_days", FIELD_NUMBER},
 };
-static const Schema row_reply = SCHEMA_REPLY("PersonRow", row_fields);
+const Schema people_row_reply = SCHEMA_REPLY("PersonRow", row_fields);
 static const Field list_fields[] = {
-    {"people", FIELD_LIST, .required = true, .of = &row_reply},
+    {"people", FIELD_LIST, .required = true, .of = &people_row_reply},
     {"total", FIELD_INT, .required = true},
     {"next", FIELD_TEXT},
 };

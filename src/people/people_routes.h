@@ -7,6 +7,9 @@
 #include "net/server.h"
 #include "people/people.h"
 
+/* The reply schema of people_rows_json (list.h), for pages of people elsewhere. */
+extern const Schema people_row_reply;
+
 void people_add_routes(Server *server, People *people);
 
 /* /api/permission…: who may be written to (people/permission.h). */

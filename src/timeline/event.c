@@ -127,6 +127,15 @@ static const char *const family_names[FAMILIES] = {
     [FAMILY_SERVICE] = "service", [FAMILY_OTHER] = "other",
 };
 
+const char *event_name_word(size_t index)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (words[i].stands || g_str_equal(words[i].name, EVENT_NAME_UNLISTED)) continue;
+        if (index-- == 0) return words[i].name;
+    }
+    return NULL;
+}
+
 const char *event_type_name(EventType type) { return type_names[type]; }
 
 bool event_type_find(Slice name, EventType *ret_type)

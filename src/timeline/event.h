@@ -11,6 +11,7 @@
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/slice.h"
@@ -82,6 +83,9 @@ Slice event_type_event(EventType type);
 
 /* The name that an old or differently spelt one stands for ("Completed Order"), else itself. */
 Slice event_name_canonical(Slice name);
+
+/* The vocabulary: the canonical names in their order; NULL behind the last. */
+const char *event_name_word(size_t index);
 
 /* Is this a name that Kith emits itself, in any case? Public keys may not use it. */
 bool event_name_reserved(Slice name);

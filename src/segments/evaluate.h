@@ -1,0 +1,97 @@
+/* segments/evaluate.h: one question under way: its plan, and the data its leaves are filled with.
+ *
+ *     plan_rule      takes a rule apart into leaves, taps (which occurrences a leaf hears of) and
+ *                    trait columns; looks event names up, puts saved segments in their place
+ *     load_all       runs the scans that the plan needs, chunk by chunk
+ *     evaluate_set   joins what the leaves say
+ *
+ * Private to segments/; one thread.
+ */
+#pragma once
+#include "segments/leaf.h"
+#include "segments/segments.h"
+
+struct Segments {
+    SegmentsOptions options;
+};
+
+typedef enum TapSource { TAP_EVENTS, TAP_ORDERS, TAP_REFUNDS, TAP_SOURCES } TapSource;
+
+typedef struct Tap {
+    Leaf *leaf;
+    unsigned step; /* 0: the event of the node, 1: its `then` */
+    TapSource source;
+    int64_t name_id;       /* of TAP_EVENTS */
+    const RuleNode *where; /* NULL: all */
+    const RuleField *value;
+    bool fingerprint; /* the value is one of equality only */
+    bool negative;    /* the value is taken off: refunds in what somebody spent */
+    bool lines;       /* asks for the products of an order */
+    bool payload;     /* asks for properties that only the order's event has */
+    Range range;
+} Tap;
+
+typedef struct Evaluation {
+    Segments *segments;
+    Moment moment;
+    char currency[CURRENCY_SIZE]; /* the business's, "" while empty */
+    GArray *people;               /* of int64_t: the crowd, rising */
+    GPtrArray *leaves, *taps, *columns;
+    GHashTable *leaf_of;  /* const RuleNode * -> Leaf * */
+    GHashTable *inner_of; /* const RuleNode * of RULE_SEGMENT -> Rule * */
+    GPtrArray *path;      /* folded names of the segments being read: circles */
+    GHashTable *parts;    /* const RuleNode * -> PersonSet *, or NULL */
+    int64_t newest_order; /* before the moment; INT64_MIN: none, or orders were not looked at */
+    RuleProblem problem;  /* of what a store does not know */
+    const Rule *asked;    /* the rule that is being planned */
+} Evaluation;
+
+void evaluation_init(Evaluation *evaluation, Segments *segments, int64_t at);
+void evaluation_clear(Evaluation *evaluation);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Evaluation, evaluation_clear)
+
+/* Reads zone and currency of the business. */
+bool evaluation_business(Evaluation *evaluation, GError **error);
+
+/* Number of people; the index of a stem's person, or -1 when it is nobody of the crowd. */
+static inline uint32_t evaluation_size(const Evaluation *evaluation)
+{
+    return evaluation->people->len;
+}
+int64_t evaluation_index(const Evaluation *evaluation, int64_t stem);
+
+/* plan.c */
+bool plan_rule(Evaluation *evaluation, const Rule *rule, GError **error);
+
+/* Which column holds the address that a channel writes to. */
+const char *consent_column(const char *channel);
+
+/* load.c, load_orders.c, load_traits.c. A chunk reads on from where the one before ended;
+ * `ret_more` tells whether there is another. */
+typedef bool (*LoadChunk)(void *load, Db *db, bool *ret_more, GError **error);
+bool load_chunks(Evaluation *evaluation, LoadChunk chunk, void *load, GError **error);
+bool load_people(Evaluation *evaluation, GError **error);
+bool load_all(Evaluation *evaluation, GError **error);
+bool load_orders(Evaluation *evaluation, GError **error);
+bool load_traits(Evaluation *evaluation, GError **error);
+bool load_consents(Evaluation *evaluation, GError **error);
+bool evaluation_has(const Evaluation *evaluation, TapSource source);
+
+/* Tells every tap of a source (and name) that lets the occurrence through. `payload` may be NULL
+ * when no tap of it looks inside. */
+typedef struct Seen {
+    TapSource source;
+    int64_t name_id, stem, at, id;
+    bool money; /* its money counts: a server said so */
+    const json_t *payload;
+} Seen;
+void evaluation_tell(Evaluation *evaluation, const Seen *seen);
+
+/* Whom a node holds for; the caller's. */
+PersonSet *evaluate_set(Evaluation *evaluation, const RuleNode *node);
+
+/* saved.c: the rule of a saved segment by its name in any case; NULL and no error when there is
+ * none. The caller frees. */
+char *saved_rule_find(Segments *segments, const char *name, GError **error);
+/* Names of all saved segments; NULL-terminated array of owned texts. */
+GPtrArray *saved_names(Segments *segments, GError **error);

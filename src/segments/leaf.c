@@ -1,0 +1,533 @@
+#include "segments/leaf.h"
+
+#include "base/keyhash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+TraitColumn *trait_column_new(const char *name, uint32_t size)
+{
+    TraitColumn *column = g_new0(TraitColumn, 1);
+    column->name = name;
+    column->size = size;
+    column->cells = g_new0(struct TraitCell, size + 1);
+    return column;
+}
+
+void trait_column_free(TraitColumn *column)
+{
+    if (!column) return;
+    for (uint32_t i = 0; i < column->size; i++)
+        g_free(column->cells[i].json);
+    g_free(column->cells);
+    g_free(column);
+}
+
+/* ---- what a leaf keeps ---- */
+
+static bool is_amount(RuleKind kind) { return kind == RULE_AMOUNT || kind == RULE_TOP; }
+
+static bool keeps_list(const Leaf *leaf)
+{
+    if (leaf->kind == RULE_SEQUENCE || leaf->kind == RULE_SILENT) return true;
+    if (leaf->kind == RULE_MOMENT || leaf->kind == RULE_ANNIVERSARY) return leaf->node->nth > 1;
+    return is_amount(leaf->kind) && leaf->amount == RULE_DISTINCT;
+}
+
+Leaf *leaf_new(const RuleNode *node, RuleKind kind, RuleAmount amount, uint32_t size)
+{
+    Leaf *leaf = g_new0(Leaf, 1);
+    leaf->node = node;
+    leaf->kind = kind;
+    leaf->amount = amount;
+    leaf->size = size;
+    leaf->counts = g_new0(uint32_t, size + 1);
+    if (keeps_list(leaf))
+        for (int i = 0; i < 2; i++)
+            leaf->occurrences[i] = g_array_new(FALSE, FALSE, sizeof(Occurrence));
+    bool sums = is_amount(kind) && (amount == RULE_SUM || amount == RULE_AVERAGE);
+    bool bounds = is_amount(kind) && (amount == RULE_MINIMUM || amount == RULE_MAXIMUM);
+    if (sums) leaf->sums = g_new0(Wide, size + 1);
+    if (bounds || kind == RULE_MOMENT || kind == RULE_ANNIVERSARY)
+        leaf->bounds = g_new0(int64_t, size + 1);
+    return leaf;
+}
+
+void leaf_free(Leaf *leaf)
+{
+    if (!leaf) return;
+    for (int i = 0; i < 2; i++)
+        if (leaf->occurrences[i]) g_array_unref(leaf->occurrences[i]);
+    set_free(leaf->set);
+    g_free(leaf->counts);
+    g_free(leaf->sums);
+    g_free(leaf->bounds);
+    g_free(leaf);
+}
+
+static void bound_take(Leaf *leaf, uint32_t person, int64_t value, bool greatest)
+{
+    int64_t *bound = &leaf->bounds[person];
+    bool better = greatest ? value > *bound : value < *bound;
+    if (leaf->counts[person] == 0 || better) *bound = value;
+}
+
+static void amount_take(Leaf *leaf, const Occurrence *occurrence)
+{
+    if (leaf->amount != RULE_COUNT && !occurrence->has_value) return;
+    if (leaf->sums) leaf->sums[occurrence->person] += occurrence->value;
+    if (leaf->bounds)
+        bound_take(leaf, occurrence->person, occurrence->value, leaf->amount == RULE_MAXIMUM);
+    if (leaf->occurrences[0]) g_array_append_val(leaf->occurrences[0], *occurrence);
+    leaf->counts[occurrence->person] += !occurrence->aside;
+}
+
+void leaf_take(Leaf *leaf, unsigned step, const Occurrence *occurrence)
+{
+    if (is_amount(leaf->kind)) {
+        amount_take(leaf, occurrence);
+        return;
+    }
+    if (leaf->occurrences[step]) g_array_append_val(leaf->occurrences[step], *occurrence);
+    if (leaf->bounds) bound_take(leaf, occurrence->person, occurrence->at, leaf->node->nth == 0);
+    leaf->counts[occurrence->person]++;
+}
+
+/* ---- lists of occurrences ---- */
+
+static int occurrence_compare(const void *a_pointer, const void *b_pointer)
+{
+    const Occurrence *a = a_pointer, *b = b_pointer;
+    if (a->person != b->person) return a->person < b->person ? -1 : 1;
+    if (a->at != b->at) return a->at < b->at ? -1 : 1;
+    return (a->id > b->id) - (a->id < b->id);
+}
+
+static int value_compare(const void *a_pointer, const void *b_pointer)
+{
+    const Occurrence *a = a_pointer, *b = b_pointer;
+    if (a->person != b->person) return a->person < b->person ? -1 : 1;
+    return (a->value > b->value) - (a->value < b->value);
+}
+
+/* The occurrences of one person in a sorted list: from *at on; moves *at behind them. */
+static const Occurrence *run_of(const GArray *list, uint32_t person, guint *at, guint *ret_count)
+{
+    const Occurrence *items = (const Occurrence *)(void *)list->data;
+    while (*at < list->len && items[*at].person < person)
+        ++*at;
+    guint from = *at;
+    while (*at < list->len && items[*at].person == person)
+        ++*at;
+    *ret_count = *at - from;
+    return items + from;
+}
+
+/* Counts the different values of each person into counts. */
+static void distinct_count(Leaf *leaf)
+{
+    const Occurrence *items = (const Occurrence *)(void *)leaf->occurrences[0]->data;
+    g_array_sort(leaf->occurrences[0], value_compare);
+    memset(leaf->counts, 0, leaf->size * sizeof *leaf->counts);
+    for (guint i = 0; i < leaf->occurrences[0]->len; i++) {
+        bool same =
+            i > 0 && items[i].person == items[i - 1].person && items[i].value == items[i - 1].value;
+        leaf->counts[items[i].person] += !same;
+    }
+}
+
+/* ---- numbers ---- */
+
+static LeafNumber amount_number(const Leaf *leaf, uint32_t person)
+{
+    uint32_t count = leaf->counts[person];
+    LeafNumber number = {.known = count > 0, .denominator = 1};
+    switch (leaf->amount) {
+    case RULE_COUNT:
+    case RULE_DISTINCT:
+        number.numerator = (Wide)count * DECIMAL_SCALE;
+        break;
+    case RULE_AVERAGE:
+        number.denominator = MAX(count, 1);
+        number.numerator = leaf->sums[person];
+        break;
+    case RULE_SUM:
+        number.numerator = leaf->sums[person];
+        break;
+    case RULE_MINIMUM:
+    case RULE_MAXIMUM:
+        number.numerator = leaf->bounds[person];
+        break;
+    case RULE_AMOUNTS:
+        g_assert_not_reached();
+    }
+    return number;
+}
+
+static int number_compare(const LeafNumber *number, const RuleValue *with)
+{
+    Wide other = (Wide)with->micros * number->denominator;
+    return (number->numerator > other) - (number->numerator < other);
+}
+
+static bool in_list(const LeafNumber *number, const RuleTest *test)
+{
+    for (uint32_t i = 0; i < test->value_count; i++)
+        if (number_compare(number, &test->values[i]) == 0) return true;
+    return false;
+}
+
+static bool number_holds(const LeafNumber *number, const RuleTest *test)
+{
+    int order = number_compare(number, &test->values[0]);
+    switch (test->op) {
+    case RULE_EQUAL:
+        return order == 0;
+    case RULE_NOT_EQUAL:
+        return order != 0;
+    case RULE_LESS:
+        return order < 0;
+    case RULE_LESS_EQUAL:
+        return order <= 0;
+    case RULE_MORE:
+        return order > 0;
+    case RULE_MORE_EQUAL:
+        return order >= 0;
+    case RULE_BETWEEN:
+        return order >= 0 && number_compare(number, &test->values[1]) <= 0;
+    case RULE_IN:
+        return in_list(number, test);
+    case RULE_CONTAINS:
+    case RULE_STARTS:
+    case RULE_ENDS:
+    case RULE_MATCHES:
+    case RULE_EXISTS:
+    case RULE_MISSING:
+    case RULE_LIES:
+    case RULE_OPS:
+        break;
+    }
+    return false;
+}
+
+/* Sums, counts and numbers of different values of nothing are 0; averages and bounds of nothing
+ * are unknown and pass only `!=`. */
+static bool amount_holds(const Leaf *leaf, uint32_t person)
+{
+    const RuleTest *test = &leaf->node->test;
+    LeafNumber number = amount_number(leaf, person);
+    if (test->op == RULE_EXISTS || test->op == RULE_MISSING)
+        return number.known == (test->op == RULE_EXISTS);
+    bool zero =
+        leaf->amount == RULE_SUM || leaf->amount == RULE_COUNT || leaf->amount == RULE_DISTINCT;
+    if (!number.known && !zero) return test->op == RULE_NOT_EQUAL;
+    return test->value_count > 0 && test->values[0].type == RULE_NUMBER
+               ? number_holds(&number, test)
+               : test->op == RULE_NOT_EQUAL;
+}
+
+static bool times_holds(const RuleTimes *times, int64_t count)
+{
+    switch (times->kind) {
+    case RULE_ANY_TIMES:
+        return count > 0;
+    case RULE_AT_LEAST:
+        return count >= times->low;
+    case RULE_AT_MOST:
+        return count <= times->low;
+    case RULE_EXACTLY:
+        return count == times->low;
+    case RULE_BETWEEN_TIMES:
+        return count >= times->low && count <= times->high;
+    }
+    g_assert_not_reached();
+}
+
+/* ---- instants ---- */
+
+static bool date_comes_again(int month, int day, const Range *days, int born)
+{
+    int first_year, last_year, unused_month, unused_day;
+    civil_from_days(days->from, &first_year, &unused_month, &unused_day);
+    civil_from_days(days->to - 1, &last_year, &unused_month, &unused_day);
+    for (int year = first_year; year <= last_year; year++) {
+        /* 29 February is kept on the 28th of other years: never missed, never late. */
+        int there = MIN(day, month_days(year, month));
+        int64_t on = days_from_civil(year, month, there);
+        if (year > born && on >= days->from && on < days->to) return true;
+    }
+    return false;
+}
+
+static bool instant_comes_again(const Leaf *leaf, const LeafJudge *judge, int64_t at)
+{
+    int year, month, day;
+    Range days = window_days(&leaf->node->window, judge->moment);
+    civil_from_days(window_day_of(judge->moment, at), &year, &month, &day);
+    return days.to > days.from && date_comes_again(month, day, &days, year);
+}
+
+/* The nth instant of each person goes into bounds and counts it known, or makes it unknown. */
+static void nth_find(Leaf *leaf)
+{
+    guint at = 0, count;
+    g_array_sort(leaf->occurrences[0], occurrence_compare);
+    for (uint32_t person = 0; person < leaf->size; person++) {
+        const Occurrence *run = run_of(leaf->occurrences[0], person, &at, &count);
+        leaf->counts[person] = count >= leaf->node->nth;
+        if (count >= leaf->node->nth) leaf->bounds[person] = run[leaf->node->nth - 1].at;
+    }
+}
+
+static bool moment_holds(const Leaf *leaf, const LeafJudge *judge, uint32_t person)
+{
+    if (leaf->counts[person] == 0) return false;
+    int64_t at = leaf->bounds[person];
+    if (leaf->kind == RULE_ANNIVERSARY) return instant_comes_again(leaf, judge, at);
+    return at >= leaf->range.from && at < leaf->range.to;
+}
+
+/* ---- sequences ---- */
+
+static bool comes_after(const Occurrence *later, const Occurrence *first)
+{
+    return later->at > first->at || (later->at == first->at && later->id > first->id);
+}
+
+static bool sequence_holds(const Leaf *leaf, const LeafJudge *judge, const Occurrence *first,
+                           const Occurrence *then, guint then_count)
+{
+    int64_t end = window_span_end(&leaf->node->span, judge->moment, first->at);
+    guint low = 0, high = then_count;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (comes_after(&then[middle], first))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low < then_count && then[low].at < end;
+}
+
+static void sequence_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
+{
+    guint first_at = 0, then_at = 0, first_count, then_count;
+    g_array_sort(leaf->occurrences[0], occurrence_compare);
+    g_array_sort(leaf->occurrences[1], occurrence_compare);
+    for (uint32_t person = 0; person < leaf->size; person++) {
+        const Occurrence *first = run_of(leaf->occurrences[0], person, &first_at, &first_count);
+        const Occurrence *then = run_of(leaf->occurrences[1], person, &then_at, &then_count);
+        bool holds = false;
+        for (guint i = 0; i < first_count && !holds; i++)
+            holds =
+                sequence_holds(leaf, judge, &first[i], then, then_count) != leaf->node->not_then;
+        if (holds) set_add(set, person);
+    }
+}
+
+/* ---- silence ---- */
+
+enum { SILENT_DAYS_MIN = 3 }; /* days with an occurrence before somebody has a rhythm */
+
+static int gap_compare(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Twice the median gap in days between days with an occurrence; `ret_last`: the last of them. */
+static int64_t median_gap_doubled(const LeafJudge *judge, const Occurrence *run, guint count,
+                                  guint *ret_days, int64_t *ret_last)
+{
+    g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    *ret_days = 0;
+    for (guint i = 0; i < count; i++) {
+        int64_t day = window_day_of(judge->moment, run[i].at), gap = day - *ret_last;
+        if (*ret_days > 0 && gap <= 0) continue;
+        if (*ret_days > 0) g_array_append_val(gaps, gap);
+        *ret_last = day;
+        ++*ret_days;
+    }
+    if (gaps->len == 0) return 0;
+    g_array_sort(gaps, gap_compare);
+    guint half = gaps->len / 2;
+    int64_t upper = g_array_index(gaps, int64_t, half);
+    return gaps->len % 2 ? 2 * upper : upper + g_array_index(gaps, int64_t, half - 1);
+}
+
+/* The same meaning as "quiet" of measure/view.h. */
+static void silent_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
+{
+    guint at = 0, count, days;
+    int64_t today = window_day_of(judge->moment, judge->moment->now), last = 0;
+    g_array_sort(leaf->occurrences[0], occurrence_compare);
+    for (uint32_t person = 0; person < leaf->size; person++) {
+        const Occurrence *run = run_of(leaf->occurrences[0], person, &at, &count);
+        int64_t gap = median_gap_doubled(judge, run, count, &days, &last);
+        if (days < SILENT_DAYS_MIN) continue;
+        Wide silence = (Wide)2 * (today - last) * DECIMAL_SCALE;
+        if (silence > (Wide)gap * leaf->node->number) set_add(set, person);
+    }
+}
+
+/* ---- ranks ---- */
+
+typedef struct Ranked {
+    LeafNumber number;
+    uint32_t person;
+} Ranked;
+
+/* Greatest first; of equals the one known longer. */
+static int ranked_compare(const void *a_pointer, const void *b_pointer)
+{
+    const Ranked *a = a_pointer, *b = b_pointer;
+    Wide x = a->number.numerator * b->number.denominator;
+    Wide y = b->number.numerator * a->number.denominator;
+    if (x != y) return x > y ? -1 : 1;
+    return (a->person > b->person) - (a->person < b->person);
+}
+
+static bool column_number(const Leaf *leaf, uint32_t person, LeafNumber *ret_number)
+{
+    int64_t micros;
+    const char *json = leaf->column->cells[person].json;
+    json_t *value = json ? json_loads(json, JSON_DECODE_ANY, NULL) : NULL;
+    bool known = match_trait_number(&leaf->node->field, value, &micros);
+    json_decref(value);
+    if (known) *ret_number = (LeafNumber){true, micros, 1};
+    return known;
+}
+
+static uint64_t rank_count(const RuleNode *node, guint known)
+{
+    if (!node->percent) return (uint64_t)(node->number / DECIMAL_SCALE);
+    Wide share = (Wide)known * node->number, whole = (Wide)100 * DECIMAL_SCALE;
+    return (uint64_t)((share + whole - 1) / whole);
+}
+
+static void top_conclude(Leaf *leaf, PersonSet *set)
+{
+    g_autoptr(GArray) ranked = g_array_new(FALSE, FALSE, sizeof(Ranked));
+    for (uint32_t person = 0; person < leaf->size; person++) {
+        Ranked one = {.person = person};
+        bool known = leaf->column ? column_number(leaf, person, &one.number)
+                                  : (one.number = amount_number(leaf, person)).known;
+        if (known) g_array_append_val(ranked, one);
+    }
+    g_array_sort(ranked, ranked_compare);
+    uint64_t count = MIN(rank_count(leaf->node, ranked->len), ranked->len);
+    for (guint i = 0; i < count; i++)
+        set_add(set, g_array_index(ranked, Ranked, i).person);
+}
+
+/* ---- traits ---- */
+
+/* The day and month of a date or of "--05-17"; `ret_born` is the year, or 0. */
+static bool birthday_parse(const char *text, int *ret_month, int *ret_day, int *ret_born)
+{
+    char full[11];
+    if (window_day_parse(text, ret_born, ret_month, ret_day)) return true;
+    if (g_str_has_prefix(text, "--")) text += 2;
+    *ret_born = 0;
+    if (strlen(text) != 5) return false;
+    g_snprintf(full, sizeof full, "2000-%s", text); /* a leap year: 29 February is a birthday */
+    int year;
+    return window_day_parse(full, &year, ret_month, ret_day);
+}
+
+static bool birthday_holds(const Leaf *leaf, const LeafJudge *judge, const json_t *value)
+{
+    static const char *const names[] = {"birthday"};
+    static const RuleField birthday = {(const char **)(void *)names, 1};
+    int month, day, born;
+    bool own = leaf->node->kind == RULE_ANNIVERSARY;
+    const char *text = match_trait_text(own ? &leaf->node->field : &birthday, value);
+    Range days = window_days(&leaf->node->window, judge->moment);
+    if (!text || days.to <= days.from || !birthday_parse(text, &month, &day, &born)) return false;
+    return date_comes_again(month, day, &days, own ? born : 0);
+}
+
+static void column_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
+{
+    Matcher matcher = {judge->moment, false};
+    for (uint32_t person = 0; person < leaf->size; person++) {
+        const char *json = leaf->column->cells[person].json;
+        json_t *value = json ? json_loads(json, JSON_DECODE_ANY, NULL) : NULL;
+        bool holds = leaf->kind == RULE_FIELD ? match_trait(&matcher, leaf->node, value)
+                                              : birthday_holds(leaf, judge, value);
+        if (holds) set_add(set, person);
+        json_decref(value);
+    }
+}
+
+/* ---- shares ---- */
+
+static bool share_holds(const RuleNode *node, int64_t person_id)
+{
+    static const uint8_t key[KEYHASH_KEY_SIZE] = "kith random pct";
+    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT " %s", person_id, node->text);
+    unsigned __int128 hash = keyhash64(key, text, strlen(text));
+    unsigned __int128 whole = (unsigned __int128)100 * DECIMAL_SCALE;
+    return hash * whole < (unsigned __int128)(uint64_t)node->number << 64;
+}
+
+/* ---- the whole ---- */
+
+static bool person_holds(const Leaf *leaf, const LeafJudge *judge, uint32_t person)
+{
+    switch (leaf->kind) {
+    case RULE_DID:
+        return times_holds(&leaf->node->times, leaf->counts[person]);
+    case RULE_BOUNCED:
+        return leaf->counts[person] > 0;
+    case RULE_AMOUNT:
+        return amount_holds(leaf, person);
+    case RULE_MOMENT:
+    case RULE_ANNIVERSARY:
+        return moment_holds(leaf, judge, person);
+    case RULE_RANDOM:
+        return share_holds(leaf->node, judge->people[person]);
+    case RULE_EVERYBODY:
+        return true;
+    case RULE_TAG:
+    case RULE_CONSENT:
+        return set_has(leaf->set, person);
+    case RULE_AND:
+    case RULE_OR:
+    case RULE_NOT:
+    case RULE_FIELD:
+    case RULE_SEQUENCE:
+    case RULE_TOP:
+    case RULE_BIRTHDAY:
+    case RULE_SILENT:
+    case RULE_SEGMENT:
+    case RULE_KINDS:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+static void each_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
+{
+    for (uint32_t person = 0; person < leaf->size; person++)
+        if (person_holds(leaf, judge, person)) set_add(set, person);
+}
+
+PersonSet *leaf_conclude(Leaf *leaf, const LeafJudge *judge)
+{
+    PersonSet *set = set_new(leaf->size);
+    bool list = leaf->occurrences[0] != NULL;
+    if (list && leaf->amount == RULE_DISTINCT && is_amount(leaf->kind)) distinct_count(leaf);
+    if (list && (leaf->kind == RULE_MOMENT || leaf->kind == RULE_ANNIVERSARY)) nth_find(leaf);
+    if (leaf->kind == RULE_SEQUENCE)
+        sequence_conclude(leaf, judge, set);
+    else if (leaf->kind == RULE_SILENT)
+        silent_conclude(leaf, judge, set);
+    else if (leaf->kind == RULE_TOP)
+        top_conclude(leaf, set);
+    else if (leaf->column)
+        column_conclude(leaf, judge, set);
+    else
+        each_conclude(leaf, judge, set);
+    return set;
+}

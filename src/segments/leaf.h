@@ -1,0 +1,76 @@
+/* segments/leaf.h: the parts of a rule that look at data, and what each remembers of every person.
+ *
+ * A leaf is filled by taps (event by event, in any order) or from a table of traits, tags or
+ * consents, and then says whom it holds for. What it keeps per person is what its kind needs: a
+ * count, a sum, one instant, or the list of all instants. Private to segments/; one thread.
+ */
+#pragma once
+#include <jansson.h>
+
+#include "segments/match.h"
+#include "segments/set.h"
+
+__extension__ typedef __int128 Wide; /* sums of millionths cannot overflow it */
+
+/* The current value of one trait (or what the list shows) of every person. */
+typedef struct TraitColumn {
+    const char *name;
+    bool shown; /* of the summary row: name, email, phone, country, created_at */
+    uint32_t size;
+    struct TraitCell {
+        char *json; /* owned; NULL = none */
+        int64_t occurred_at, received_at;
+        int32_t trust;
+        bool confirmed;
+    } * cells;
+} TraitColumn;
+
+TraitColumn *trait_column_new(const char *name, uint32_t size);
+void trait_column_free(TraitColumn *column);
+
+/* One occurrence as a leaf hears of it. */
+typedef struct Occurrence {
+    uint32_t person; /* index in the crowd */
+    int64_t at, id;  /* UTC ms; rising with receipt */
+    bool has_value;
+    bool aside;    /* changes the sum without making it known: a refund is no purchase */
+    int64_t value; /* micros, or a fingerprint for distinct */
+} Occurrence;
+
+typedef struct Leaf {
+    const RuleNode *node;
+    RuleKind kind;     /* how it is filled and judged; RULE_AMOUNT also for computed traits */
+    RuleAmount amount; /* of amounts and ranks by amount */
+    uint32_t size;     /* people in the crowd */
+    Range range;       /* of RULE_MOMENT: where the nth must lie */
+    uint32_t *counts;  /* occurrences, or values for all amounts but count */
+    Wide *sums;
+    int64_t *bounds;        /* first or last instant; least or greatest value */
+    GArray *occurrences[2]; /* of Occurrence: of `event`, of `then` */
+    TraitColumn *column;    /* not owned */
+    GHashTable *tagged;     /* not used but by RULE_TAG: indexes */
+    PersonSet *set;         /* filled directly: tags, consents */
+} Leaf;
+
+/* A leaf for a node, with room for what it keeps. The range of its taps is the caller's. */
+Leaf *leaf_new(const RuleNode *node, RuleKind kind, RuleAmount amount, uint32_t size);
+void leaf_free(Leaf *leaf);
+
+/* Tells of one occurrence; `step` 0 = the event, 1 = `then`. */
+void leaf_take(Leaf *leaf, unsigned step, const Occurrence *occurrence);
+
+/* A number of one person: numerator / denominator. */
+typedef struct LeafNumber {
+    bool known; /* false: nothing to compute it from */
+    Wide numerator;
+    int64_t denominator; /* > 0 */
+} LeafNumber;
+
+/* What a filled leaf judges by. */
+typedef struct LeafJudge {
+    const Moment *moment;
+    const int64_t *people; /* ids of the crowd */
+} LeafJudge;
+
+/* Whom a filled leaf holds for; the caller's. */
+PersonSet *leaf_conclude(Leaf *leaf, const LeafJudge *judge);

@@ -1,0 +1,261 @@
+#include "segments/evaluate.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "segments/segments_sql.h"
+
+#include <string.h>
+
+/* A chunk stays well under the time of a reader also where each row is looked into. */
+enum { LOAD_ROWS = 20000 };
+
+bool load_chunks(Evaluation *evaluation, LoadChunk chunk, void *load, GError **error)
+{
+    Store *store = evaluation->segments->options.store;
+    bool more = true;
+    while (more) {
+        Db *db = store_reader_begin(store, error);
+        if (!db) return false;
+        bool done = chunk(load, db, &more, error);
+        store_reader_end(store, db);
+        if (!done) return false;
+    }
+    return true;
+}
+
+bool evaluation_has(const Evaluation *evaluation, TapSource source)
+{
+    for (guint i = 0; i < evaluation->taps->len; i++) {
+        const Tap *tap = evaluation->taps->pdata[i];
+        if (tap->source == source && (source != TAP_EVENTS || tap->name_id)) return true;
+    }
+    return false;
+}
+
+/* ---- people ---- */
+
+typedef struct PeopleLoad {
+    Evaluation *evaluation;
+    int64_t person_id;
+} PeopleLoad;
+
+static bool people_chunk(void *data, Db *db, bool *ret_more, GError **error)
+{
+    PeopleLoad *load = data;
+    CrowdPeopleParams params = {load->person_id, LOAD_ROWS};
+    CrowdPeopleRow row;
+    int64_t rows = 0;
+    People *people = load->evaluation->segments->options.people;
+    g_auto(DbCursor) cursor = {0};
+    if (!sql_crowd_people_open(db, &params, &cursor, error)) return false;
+    for (; sql_crowd_people_next(&cursor, &row); rows++) {
+        load->person_id = row.person_id;
+        bool listed = row.listed && people_person(people, row.person_id) == row.person_id;
+        if (!listed || people_is_erased(people, row.person_id)) continue;
+        g_array_append_val(load->evaluation->people, row.person_id);
+    }
+    *ret_more = rows == LOAD_ROWS;
+    return db_cursor_finish(&cursor, error);
+}
+
+bool load_people(Evaluation *evaluation, GError **error)
+{
+    PeopleLoad load = {evaluation, 0};
+    return load_chunks(evaluation, people_chunk, &load, error);
+}
+
+/* ---- occurrences ---- */
+
+static bool tap_hears(const Evaluation *evaluation, const Tap *tap, const Seen *seen)
+{
+    if (tap->source != seen->source) return false;
+    if (tap->source == TAP_EVENTS && tap->name_id != seen->name_id) return false;
+    if (seen->at < tap->range.from || seen->at >= tap->range.to) return false;
+    Matcher matcher = {&evaluation->moment, true};
+    return match_where(&matcher, tap->where, seen->payload);
+}
+
+static void value_read(const Tap *tap, const Seen *seen, Occurrence *occurrence)
+{
+    if (!tap->value) return;
+    if (tap->fingerprint) {
+        occurrence->has_value = match_fingerprint(tap->value, seen->payload, &occurrence->value);
+        return;
+    }
+    occurrence->has_value = match_number(tap->value, seen->payload, &occurrence->value);
+    if (tap->negative) occurrence->value = -occurrence->value;
+    occurrence->aside = tap->negative;
+}
+
+void evaluation_tell(Evaluation *evaluation, const Seen *seen)
+{
+    int64_t person = -1;
+    for (guint i = 0; i < evaluation->taps->len; i++) {
+        Tap *tap = evaluation->taps->pdata[i];
+        if (!tap_hears(evaluation, tap, seen)) continue;
+        if (person < 0) person = evaluation_index(evaluation, seen->stem);
+        if (person < 0) return;
+        Occurrence occurrence = {.person = (uint32_t)person, .at = seen->at, .id = seen->id};
+        value_read(tap, seen, &occurrence);
+        leaf_take(tap->leaf, tap->step, &occurrence);
+    }
+}
+
+/* ---- events ---- */
+
+typedef struct EventLoad {
+    Evaluation *evaluation;
+    GHashTable *names; /* name ids that some tap hears, as pointers */
+    GString *payloads; /* ",1,12,": names whose payload is looked into */
+    int64_t person, event, last_event;
+} EventLoad;
+
+/* What a public key says about money is not known (promise 8). */
+static void money_drop(json_t *payload)
+{
+    static const char *const money[] = {"revenue", "net_revenue", "total"};
+    json_t *properties = json_object_get(payload, "p");
+    for (size_t i = 0; i < G_N_ELEMENTS(money); i++)
+        json_object_del(properties, money[i]);
+}
+
+static void event_seen(EventLoad *load, const LoadEventsRow *row)
+{
+    if (row->flags & EVENT_EVIDENCE) return;
+    json_t *payload = row->payload ? json_loads(row->payload, JSON_ALLOW_NUL, NULL) : NULL;
+    if (payload && (row->flags & EVENT_UNCONFIRMED)) money_drop(payload);
+    Seen seen = {.source = TAP_EVENTS,
+                 .name_id = row->name_id,
+                 .stem = row->person_id,
+                 .at = row->occurred_at,
+                 .id = row->event_id,
+                 .payload = payload};
+    evaluation_tell(load->evaluation, &seen);
+    json_decref(payload);
+}
+
+static bool event_chunk(void *data, Db *db, bool *ret_more, GError **error)
+{
+    EventLoad *load = data;
+    LoadEventsParams params = {.after_person = load->person,
+                               .after_event = load->event,
+                               .names = load->payloads->str,
+                               .rows = LOAD_ROWS};
+    LoadEventsRow row;
+    int64_t rows = 0;
+    g_auto(DbCursor) cursor = {0};
+    if (!sql_load_events_open(db, &params, &cursor, error)) return false;
+    for (; sql_load_events_next(&cursor, &row); rows++) {
+        load->person = row.person_id;
+        load->event = row.event_id;
+        bool heard = g_hash_table_contains(load->names, GINT_TO_POINTER((int)row.name_id));
+        if (heard && row.event_id <= load->last_event) event_seen(load, &row);
+    }
+    *ret_more = rows == LOAD_ROWS;
+    return db_cursor_finish(&cursor, error);
+}
+
+static bool last_event_chunk(void *data, Db *db, bool *ret_more, GError **error)
+{
+    EventLoad *load = data;
+    LoadEventLastRow row;
+    bool found;
+    *ret_more = false;
+    if (!sql_load_event_last(db, &row, &found, error)) return false;
+    load->last_event = found ? row.event_id : 0;
+    return true;
+}
+
+static bool load_events(Evaluation *evaluation, GError **error)
+{
+    g_autoptr(GHashTable) names = g_hash_table_new(g_direct_hash, g_direct_equal);
+    GString *payloads = g_string_new(",");
+    EventLoad load = {.evaluation = evaluation,
+                      .names = names,
+                      .payloads = payloads,
+                      .person = INT64_MIN,
+                      .event = INT64_MIN};
+    for (guint i = 0; i < evaluation->taps->len; i++) {
+        const Tap *tap = evaluation->taps->pdata[i];
+        if (tap->source != TAP_EVENTS || !tap->name_id) continue;
+        g_hash_table_add(names, GINT_TO_POINTER((int)tap->name_id));
+        if (tap->where || tap->value)
+            g_string_append_printf(payloads, "%" G_GINT64_FORMAT ",", tap->name_id);
+    }
+    bool done = load_chunks(evaluation, last_event_chunk, &load, error) &&
+                load_chunks(evaluation, event_chunk, &load, error);
+    g_string_free(payloads, TRUE);
+    return done;
+}
+
+/* ---- tags ---- */
+
+typedef struct TagLoad {
+    Evaluation *evaluation;
+    int64_t person;
+    char *tag; /* owned */
+} TagLoad;
+
+static void tag_seen(Evaluation *evaluation, const LoadTagsRow *row)
+{
+    g_autofree char *tag = text_fold(slice_of(row->tag));
+    for (guint i = 0; i < evaluation->leaves->len; i++) {
+        Leaf *leaf = evaluation->leaves->pdata[i];
+        if (leaf->kind != RULE_TAG) continue;
+        g_autofree char *asked = text_fold(slice_of(leaf->node->text));
+        if (!g_str_equal(asked, tag)) continue;
+        int64_t person = evaluation_index(evaluation, row->person_id);
+        if (person >= 0) set_add(leaf->set, (uint32_t)person);
+    }
+}
+
+static bool tag_chunk(void *data, Db *db, bool *ret_more, GError **error)
+{
+    TagLoad *load = data;
+    LoadTagsParams params = {load->person, load->tag, LOAD_ROWS};
+    LoadTagsRow row;
+    int64_t rows = 0;
+    g_auto(DbCursor) cursor = {0};
+    if (!sql_load_tags_open(db, &params, &cursor, error)) return false;
+    g_autofree char *last = NULL;
+    for (; sql_load_tags_next(&cursor, &row); rows++) {
+        tag_seen(load->evaluation, &row);
+        load->person = row.person_id;
+        g_free(last);
+        last = g_strdup(row.tag);
+    }
+    *ret_more = rows == LOAD_ROWS;
+    bool done = db_cursor_finish(&cursor, error);
+    if (last) {
+        g_free(load->tag);
+        load->tag = g_steal_pointer(&last);
+    }
+    return done;
+}
+
+static bool load_tags(Evaluation *evaluation, GError **error)
+{
+    TagLoad load = {evaluation, INT64_MIN, g_strdup("")};
+    bool done = load_chunks(evaluation, tag_chunk, &load, error);
+    g_free(load.tag);
+    return done;
+}
+
+/* ---- the whole ---- */
+
+static bool has_leaf(const Evaluation *evaluation, RuleKind kind)
+{
+    for (guint i = 0; i < evaluation->leaves->len; i++)
+        if (((const Leaf *)evaluation->leaves->pdata[i])->kind == kind) return true;
+    return false;
+}
+
+bool load_all(Evaluation *evaluation, GError **error)
+{
+    bool bought = evaluation_has(evaluation, TAP_ORDERS) || evaluation_has(evaluation, TAP_REFUNDS);
+    if (bought && !load_orders(evaluation, error)) return false;
+    if (evaluation_has(evaluation, TAP_EVENTS) && !load_events(evaluation, error)) return false;
+    if (evaluation->columns->len > 0 && !load_traits(evaluation, error)) return false;
+    if (has_leaf(evaluation, RULE_TAG) && !load_tags(evaluation, error)) return false;
+    return !has_leaf(evaluation, RULE_CONSENT) || load_consents(evaluation, error);
+}

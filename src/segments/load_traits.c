@@ -1,0 +1,213 @@
+#include "segments/evaluate.h"
+
+#include "base/dates.h"
+#include "people/consent.h"
+#include "segments/segments_sql.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Consents are asked one person at a time, as at the moment of sending. */
+enum { TRAIT_ROWS = 20000, CONSENT_PEOPLE = 500 };
+
+typedef struct TraitLoad {
+    Evaluation *evaluation;
+    int64_t person, trait_id;
+    char *name; /* owned: the key to read on from */
+} TraitLoad;
+
+/* Whether a row comes before what a cell holds: as people/trait.c orders them. */
+static bool counts_more(const LoadTraitsRow *row, const struct TraitCell *cell)
+{
+    if (!cell->json) return true;
+    bool confirmed = row->confirmed != 0;
+    if (confirmed != cell->confirmed) return confirmed;
+    if (row->trust != cell->trust) return row->trust > cell->trust;
+    if (row->occurred_at != cell->occurred_at) return row->occurred_at > cell->occurred_at;
+    if (row->received_at != cell->received_at) return row->received_at > cell->received_at;
+    return strcmp(row->value, cell->json) < 0;
+}
+
+static void trait_seen(Evaluation *evaluation, const LoadTraitsRow *row)
+{
+    if (row->occurred_at > evaluation->moment.now) return;
+    for (guint i = 0; i < evaluation->columns->len; i++) {
+        TraitColumn *column = evaluation->columns->pdata[i];
+        if (column->shown || strcmp(column->name, row->name) != 0) continue;
+        int64_t person = evaluation_index(evaluation, row->person_id);
+        if (person < 0) return;
+        struct TraitCell *cell = &column->cells[person];
+        if (!counts_more(row, cell)) continue;
+        g_free(cell->json);
+        *cell = (struct TraitCell){.json = g_strdup(row->value),
+                                   .occurred_at = row->occurred_at,
+                                   .received_at = row->received_at,
+                                   .trust = (int32_t)row->trust,
+                                   .confirmed = row->confirmed != 0};
+    }
+}
+
+static bool trait_chunk(void *data, Db *db, bool *ret_more, GError **error)
+{
+    TraitLoad *load = data;
+    LoadTraitsParams params = {load->person, load->name, load->trait_id, TRAIT_ROWS};
+    LoadTraitsRow row;
+    int64_t rows = 0;
+    g_autofree char *last = NULL;
+    g_auto(DbCursor) cursor = {0};
+    if (!sql_load_traits_open(db, &params, &cursor, error)) return false;
+    for (; sql_load_traits_next(&cursor, &row); rows++) {
+        trait_seen(load->evaluation, &row);
+        load->person = row.person_id;
+        load->trait_id = row.trait_id;
+        if (g_strcmp0(last, row.name) == 0) continue;
+        g_free(last);
+        last = g_strdup(row.name);
+    }
+    *ret_more = rows == TRAIT_ROWS;
+    bool done = db_cursor_finish(&cursor, error);
+    if (last) {
+        g_free(load->name);
+        load->name = g_steal_pointer(&last);
+    }
+    return done;
+}
+
+/* An unconfirmed value is shown, never current; an ended trait is null. */
+static void current_only(TraitColumn *column)
+{
+    for (uint32_t i = 0; i < column->size; i++)
+        if (!column->cells[i].confirmed) g_clear_pointer(&column->cells[i].json, g_free);
+}
+
+/* ---- what the list shows ---- */
+
+typedef struct ShownLoad {
+    Evaluation *evaluation;
+    int64_t person;
+} ShownLoad;
+
+static char *text_json(const char *text)
+{
+    if (!text) return NULL;
+    json_t *value = json_string(text);
+    char *json = json_dumps(value, JSON_ENCODE_ANY), *copy = g_strdup(json);
+    free(json);
+    json_decref(value);
+    return copy;
+}
+
+static char *shown_json(const CrowdPeopleRow *row, const char *name)
+{
+    char date[DATE_TEXT_SIZE];
+    if (strcmp(name, "name") == 0) return text_json(row->name);
+    if (strcmp(name, "email") == 0) return text_json(row->email);
+    if (strcmp(name, "phone") == 0) return text_json(row->phone);
+    if (strcmp(name, "country") == 0) return text_json(row->country);
+    date_format_iso(row->created_at, date);
+    return text_json(date);
+}
+
+static bool shown_chunk(void *data, Db *db, bool *ret_more, GError **error)
+{
+    ShownLoad *load = data;
+    CrowdPeopleParams params = {load->person, TRAIT_ROWS};
+    CrowdPeopleRow row;
+    int64_t rows = 0;
+    g_auto(DbCursor) cursor = {0};
+    if (!sql_crowd_people_open(db, &params, &cursor, error)) return false;
+    for (; sql_crowd_people_next(&cursor, &row); rows++) {
+        load->person = row.person_id;
+        int64_t person = row.listed ? evaluation_index(load->evaluation, row.person_id) : -1;
+        if (person < 0) continue;
+        for (guint i = 0; i < load->evaluation->columns->len; i++) {
+            TraitColumn *column = load->evaluation->columns->pdata[i];
+            if (!column->shown) continue;
+            g_free(column->cells[person].json);
+            column->cells[person].json = shown_json(&row, column->name);
+        }
+    }
+    *ret_more = rows == TRAIT_ROWS;
+    return db_cursor_finish(&cursor, error);
+}
+
+bool load_traits(Evaluation *evaluation, GError **error)
+{
+    bool shown = false, other = false, done = true;
+    for (guint i = 0; i < evaluation->columns->len; i++) {
+        bool is_shown = ((const TraitColumn *)evaluation->columns->pdata[i])->shown;
+        shown = shown || is_shown;
+        other = other || !is_shown;
+    }
+    ShownLoad shown_load = {evaluation, 0};
+    if (shown && !load_chunks(evaluation, shown_chunk, &shown_load, error)) return false;
+    if (!other) return true;
+    TraitLoad load = {.evaluation = evaluation, .person = INT64_MIN, .name = g_strdup("")};
+    done = load_chunks(evaluation, trait_chunk, &load, error);
+    g_free(load.name);
+    for (guint i = 0; i < evaluation->columns->len; i++) {
+        TraitColumn *column = evaluation->columns->pdata[i];
+        if (!column->shown) current_only(column);
+    }
+    return done;
+}
+
+/* ---- consents ---- */
+
+typedef struct ConsentLoad {
+    Evaluation *evaluation;
+    Leaf *leaf;
+    const TraitColumn *column;
+    uint32_t person;
+} ConsentLoad;
+
+static bool consent_seen(ConsentLoad *load, Db *db, GError **error)
+{
+    const Evaluation *evaluation = load->evaluation;
+    const char *json = load->column->cells[load->person].json;
+    json_t *address = json ? json_loads(json, JSON_DECODE_ANY, NULL) : NULL;
+    ConsentQuery query = {.person_id = g_array_index(evaluation->people, int64_t, load->person),
+                          .address = json_string_value(address),
+                          .channel = load->leaf->node->text,
+                          .topic = load->leaf->node->topic ? load->leaf->node->topic : "*",
+                          .at_ms = evaluation->moment.now,
+                          .known_at_ms = INT64_MAX};
+    ConsentState state;
+    bool done =
+        people_consent_state(evaluation->segments->options.people, db, &query, &state, error);
+    json_decref(address);
+    if (done && state == CONSENT_GRANTED) set_add(load->leaf->set, load->person);
+    return done;
+}
+
+static bool consent_chunk(void *data, Db *db, bool *ret_more, GError **error)
+{
+    ConsentLoad *load = data;
+    uint32_t size = evaluation_size(load->evaluation);
+    uint32_t end = MIN(size, load->person + CONSENT_PEOPLE);
+    for (; load->person < end; load->person++)
+        if (!consent_seen(load, db, error)) return false;
+    *ret_more = end < size;
+    return true;
+}
+
+static const TraitColumn *column_find(const Evaluation *evaluation, const char *name)
+{
+    for (guint i = 0; i < evaluation->columns->len; i++) {
+        const TraitColumn *column = evaluation->columns->pdata[i];
+        if (strcmp(column->name, name) == 0) return column;
+    }
+    g_assert_not_reached();
+}
+
+bool load_consents(Evaluation *evaluation, GError **error)
+{
+    for (guint i = 0; i < evaluation->leaves->len; i++) {
+        Leaf *leaf = evaluation->leaves->pdata[i];
+        if (leaf->kind != RULE_CONSENT) continue;
+        const TraitColumn *column = column_find(evaluation, consent_column(leaf->node->text));
+        ConsentLoad load = {evaluation, leaf, column, 0};
+        if (!load_chunks(evaluation, consent_chunk, &load, error)) return false;
+    }
+    return true;
+}

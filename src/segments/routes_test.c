@@ -1,0 +1,215 @@
+#include "segments/segments_routes.h"
+
+#include "segments/segments_fixture.h"
+
+/* The small shop, served. */
+typedef struct World {
+    Shop shop;
+    Segments *segments;
+    Server *server;
+    uint16_t port;
+    char *header;
+} World;
+
+static void world_open(World *world, TestStore *test)
+{
+    clock_simulate(FIXTURE_NOW);
+    shop_open(&world->shop, test);
+    fixture_fill(&world->shop);
+    world->segments = fixture_segments(&world->shop);
+    ServerOptions options = {.listen = "127.0.0.1:0",
+                             .upload_dir = test->dir,
+                             .check_replies = true,
+                             .auth = world->shop.auth};
+    world->server = server_new(&options, NULL);
+    segments_add_routes(world->server, world->segments);
+    g_assert_true(server_start(world->server, NULL));
+    world->port = server_port(world->server);
+    world->header = g_strdup_printf("Authorization: Bearer %s\r\n", world->shop.api_key);
+}
+
+static void world_close(World *world)
+{
+    server_free(world->server);
+    segments_free(world->segments);
+    shop_end(&world->shop);
+    g_free(world->header);
+    clock_restore();
+}
+
+static Reply call(const World *world, const char *line, const char *json)
+{
+    return http_json(world->port, line, world->header, json);
+}
+
+static int64_t number(const Reply *reply, const char *name)
+{
+    return json_integer_value(json_object_get(reply->json, name));
+}
+
+static void rules_are_counted(TestStore *test)
+{
+    World world;
+    world_open(&world, test);
+    g_auto(Reply) count = call(&world, "POST /api/segments/count",
+                               "{\"rule\":\"ORDERS>=3 and country = \\\"De\\\"\"}");
+    g_assert_cmpint(count.status, ==, 200);
+    g_assert_cmpint(number(&count, "count"), ==, 0); /* names of traits are exact */
+    g_auto(Reply) text = call(&world, "POST /api/segments/count",
+                              "{\"rule\":\"orders >= 3 AND country=\\\"De\\\"\"}");
+    g_assert_cmpint(number(&text, "count"), ==, 2);
+    g_assert_cmpint(number(&text, "people"), ==, 5);
+    g_assert_cmpstr(json_text(text.json, "rule", NULL), ==, "orders >= 3 and country = \"De\"");
+    g_assert_cmpstr(json_text(text.json, "zone", NULL), ==, "Europe/Berlin");
+    g_auto(Reply) json = call(&world, "POST /api/segments/count",
+                              "{\"json\":{\"did\":{\"event\":\"Order Completed\"}},"
+                              "\"at\":\"2024-05-01\"}");
+    g_assert_cmpint(json.status, ==, 200);
+    g_assert_cmpint(number(&json, "count"), ==, 1); /* only bob had bought by then */
+    world_close(&world);
+}
+
+static void wrong_rules_are_placed(TestStore *test)
+{
+    World world;
+    world_open(&world, test);
+    g_auto(Reply) good = call(&world, "POST /api/segments/check",
+                              "{\"rule\":\"did \\\"product viewed\\\"  in last 1 days\"}");
+    g_assert_cmpint(good.status, ==, 200);
+    g_assert_true(json_is_true(json_object_get(good.json, "valid")));
+    g_assert_cmpstr(json_text(good.json, "rule", NULL), ==, "did \"product viewed\" in last 1 day");
+    g_auto(Reply) bad = call(&world, "POST /api/segments/check",
+                             "{\"rule\":\"vip = true and\\n did \\\"Oder Completed\\\"\"}");
+    g_assert_cmpint(bad.status, ==, 200);
+    json_t *problem = json_object_get(bad.json, "problem");
+    g_assert_cmpint(json_integer_value(json_object_get(problem, "line")), ==, 2);
+    g_assert_cmpint(json_integer_value(json_object_get(problem, "column")), ==, 6);
+    g_assert_cmpstr(json_text(problem, "suggestion", NULL), ==, "Order Completed");
+    g_auto(Reply) syntax = call(&world, "POST /api/segments/check", "{\"rule\":\"vip =\"}");
+    g_assert_true(json_is_false(json_object_get(syntax.json, "valid")));
+    static const char *const wrong[] = {"{}", "{\"rule\":\"\"}", "{\"rule\":\"vip =\"}",
+                                        "{\"json\":{\"x\":1}}",
+                                        "{\"rule\":\"orders = 1\",\"at\":\"x\"}"};
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        g_auto(Reply) reply = call(&world, "POST /api/segments/count", wrong[i]);
+        g_test_message("%s", wrong[i]);
+        g_assert_cmpint(reply.status, ==, 400);
+    }
+    world_close(&world);
+}
+
+static void people_come_in_pages(TestStore *test)
+{
+    World world;
+    world_open(&world, test);
+    g_auto(Reply) first = call(&world, "GET /api/segments/people?rule=everybody&limit=3", NULL);
+    g_assert_cmpint(first.status, ==, 200);
+    g_assert_cmpint(number(&first, "total"), ==, 5);
+    g_assert_cmpint(json_array_size(json_object_get(first.json, "people")), ==, 3);
+    clock_advance(CLOCK_DAY_MS);
+    g_autofree char *line =
+        g_strdup_printf("GET /api/segments/people?rule=everybody&limit=3&cursor=%s",
+                        json_text(first.json, "next", NULL));
+    g_auto(Reply) second = call(&world, line, NULL);
+    g_assert_cmpint(number(&second, "at"), ==, FIXTURE_NOW);
+    g_assert_cmpint(json_array_size(json_object_get(second.json, "people")), ==, 2);
+    g_assert_true(json_is_null(json_object_get(second.json, "next")));
+    static const char *const cursors[] = {"x", "o", "o-1.5", "o5", "o99999999999999999999.1"};
+    for (size_t i = 0; i < G_N_ELEMENTS(cursors); i++) {
+        g_autofree char *bad =
+            g_strdup_printf("GET /api/segments/people?rule=everybody&cursor=%s", cursors[i]);
+        g_auto(Reply) reply = call(&world, bad, NULL);
+        g_assert_cmpint(reply.status, ==, 400);
+    }
+    world_close(&world);
+}
+
+static int64_t group_size(const Reply *reply, const char *key)
+{
+    size_t i;
+    json_t *group;
+    json_array_foreach(
+        json_object_get(reply->json, "groups"), i,
+        group) if (g_str_equal(json_text(group, "key", NULL),
+                               key)) return json_integer_value(json_object_get(group, "count"));
+    return -1;
+}
+
+static void ready_groups_have_faces(TestStore *test)
+{
+    World world;
+    world_open(&world, test);
+    g_auto(Reply) reply = call(&world, "GET /api/groups", NULL);
+    g_assert_cmpint(reply.status, ==, 200);
+    g_assert_true(json_is_null(json_object_get(reply.json, "as_of_reason")));
+    static const struct {
+        const char *key;
+        int64_t count;
+    } want[] = {{"new_this_month", 0}, {"one_time", 1}, {"regulars", 2},     {"quiet", 1},
+                {"lapsed_60", 1},      {"top_10", 1},   {"birthday_week", 0}};
+    for (size_t i = 0; i < G_N_ELEMENTS(want); i++) {
+        g_test_message("%s", want[i].key);
+        g_assert_cmpint(group_size(&reply, want[i].key), ==, want[i].count);
+    }
+    json_t *quiet = json_array_get(json_object_get(reply.json, "groups"), 3);
+    json_t *face = json_array_get(json_object_get(quiet, "sample"), 0);
+    g_assert_cmpstr(json_text(face, "name", NULL), ==, "Bob");
+    clock_advance(60 * CLOCK_DAY_MS);
+    g_auto(Reply) later = call(&world, "GET /api/groups", NULL);
+    g_assert_cmpstr(json_text(later.json, "as_of_reason", NULL), ==, "day_after_newest_order");
+    g_assert_cmpint(group_size(&later, "lapsed_60"), ==, 1); /* not everybody */
+    world_close(&world);
+}
+
+static void segments_are_kept(TestStore *test)
+{
+    World world;
+    world_open(&world, test);
+    g_auto(Reply) made =
+        call(&world, "POST /api/segments", "{\"name\":\" Regulars \",\"rule\":\"orders>=3\"}");
+    g_assert_cmpint(made.status, ==, 201);
+    g_assert_cmpstr(json_text(made.json, "rule", NULL), ==, "orders >= 3");
+    g_autofree char *one = g_strdup_printf("/api/segments/%s", json_text(made.json, "id", NULL));
+    g_autofree char *get = g_strconcat("GET ", one, NULL), *put = g_strconcat("PUT ", one, NULL);
+    g_autofree char *drop = g_strconcat("DELETE ", one, NULL);
+    g_auto(Reply) same =
+        call(&world, "POST /api/segments", "{\"name\":\"REGULARS\",\"rule\":\"everybody\"}");
+    g_assert_cmpint(same.status, ==, 409);
+    g_auto(Reply) user = call(&world, "POST /api/segments",
+                              "{\"name\":\"Quiet regulars\",\"rule\":\"in segment \\\"regulars\\\" "
+                              "and silent longer than 2 times usual\"}");
+    g_assert_cmpint(user.status, ==, 201);
+    g_auto(Reply) counted = call(&world, "POST /api/segments/count",
+                                 "{\"rule\":\"in segment \\\"quiet REGULARS\\\"\"}");
+    g_assert_cmpint(number(&counted, "count"), ==, 1);
+    g_auto(Reply) circle = call(&world, put, "{\"rule\":\"in segment \\\"Quiet regulars\\\"\"}");
+    g_assert_cmpint(circle.status, ==, 400);
+    g_auto(Reply) renamed = call(&world, put, "{\"name\":\"Often\"}");
+    g_assert_cmpint(renamed.status, ==, 409); /* named by the other */
+    g_auto(Reply) changed = call(&world, put, "{\"rule\":\"orders >= 4\"}");
+    g_assert_cmpint(changed.status, ==, 200);
+    g_auto(Reply) used = call(&world, drop, NULL);
+    g_assert_cmpint(used.status, ==, 409);
+    g_auto(Reply) list = call(&world, "GET /api/segments", NULL);
+    g_assert_cmpint(json_array_size(json_object_get(list.json, "segments")), ==, 2);
+    g_autofree char *other =
+        g_strdup_printf("DELETE /api/segments/%s", json_text(user.json, "id", NULL));
+    g_auto(Reply) dropped = call(&world, other, NULL);
+    g_assert_cmpint(dropped.status, ==, 204);
+    g_auto(Reply) free_now = call(&world, drop, NULL);
+    g_assert_cmpint(free_now.status, ==, 204);
+    g_auto(Reply) gone = call(&world, get, NULL);
+    g_assert_cmpint(gone.status, ==, 404);
+    world_close(&world);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    test_store_add("/segments/routes/count", rules_are_counted);
+    test_store_add("/segments/routes/check", wrong_rules_are_placed);
+    test_store_add("/segments/routes/people", people_come_in_pages);
+    test_store_add("/segments/routes/groups", ready_groups_have_faces);
+    test_store_add("/segments/routes/saved", segments_are_kept);
+    return g_test_run();
+}

@@ -1,0 +1,40 @@
+/* segments/saved.h: rules that somebody keeps under a name.
+ *
+ * Names are unique in any case. A rule is kept in its canonical text and checked when it is saved;
+ * it may name other segments, but not lead back to itself. A segment that another one names cannot
+ * be deleted or renamed. Each change is a line of the audit log. Thread safe; never from the
+ * writer's thread.
+ */
+#pragma once
+#include "net/request.h"
+#include "segments/segments.h"
+
+enum { SEGMENT_NAME_BYTES_MAX = 120 };
+
+typedef struct SavedSegment {
+    int64_t segment_id;
+    char *name, *rule; /* owned */
+    int64_t created_at, changed_at;
+} SavedSegment;
+
+void saved_segment_free(SavedSegment *saved);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SavedSegment, saved_segment_free)
+
+/* All of them by name; elements are SavedSegment. NULL on failure. */
+GPtrArray *saved_list(Segments *segments, GError **error);
+
+/* One of them. Errors: KITH_ERROR_NOT_FOUND. */
+SavedSegment *saved_get(Segments *segments, int64_t segment_id, GError **error);
+
+/* Keeps a rule. Errors: KITH_ERROR_INVALID (name, rule), KITH_ERROR_CONFLICT (the name is taken),
+ * KITH_ERROR_LIMIT (LIMIT_SEGMENTS). */
+bool saved_create(Segments *segments, const Actor *by, const char *name, const char *rule,
+                  int64_t *ret_segment_id, GError **error);
+
+/* Changes name or rule; NULL leaves it. Errors as above, NOT_FOUND, and CONFLICT when another
+ * segment names this one and the name would change. */
+bool saved_change(Segments *segments, const Actor *by, int64_t segment_id, const char *name,
+                  const char *rule, GError **error);
+
+/* Errors: NOT_FOUND, CONFLICT (another segment names it). */
+bool saved_delete(Segments *segments, const Actor *by, int64_t segment_id, GError **error);

@@ -1,0 +1,253 @@
+#include "segments/segment_command.h"
+
+#include "base/clock.h"
+#include "base/dates.h"
+#include "base/error.h"
+#include "segments/segments_sql.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LIST_LINES_MAX = 100, LIST_CHUNK = 1000 };
+
+/* One question understood and answered. */
+typedef struct Asked {
+    Segments *segments;
+    Console *console;
+    const SegmentCommand *command;
+    const Rule *rule;
+    const SegmentAnswer *answer;
+} Asked;
+
+static int json_print(Console *console, json_t *steal)
+{
+    char *text = json_dumps(steal, JSON_INDENT(2));
+    console_print(console, "%s\n", text);
+    free(text);
+    json_decref(steal);
+    return CONSOLE_DONE;
+}
+
+static json_t *head_json(const Asked *asked)
+{
+    char at[DATE_TEXT_SIZE];
+    g_autofree char *text = rule_text(asked->rule);
+    date_format_iso(asked->answer->at, at);
+    return json_pack("{s:s, s:s, s:s, s:I, s:I}", "rule", text, "at", at, "zone",
+                     zone_name(asked->answer->zone), "count",
+                     (json_int_t)set_count(asked->answer->sets[0]), "people",
+                     (json_int_t)asked->answer->people->len);
+}
+
+static int count_print(const Asked *asked)
+{
+    if (asked->command->json) return json_print(asked->console, head_json(asked));
+    console_print(asked->console, "%u\n", set_count(asked->answer->sets[0]));
+    return CONSOLE_DONE;
+}
+
+/* ---- list and export ---- */
+
+typedef bool (*PersonPrint)(Console *console, int64_t person_id, const char *name,
+                            const char *email, json_t *people);
+
+static bool line_print(Console *console, int64_t person_id, const char *name, const char *email,
+                       json_t *people)
+{
+    (void)people;
+    console_print(console, "%-20" G_GINT64_FORMAT " %-30s %s\n", person_id, name ? name : "-",
+                  email ? email : "-");
+    return !console_is_closed(console);
+}
+
+/* A field of a CSV file: quoted where it must be. A sheet would run a formula, so what begins like
+ * one gets an apostrophe in front (OWASP, "CSV Injection"). */
+static void csv_field(GString *out, const char *text)
+{
+    bool formula = text && text[0] && strchr("=+-@\t\r", text[0]);
+    bool quoted = text && (formula || strpbrk(text, ",\"\r\n"));
+    if (!text) return;
+    if (quoted) g_string_append_c(out, '"');
+    if (formula) g_string_append_c(out, '\'');
+    for (; *text; text++) {
+        if (*text == '"') g_string_append_c(out, '"');
+        g_string_append_c(out, *text);
+    }
+    if (quoted) g_string_append_c(out, '"');
+}
+
+static bool csv_print(Console *console, int64_t person_id, const char *name, const char *email,
+                      json_t *people)
+{
+    (void)people;
+    GString *line = g_string_new(NULL);
+    g_string_append_printf(line, "%" G_GINT64_FORMAT ",", person_id);
+    csv_field(line, name);
+    g_string_append_c(line, ',');
+    csv_field(line, email);
+    console_print(console, "%s\n", line->str);
+    g_string_free(line, TRUE);
+    return !console_is_closed(console);
+}
+
+static bool json_add(Console *console, int64_t person_id, const char *name, const char *email,
+                     json_t *people)
+{
+    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, person_id);
+    json_array_append_new(people,
+                          json_pack("{s:s, s:s?, s:s?}", "id", id, "name", name, "email", email));
+    return !console_is_closed(console);
+}
+
+typedef struct Printing {
+    PersonPrint print;
+    json_t *people;
+    const GArray *ids;
+    guint from, end;
+} Printing;
+
+static bool people_chunk(const Asked *asked, Db *db, Printing *printing, GError **error)
+{
+    guint end = MIN(printing->end, printing->from + LIST_CHUNK);
+    for (; printing->from < end; printing->from++) {
+        SegmentPersonRow row = {0};
+        bool found;
+        int64_t id = g_array_index(printing->ids, int64_t, printing->from);
+        if (!sql_segment_person(db, &(SegmentPersonParams){id}, &row, &found, error)) return false;
+        if (!found) continue; /* erased or merged since it was asked */
+        if (!printing->print(asked->console, id, row.name, row.email, printing->people))
+            return fail(error, KITH_ERROR_UNAVAILABLE, "stopped");
+    }
+    return true;
+}
+
+static bool people_print(const Asked *asked, Printing *printing, GError **error)
+{
+    Store *store = segments_store(asked->segments);
+    while (printing->from < printing->end) {
+        Db *db = store_reader_begin(store, error);
+        if (!db) return false;
+        bool done = people_chunk(asked, db, printing, error);
+        store_reader_end(store, db);
+        if (!done) return false;
+    }
+    return true;
+}
+
+static int list_print(const Asked *asked, bool all)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GArray) ids = segment_answer_ids(asked->answer, 0);
+    json_t *people = json_array();
+    Printing printing = {.print = all ? csv_print : line_print, .people = people, .ids = ids};
+    bool json = asked->command->json;
+    if (json) printing.print = json_add;
+    printing.end = all || json ? ids->len : MIN(ids->len, LIST_LINES_MAX);
+    if (all && !json) console_print(asked->console, "id,name,email\n");
+    bool done = people_print(asked, &printing, &error);
+    if (done && json) {
+        json_t *reply = head_json(asked);
+        json_object_set(reply, "members", people);
+        json_print(asked->console, reply);
+    }
+    json_decref(people);
+    if (!done) return console_fail(asked->console, error);
+    if (printing.end < ids->len)
+        console_note(asked->console, "… and %u more: `kith segment export` prints all\n",
+                     ids->len - printing.end);
+    return CONSOLE_DONE;
+}
+
+/* ---- explain ---- */
+
+static void node_explain(const Asked *asked, const RuleNode *node, int depth)
+{
+    static const char *const words[] = {
+        [RULE_AND] = "all of", [RULE_OR] = "any of", [RULE_NOT] = "not"};
+    const PersonSet *set = g_hash_table_lookup(asked->answer->parts, node);
+    g_autofree char *own = node->kind <= RULE_NOT ? NULL : rule_node_text(node);
+    console_print(asked->console, "%9u  %*s%s\n", set_count(set), 2 * depth, "",
+                  own ? own : words[node->kind]);
+    for (uint32_t i = 0; i < node->item_count; i++)
+        node_explain(asked, node->items[i], depth + 1);
+}
+
+static json_t *node_json(const Asked *asked, const RuleNode *node)
+{
+    const PersonSet *set = g_hash_table_lookup(asked->answer->parts, node);
+    g_autofree char *text = rule_node_text(node);
+    json_t *items = json_array();
+    for (uint32_t i = 0; i < node->item_count; i++)
+        json_array_append_new(items, node_json(asked, node->items[i]));
+    return json_pack("{s:s, s:I, s:o}", "rule", text, "count", (json_int_t)set_count(set), "parts",
+                     items);
+}
+
+static int explain_print(const Asked *asked)
+{
+    char at[DATE_TEXT_SIZE];
+    if (asked->command->json) {
+        json_t *reply = head_json(asked);
+        json_object_set_new(reply, "explained", node_json(asked, asked->rule->root));
+        return json_print(asked->console, reply);
+    }
+    date_format_iso(asked->answer->at, at);
+    console_print(asked->console, "Of %u people, judged at %s, days of %s:\n",
+                  asked->answer->people->len, at, zone_name(asked->answer->zone));
+    node_explain(asked, asked->rule->root, 0);
+    return CONSOLE_DONE;
+}
+
+/* ---- the whole ---- */
+
+static bool is_verb(const char *verb)
+{
+    static const char *const verbs[] = {"count", "list", "explain", "export"};
+    for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++)
+        if (g_strcmp0(verb, verbs[i]) == 0) return true;
+    return false;
+}
+
+static bool usage_check(const SegmentCommand *command, GError **error)
+{
+    if (!is_verb(command->verb) || !command->rule)
+        return fail(error, KITH_ERROR_INVALID,
+                    "kith segment count|list|explain|export 'RULE' (docs/rules.md)");
+    if (command->known_at)
+        return fail(error, KITH_ERROR_INVALID,
+                    "--known-at cannot be answered: only watched segments keep a record of what "
+                    "was known; --at TIME says what is known today about that time");
+    return true;
+}
+
+static int answer_print(const Asked *asked)
+{
+    if (strcmp(asked->command->verb, "count") == 0) return count_print(asked);
+    if (strcmp(asked->command->verb, "explain") == 0) return explain_print(asked);
+    return list_print(asked, strcmp(asked->command->verb, "export") == 0);
+}
+
+static int usage(Console *console, const GError *error)
+{
+    console_fail(console, error);
+    return CONSOLE_USAGE;
+}
+
+int segment_command(Segments *segments, Console *console, const SegmentCommand *command)
+{
+    g_autoptr(GError) error = NULL;
+    int64_t at = clock_now_ms();
+    if (!usage_check(command, &error)) return usage(console, error);
+    g_autoptr(Rule) rule = rule_parse(slice_of(command->rule), NULL, &error);
+    if (!rule) return usage(console, error);
+    if (command->at && !segments_at(segments, command->at, &at, &error))
+        return usage(console, error);
+    const Rule *rules[] = {rule};
+    SegmentAsk ask = {
+        .rules = rules, .count = 1, .at = at, .parts = strcmp(command->verb, "explain") == 0};
+    g_autoptr(SegmentAnswer) answer = segments_ask(segments, &ask, &error);
+    if (!answer && error_code(error) == KITH_ERROR_INVALID) return usage(console, error);
+    if (!answer) return console_fail(console, error);
+    Asked asked = {segments, console, command, rule, answer};
+    return answer_print(&asked);
+}

@@ -1,0 +1,16 @@
+/* segments/segment_command.h: `kith segment count|list|explain|export 'RULE' [--at TIME] [--json]`.
+ */
+#pragma once
+#include "base/console.h"
+#include "segments/segments.h"
+
+typedef struct SegmentCommand {
+    const char *verb; /* count, list, explain or export */
+    const char *rule;
+    const char *at;       /* a date; NULL: now */
+    const char *known_at; /* refused: what was known then is not kept here */
+    bool json;
+} SegmentCommand;
+
+/* Prints and returns the exit status (CONSOLE_…). A rule that cannot be read is usage. */
+int segment_command(Segments *segments, Console *console, const SegmentCommand *command);

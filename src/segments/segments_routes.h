@@ -1,0 +1,10 @@
+/* segments/segments_routes.h: rules over HTTP: how many, who, whether a text is a rule; the ready
+ * groups; the segments that somebody keeps. All need a session or an `api` key.
+ *
+ *     segments_add_routes(server, segments);
+ */
+#pragma once
+#include "net/server.h"
+#include "segments/segments.h"
+
+void segments_add_routes(Server *server, Segments *segments);
