@@ -14,6 +14,7 @@
 
 typedef struct Timeline Timeline;
 typedef struct Measure Measure;
+typedef struct Delivery Delivery;
 typedef struct Admin Admin;
 
 typedef struct AdminOptions {
@@ -21,6 +22,7 @@ typedef struct AdminOptions {
     Auth *auth;
     Timeline *timeline; /* names of events, for retention; NULL: none are listed */
     Measure *measure;   /* proposes the usual gap; NULL: none is proposed */
+    Delivery *delivery; /* sends invites and resets; NULL: links are only shown */
     bool demo;          /* a browser on this machine is signed in as the demo's owner */
 } AdminOptions;
 

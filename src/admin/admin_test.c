@@ -1,5 +1,6 @@
 #include "admin/admin.h"
 #include "base/clock.h"
+#include "delivery/delivery.h"
 #include "net/account.h"
 #include "net/audit.h"
 #include "net/walk_fixture.h"
@@ -11,6 +12,7 @@ typedef struct House {
     TestStore *test;
     Auth *auth;
     Admin *admin;
+    Delivery *delivery;
     Server *server;
     uint16_t port;
     char *cookie, *csrf; /* of the last session_take */
@@ -22,7 +24,9 @@ static void house_open_with(House *house, TestStore *test, ServerOptions options
     *house = (House){.test = test};
     house->auth = auth_new(test->store, &error);
     g_assert_no_error(error);
-    AdminOptions admin = {.store = test->store, .auth = house->auth, .demo = demo};
+    house->delivery = delivery_new(&(DeliveryOptions){.store = test->store});
+    AdminOptions admin = {
+        .store = test->store, .auth = house->auth, .delivery = house->delivery, .demo = demo};
     house->admin = admin_new(&admin, &error);
     g_assert_no_error(error);
     options.listen = "127.0.0.1:0";
@@ -44,6 +48,7 @@ static void house_close(House *house)
 {
     server_free(house->server);
     admin_free(house->admin);
+    delivery_free(house->delivery);
     auth_free(house->auth);
     g_free(house->cookie);
     g_free(house->csrf);
@@ -275,6 +280,9 @@ static void invites_and_resets_work_once(TestStore *test)
     g_auto(Reply) made =
         house_call(&house, "POST /api/users", "{\"email\":\"bea@shop.example\",\"name\":\"Bea\"}");
     g_assert_cmpint(made.status, ==, 201);
+    g_assert_cmpstr(json_text(made.json, "mail", NULL), ==, "mailbox"); /* no sender is set up */
+    g_assert_cmpint(test_store_number(test, "SELECT COUNT(*) FROM job WHERE kind = 'mail.user'"),
+                    ==, 1);
     g_auto(Reply) twice =
         house_call(&house, "POST /api/users", "{\"email\":\"Bea@shop.example\",\"name\":\"Bea\"}");
     g_assert_cmpint(twice.status, ==, 409);

@@ -1,6 +1,7 @@
 #include "admin/admin_private.h"
 #include "admin/admin_sql.h"
 #include "base/error.h"
+#include "delivery/delivery.h"
 #include "net/account.h"
 
 #include <string.h>
@@ -69,8 +70,20 @@ static const Schema user_input = SCHEMA("UserInput", UserInput, input_fields);
 static const Field made_fields[] = {
     {"user", FIELD_OBJECT, .required = true, .of = &user_schema},
     {"link", FIELD_TEXT, .required = true, .doc = "to hand over; works once, for seven days"},
+    {"mail", FIELD_TEXT, .required = true, .choices = mail_way_names,
+     .doc = "whether the link goes by mail too: smtp, or into the local mailbox"},
 };
 static const Schema made_reply = SCHEMA_REPLY("UserMade", made_fields);
+
+/* The link is shown in any case, so a mail that cannot be asked for is none and nothing more. */
+static const char *link_mail(Admin *admin, UserMailKind kind, int64_t account_id, const char *link)
+{
+    MailWay way = MAIL_WAY_NONE;
+    UserMail mail = {.kind = kind, .account_id = account_id, .link = link};
+    bool asked =
+        admin->options.delivery && delivery_user_mail(admin->options.delivery, &mail, &way, NULL);
+    return mail_way_names[asked ? way : MAIL_WAY_NONE];
+}
 
 static bool users_post(Request *request, GError **error)
 {
@@ -93,21 +106,27 @@ static bool users_post(Request *request, GError **error)
                              "email", email, "name", input->name, "role", role_names[account.role],
                              "language", account.language, "invited", true, "created_at",
                              (json_int_t)request_now_ms(request));
-    return request_reply_json(request, 201, json_pack("{s:o, s:s}", "user", user, "link", link));
+    const char *mailed = link_mail(admin, USER_MAIL_INVITE, account_id, link);
+    return request_reply_json(
+        request, 201, json_pack("{s:o, s:s, s:s}", "user", user, "link", link, "mail", mailed));
 }
 
-static const Field link_fields[] = {{"link", FIELD_TEXT, .required = true}};
+static const Field link_fields[] = {
+    {"link", FIELD_TEXT, .required = true},
+    {"mail", FIELD_TEXT, .required = true, .choices = mail_way_names},
+};
 static const Schema link_reply = SCHEMA_REPLY("UserLink", link_fields);
 
 static bool user_reset(Request *request, GError **error)
 {
     Admin *admin = request_context(request);
     char token[AUTH_TOKEN_SIZE];
-    if (!account_reset(admin->options.auth, request_path_id(request, "id"), request_actor(request),
-                       token, error))
+    int64_t account_id = request_path_id(request, "id");
+    if (!account_reset(admin->options.auth, account_id, request_actor(request), token, error))
         return false;
     g_autofree char *link = admin_link(request_base_url(request), "link", token);
-    return request_reply_json(request, 200, json_pack("{s:s}", "link", link));
+    const char *mailed = link_mail(admin, USER_MAIL_RESET, account_id, link);
+    return request_reply_json(request, 200, json_pack("{s:s, s:s}", "link", link, "mail", mailed));
 }
 
 static bool user_delete(Request *request, GError **error)

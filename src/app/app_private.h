@@ -2,6 +2,7 @@
 #pragma once
 #include "admin/admin.h"
 #include "app/app.h"
+#include "measure/letter.h"
 #include "people/personal.h"
 #include "store/jobs.h"
 #include "timeline/import.h"
@@ -19,6 +20,8 @@ struct App {
     Measure *measure;
     Auth *auth;
     Admin *admin; /* while it serves */
+    char *url;    /* of the pages, once it serves; NULL: not known */
+    LetterRoutes letter_routes;
     OrdersRoutes orders_routes;
     PersonalFile personal_files[4]; /* ends with {NULL} */
 };

@@ -50,6 +50,12 @@ static bool mail_user_run(Job *job, GError **error)
     return delivery_user_run(app_delivery(job_context(job)), job, error);
 }
 
+static bool letter_run(Job *job, GError **error)
+{
+    App *app = job_context(job);
+    return letters_send(app->measure, app->delivery, app->url, clock_now_ms(), error);
+}
+
 static bool mailbox_tidy_run(Job *job, GError **error)
 {
     return mailbox_tidy(delivery_mailbox(app_delivery(job_context(job))), clock_now_ms(), error);
@@ -62,6 +68,7 @@ static const JobKind kinds[] = {
     {.kind = ORDERS_REBASE_JOB, .run = rebase_run, .retries = 3},
     {.kind = DELIVERY_TEST_JOB, .run = mail_test_run},
     {.kind = DELIVERY_USER_JOB, .run = mail_user_run, .sends = true},
+    {.kind = LETTER_JOB, .run = letter_run, .retries = 3, .sends = true, .every_ms = CLOCK_HOUR_MS},
     {.kind = DELIVERY_TIDY_JOB, .run = mailbox_tidy_run, .retries = 3, .every_ms = CLOCK_DAY_MS},
 };
 

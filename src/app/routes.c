@@ -30,6 +30,7 @@ bool routes_add(App *app, Server *server, bool demo, GError **error)
                                            .auth = app->auth,
                                            .timeline = app->timeline,
                                            .measure = app->measure,
+                                           .delivery = app->delivery,
                                            .demo = demo},
                            error);
     if (!app->admin) return false;
@@ -41,7 +42,9 @@ bool routes_add(App *app, Server *server, bool demo, GError **error)
     import_add_routes(server, app->imports);
     segments_add_routes(server, app->segments);
     delivery_add_routes(app->delivery, server);
+    app->letter_routes = (LetterRoutes){app->measure, app->delivery};
     measure_add_routes(server, app->measure);
+    letter_add_routes(server, &app->letter_routes);
     admin_add_routes(app->admin, server);
     ui_serve(server);
     metrics_add(server_metrics(server), figures_write, app);

@@ -82,6 +82,7 @@ int app_serve(App *app, const Config *config, bool demo, Console *console)
     if (!routes_add(app, server, demo, &error)) return console_fail(console, error);
     g_autoptr(Local) local = local_new(app, store_dir(app->store), &error);
     if (!local) return console_fail(console, error);
+    app->url = g_strdup(config_text(config, CONFIG_URL));
     if (!app_jobs_start(app, &error)) return console_fail(console, error);
     if (!server_start(server, &error)) return console_fail(console, error);
     if (!imports_resume(app->imports, &error)) return console_fail(console, error);

@@ -317,6 +317,22 @@ static bool mail_raw_get(Request *request, GError **error)
     return request_reply_bytes(request, 200, "message/rfc822", data, size);
 }
 
+/* A page of its own that can do nothing: no scripts, no requests, no way to the pages around it,
+ * whatever the mail says (ASVS 3.2.2). */
+static bool mail_html_get(Request *request, GError **error)
+{
+    json_auto_t *mail = mailbox_read(delivery_mailbox(request_context(request)),
+                                     request_path_id(request, "id"), error);
+    const char *html = mail ? json_string_value(json_object_get(mail, "html")) : NULL;
+    if (!mail) return false;
+    if (!html) return fail(error, KITH_ERROR_NOT_FOUND, "this mail has no HTML part");
+    request_set_header(request, "Content-Security-Policy",
+                       "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+                       "base-uri 'none'; form-action 'none'; frame-ancestors 'self'");
+    request_set_header(request, "X-Frame-Options", "SAMEORIGIN");
+    return request_reply_bytes(request, 200, "text/html; charset=utf-8", html, strlen(html));
+}
+
 static bool mailbox_delete(Request *request, GError **error)
 {
     return mailbox_empty(delivery_mailbox(request_context(request)), error) &&
@@ -336,6 +352,8 @@ static const Route routes[] = {
      .summary = "Empty the local mailbox"},
     {"GET", "/api/mailbox/{id}", SCOPE_OWNER, .reply = &whole_schema, .handle = mail_get,
      .summary = "One mail of the local mailbox"},
+    {"GET", "/api/mailbox/{id}/html", SCOPE_OWNER, .handle = mail_html_get,
+     .summary = "Its HTML part as a page that can do nothing"},
     {"GET", "/api/mailbox/{id}/raw", SCOPE_OWNER, .handle = mail_raw_get,
      .summary = "The same as a file, as it would go over the wire"},
 };

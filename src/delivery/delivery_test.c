@@ -401,6 +401,13 @@ static void another_way_has_to_be_tested_again(TestStore *test)
     g_autofree char *raw_path = g_strconcat(path, "/raw", NULL);
     g_auto(Reply) raw = house_call(&house, raw_path, NULL);
     g_assert_nonnull(strstr(raw.body, "multipart/alternative"));
+    g_autofree char *html_path = g_strconcat(path, "/html", NULL);
+    g_auto(Reply) html = house_call(&house, html_path, NULL);
+    g_autofree char *policy = http_header(&html, "Content-Security-Policy");
+    g_assert_true(g_str_has_prefix(policy, "sandbox; default-src 'none'"));
+    g_assert_nonnull(strstr(html.body, "<p"));
+    g_auto(Reply) no_html = house_call(&house, "GET /api/mailbox/12345/html", NULL);
+    g_assert_cmpint(no_html.status, ==, 404);
     g_auto(Reply) none = house_call(&house, "GET /api/mailbox/12345/raw", NULL);
     g_assert_cmpint(none.status, ==, 404);
     g_auto(Reply) listed = house_call(&house, "GET /api/mailbox", NULL);

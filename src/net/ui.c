@@ -78,7 +78,8 @@ static void policy_set(Request *request, const char *nonce)
 {
     g_autofree char *policy = g_strdup_printf(
         "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%s'; img-src 'self' data:; "
-        "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
+        "font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri "
+        "'none'; "
         "form-action 'self'; frame-ancestors 'none'",
         nonce);
     request_set_header(request, "Content-Security-Policy", policy);
