@@ -45,13 +45,8 @@ static bool app_open_parts(App *app, GError **error)
     people_set_orders(app->people, &bought);
     app->imports = imports_new(&(ImportParts){app->store, app->people, app->timeline, app->orders});
     app->personal_files[1] = imports_personal_file(app->imports);
-<<<<<<< HEAD
     app->segments = segments_new(&(SegmentsOptions){app->store, app->people, app->timeline});
-    app->delivery =
-        delivery_new(&(DeliveryOptions){.store = app->store, .people = app->people});
-=======
     app->delivery = delivery_new(&(DeliveryOptions){.store = app->store, .people = app->people});
->>>>>>> 475a0a1 (measure, admin: the weekly letter; invites and resets go by mail)
     app->personal_files[2] = mailbox_personal_file(delivery_mailbox(app->delivery));
     app->measure = measure_new(&(MeasureOptions){
         .store = app->store, .person = person_of, .version = facts_version, .data = app});

@@ -212,6 +212,11 @@ export interface ErrorDetail {
   fields?: BadField[] | null;
 }
 
+export interface GroupFace {
+  id: string;
+  name: string;
+}
+
 export interface HandItem {
   /** What was sold */
   name: string;
@@ -527,20 +532,6 @@ export interface Laws {
   unknown_country: number;
 }
 
-export interface Letter {
-  /** whether you get it on Monday mornings */
-  wanted: boolean;
-  /** how it would reach you now; none: no sender was tested */
-  way: 'none' | 'mailbox' | 'smtp';
-  /** null while there are no orders */
-  subject?: string | null;
-  text?: string | null;
-}
-
-export interface LetterInput {
-  wanted: boolean;
-}
-
 export interface Link {
   purpose: 'setup' | 'invite' | 'reset';
   email?: string | null;
@@ -840,6 +831,26 @@ export interface PersonTrait {
   unconfirmed: boolean;
 }
 
+export interface ReadyGroup {
+  key: string;
+  name: string;
+  rule: string;
+  count: number;
+  /** The moment this group is judged at. */
+  as_of: number;
+  sample: GroupFace[];
+}
+
+export interface ReadyGroups {
+  as_of: number;
+  /** day_after_newest_order, or null: now. */
+  as_of_reason?: string | null;
+  zone: string;
+  /** All people of the store. */
+  people: number;
+  groups: ReadyGroup[];
+}
+
 export interface ReconcileTotal {
   shop: KpiMoney;
   kith: KpiMoney;
@@ -866,6 +877,72 @@ export interface RetentionInput {
   name: string;
   /** null: for ever */
   days?: number | null;
+}
+
+export interface RuleChecked {
+  valid: boolean;
+  /** The canonical text of a valid rule. */
+  rule?: string | null;
+  /** A valid rule as JSON. */
+  json?: unknown;
+  problem?: RuleProblem | null;
+}
+
+export interface RuleInput {
+  /** The text of a rule; docs/rules.md has the language. */
+  rule?: string | null;
+  /** The same rule as JSON, instead of `rule`. */
+  json?: unknown;
+  /** Judged at this day or time instead of now: 2024-03-31 or 2024-03-31T18:00. */
+  at?: string | null;
+}
+
+export interface RuleProblem {
+  message: string;
+  /** From 1. */
+  line: number;
+  /** From 1, in characters. */
+  column: number;
+  /** From 0, in bytes of UTF-8. */
+  offset: number;
+  /** A name that was probably meant. */
+  suggestion?: string | null;
+}
+
+export interface SavedSegment {
+  id: string;
+  name: string;
+  rule: string;
+  created_at: number;
+  changed_at: number;
+}
+
+export interface SavedSegments {
+  segments: SavedSegment[];
+}
+
+export interface SegmentCount {
+  /** People for whom the rule is true. */
+  count: number;
+  /** All people of the store. */
+  people: number;
+  at: number;
+  zone: string;
+  /** The canonical text. */
+  rule: string;
+}
+
+export interface SegmentInput {
+  name?: string | null;
+  /** The text of a rule; docs/rules.md has the language. */
+  rule?: string | null;
+}
+
+export interface SegmentPeople {
+  people: PersonRow[];
+  total: number;
+  next?: string | null;
+  at: number;
 }
 
 export interface Sender {
@@ -1088,15 +1165,12 @@ export interface UserInput {
 
 export interface UserLink {
   link: string;
-  mail: 'none' | 'mailbox' | 'smtp';
 }
 
 export interface UserMade {
   user: User;
   /** to hand over; works once, for seven days */
   link: string;
-  /** whether the link goes by mail too: smtp, or into the local mailbox */
-  mail: 'none' | 'mailbox' | 'smtp';
 }
 
 export interface Users {
@@ -1113,6 +1187,7 @@ export interface Routes {
   'GET /api/cohorts': { query: { from?: string; to?: string; zone?: string; cursor?: number }; request: null; reply: Cohorts };
   'GET /api/curves': { query: { from?: string; to?: string; zone?: string; cursor?: number }; request: null; reply: Curves };
   'GET /api/disk': { query: null; request: null; reply: Disk };
+  'GET /api/groups': { query: null; request: null; reply: ReadyGroups };
   'GET /api/home': { query: null; request: null; reply: Home };
   'GET /api/imports': { query: null; request: null; reply: Imports };
   'POST /api/imports': { query: { name: string; kind?: 'auto' | 'orders' | 'customers' | 'products' | 'events' | 'rates' }; request: null; reply: ImportId };
@@ -1127,8 +1202,6 @@ export interface Routes {
   'DELETE /api/keys/{id}': { query: null; request: null; reply: Done };
   'GET /api/kpis': { query: { from?: string; to?: string; zone?: string; cursor?: number }; request: null; reply: Kpis };
   'GET /api/kpis/{name}/people': { query: { from?: string; to?: string; zone?: string; cursor?: number }; request: null; reply: KpiPeople };
-  'GET /api/letter': { query: null; request: null; reply: Letter };
-  'PUT /api/letter': { query: null; request: LetterInput; reply: Letter };
   'GET /api/links/{token}': { query: null; request: null; reply: Link };
   'POST /api/links/{token}': { query: null; request: LinkInput; reply: Session };
   'GET /api/live': { query: { limit?: number; after?: number }; request: null; reply: Live };
@@ -1136,7 +1209,6 @@ export interface Routes {
   'DELETE /api/mailbox': { query: null; request: null; reply: null };
   'GET /api/mailbox': { query: { cursor?: string }; request: null; reply: Mailbox };
   'GET /api/mailbox/{id}': { query: null; request: null; reply: MailboxMailWhole };
-  'GET /api/mailbox/{id}/html': { query: null; request: null; reply: null };
   'GET /api/mailbox/{id}/raw': { query: null; request: null; reply: null };
   'POST /api/merges/{id}/undo': { query: null; request: null; reply: null };
   'GET /api/openapi.json': { query: null; request: null; reply: null };
@@ -1165,6 +1237,14 @@ export interface Routes {
   'GET /api/reconcile': { query: { import?: string; cursor?: number }; request: null; reply: Reconciled };
   'GET /api/retention': { query: null; request: null; reply: Retention };
   'PUT /api/retention': { query: null; request: RetentionInput; reply: Retention };
+  'GET /api/segments': { query: null; request: null; reply: SavedSegments };
+  'POST /api/segments': { query: null; request: SegmentInput; reply: SavedSegment };
+  'POST /api/segments/check': { query: null; request: RuleInput; reply: RuleChecked };
+  'POST /api/segments/count': { query: null; request: RuleInput; reply: SegmentCount };
+  'GET /api/segments/people': { query: { rule: string; at?: string; cursor?: string; limit?: number }; request: null; reply: SegmentPeople };
+  'DELETE /api/segments/{id}': { query: null; request: null; reply: null };
+  'GET /api/segments/{id}': { query: null; request: null; reply: SavedSegment };
+  'PUT /api/segments/{id}': { query: null; request: SegmentInput; reply: SavedSegment };
   'GET /api/sender': { query: null; request: null; reply: Sender };
   'PUT /api/sender': { query: null; request: SenderInput; reply: Sender };
   'POST /api/sender/test': { query: null; request: SenderTestInput; reply: Sender };
