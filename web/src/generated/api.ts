@@ -532,6 +532,20 @@ export interface Laws {
   unknown_country: number;
 }
 
+export interface Letter {
+  /** whether you get it on Monday mornings */
+  wanted: boolean;
+  /** how it would reach you now; none: no sender was tested */
+  way: 'none' | 'mailbox' | 'smtp';
+  /** null while there are no orders */
+  subject?: string | null;
+  text?: string | null;
+}
+
+export interface LetterInput {
+  wanted: boolean;
+}
+
 export interface Link {
   purpose: 'setup' | 'invite' | 'reset';
   email?: string | null;
@@ -1165,12 +1179,15 @@ export interface UserInput {
 
 export interface UserLink {
   link: string;
+  mail: 'none' | 'mailbox' | 'smtp';
 }
 
 export interface UserMade {
   user: User;
   /** to hand over; works once, for seven days */
   link: string;
+  /** whether the link goes by mail too: smtp, or into the local mailbox */
+  mail: 'none' | 'mailbox' | 'smtp';
 }
 
 export interface Users {
@@ -1202,6 +1219,8 @@ export interface Routes {
   'DELETE /api/keys/{id}': { query: null; request: null; reply: Done };
   'GET /api/kpis': { query: { from?: string; to?: string; zone?: string; cursor?: number }; request: null; reply: Kpis };
   'GET /api/kpis/{name}/people': { query: { from?: string; to?: string; zone?: string; cursor?: number }; request: null; reply: KpiPeople };
+  'GET /api/letter': { query: null; request: null; reply: Letter };
+  'PUT /api/letter': { query: null; request: LetterInput; reply: Letter };
   'GET /api/links/{token}': { query: null; request: null; reply: Link };
   'POST /api/links/{token}': { query: null; request: LinkInput; reply: Session };
   'GET /api/live': { query: { limit?: number; after?: number }; request: null; reply: Live };
@@ -1209,6 +1228,7 @@ export interface Routes {
   'DELETE /api/mailbox': { query: null; request: null; reply: null };
   'GET /api/mailbox': { query: { cursor?: string }; request: null; reply: Mailbox };
   'GET /api/mailbox/{id}': { query: null; request: null; reply: MailboxMailWhole };
+  'GET /api/mailbox/{id}/html': { query: null; request: null; reply: null };
   'GET /api/mailbox/{id}/raw': { query: null; request: null; reply: null };
   'POST /api/merges/{id}/undo': { query: null; request: null; reply: null };
   'GET /api/openapi.json': { query: null; request: null; reply: null };
