@@ -62,6 +62,9 @@ class Till:
         self.revenue_minor = int(sum(order[0] for order in known.values()) * 100)
         self.unknown_orders = len(orders) - len(known)
         self.cohorts = cohorts([(key[1], when(order[1])) for key, order in known.items()])
+        self.bought = collections.defaultdict(list)
+        for (_, customer), order in known.items():
+            self.bought[customer].append(when(order[1]))
 
 
 def cohorts(purchases):
@@ -151,6 +154,30 @@ def _(subject):
     subject.shop.run("import", "orders", subject.file(), *PERIOD)
     note(f"{subject.kind}: 541,909 lines imported in {time.monotonic() - started:.1f} s")
     compare(subject.shop, subject.till())
+
+
+@case("people meant by a rule are those a plain loop finds: 1,962 lapsed, 60 days on")
+def _(subject):
+    end = datetime.datetime(2011, 12, 10)
+    bought = subject.till().bought
+    for at in (end, datetime.datetime(2011, 6, 1)):
+        before = {customer: [time for time in times if time < at] for customer, times in bought.items()}
+        before = {customer: times for customer, times in before.items() if times}
+        since = at - datetime.timedelta(days=60)
+        rules = {
+            'last "Order Completed" more than 60 days ago': sum(max(t) < since for t in before.values()),
+            'did "Order Completed" exactly 1 time': sum(len(t) == 1 for t in before.values()),
+            'did "Order Completed" at least 3 times in last 365 days': sum(
+                sum(time >= at - datetime.timedelta(days=365) for time in t) >= 3
+                for t in before.values()),
+            'first "Order Completed" this month': sum(
+                (min(t).year, min(t).month) == (at.year, at.month) for t in before.values()),
+        }
+        for rule, count in rules.items():
+            done = subject.shop.run("segment", "count", rule, "--at", at.strftime("%Y-%m-%d"))
+            want(int(done.stdout), count, f"{rule} at {at}")
+        if at == end:
+            want(rules['last "Order Completed" more than 60 days ago'], 1962)
 
 
 @case("imported again, nothing changes")
