@@ -571,7 +571,9 @@ static RuleNode *parse_person(Parser *parser)
     bool named =
         token->kind == TOKEN_TEXT || (token->kind == TOKEN_WORD && rule_name_is_plain(token->text));
     if (named) return parse_field(parser);
-    syntax_expected(parser, "a condition");
+    syntax_expected(parser, token->kind == TOKEN_WORD
+                                ? "a condition (a trait of this name stands in double quotes)"
+                                : "a condition");
     return NULL;
 }
 

@@ -1,0 +1,264 @@
+/* The language alone: what is a rule, how it is written again, and what is refused, where and why.
+ */
+#include "segments/language.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "segments/match.h"
+#include "segments/near.h"
+
+#include <string.h>
+
+/* Written canonically; NULL: as it stands. */
+static void texts_become_canonical(void)
+{
+    static const char *const cases[][2] = {
+        {"EVERYBODY", "everybody"},
+        {"a=1 AND (b=2 and c=3)", "a = 1 and b = 2 and c = 3"},
+        {"a = 1 or b = 2 and c = 3", "a = 1 or b = 2 and c = 3"},
+        {"(a = 1 or b = 2) and c = 3", "(a = 1 or b = 2) and c = 3"},
+        {"not (not a = 1)", "not not a = 1"},
+        {"not did \"X\"", "did not \"X\""},
+        {"not (did \"X\" then \"Y\")", "not (did \"X\" then \"Y\")"},
+        {"a not in (1)", "not a in (1)"},
+        {"a = 1.500000", "a = 1.5"},
+        {"a = -0.000001", "a = -0.000001"},
+        {"a = 5 EUR", "a = 5 EUR"},
+        {"\"and\".b.\"c d\" exists", "\"and\".b.\"c d\" exists"},
+        {"größe > 3", "größe > 3"},
+        {"a = \"q\\\"b\\\\s\"", "a = \"q\\\"b\\\\s\""},
+        {"did \"X\" in last 1 days at least 1 times", "did \"X\" at least 1 time in last 1 day"},
+        {"did \"X\" between 25 and 35 days ago", "did \"X\" between 35 and 25 days ago"},
+        {"did \"X\" between 2 and 3 times between 5 and 4 weeks ago",
+         "did \"X\" between 2 and 3 times between 5 and 4 weeks ago"},
+        {"sum(a.b) of \"X\" in last 3 days >= 2", "sum(a.b) of \"X\" >= 2 in last 3 days"},
+        {"count of \"X\" between 1 and 2 between 9 and 8 days ago",
+         "count of \"X\" between 1 and 2 between 9 and 8 days ago"},
+        {"\"count\" = 3", "\"count\" = 3"},
+        {"21st \"X\" today", "21st \"X\" today"},
+        {"12th \"X\" before 2024-02-29", "12th \"X\" before 2024-02-29"},
+        {"top 2.5 % by x.y", "top 2.5 % by x.y"},
+        {"a between 2024-01-01 and 2024-01-31", "a between 2024-01-01 and 2024-01-31"},
+        {"a in last 3 days # comment", "a in last 3 days"},
+        {"did \"X\" where (a = 1 or not (b = 2 and c exists))",
+         "did \"X\" where (a = 1 or not (b = 2 and c exists))"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_test_message("%s", cases[i][0]);
+        g_autoptr(Rule) rule = rule_parse(slice_of(cases[i][0]), NULL, &error);
+        g_assert_no_error(error);
+        g_autofree char *text = rule_text(rule);
+        g_assert_cmpstr(text, ==, cases[i][1]);
+    }
+}
+
+static void mistakes_are_placed(void)
+{
+    static const struct {
+        const char *text;
+        uint32_t line, column;
+        const char *says;
+    } cases[] = {
+        {"", 1, 1, "the rule ends where a condition was expected"},
+        {"a =", 1, 4, "the rule ends where a value was expected"},
+        {"count = 3", 1, 1, "stands in double quotes"},
+        {"a = b", 1, 5, "texts stand in double quotes"},
+        {"a = 'b'", 1, 5, "double quotes"},
+        {"a = \"b", 1, 5, "no closing quote"},
+        {"ä = 1 and\n  b ~ 2", 2, 5, "no meaning"},
+        {"did \"X\" atleast 3 times", 1, 9, "expected and, or, or the end"},
+        {"did \"X\" at leest 3 times", 1, 12, "did you mean least?"},
+        {"did \"X\" in last 3 dayz", 1, 19, "did you mean days?"},
+        {"did \"X\" in last 3.5 days", 1, 17, "a whole one"},
+        {"did \"X\" on 2023-02-29", 1, 12, "there is no date 2023-02-29"},
+        {"did \"X\" between 2024-02-02 and 2024-02-01", 1, 17, "lies after"},
+        {"did \"X\" between 5 and 5 days ago", 1, 17, "two equal ages"},
+        {"did \"X\" in next 5 days", 1, 9, "events lie in the past"},
+        {"did \"X\" at least 2 times then \"Y\"", 1, 26, "a sequence begins with did"},
+        {"did \"X\" then \"Y\" then \"Z\"", 1, 18, "no third step"},
+        {"birthday in last 3 hours", 1, 10, "lie in days"},
+        {"birthday", 1, 9, "when"},
+        {"a contains 3", 1, 3, "takes a text"},
+        {"a < true", 1, 3, "have no order"},
+        {"a between 1 and \"b\"", 1, 3, "two values of one kind"},
+        {"sum(a) of \"X\" contains \"b\"", 1, 15, "an amount is compared with"},
+        {"sum(a) of \"X\" = \"b\"", 1, 15, "an amount is compared with a number"},
+        {"average(a) / 0 > 1", 1, 12, "no meaning"},
+        {"top 101 % by a", 1, 5, "0 to 100 %"},
+        {"top 1.5 by a", 1, 5, "a whole number of people"},
+        {"random 200 % seed \"x\"", 1, 8, "0 to 100"},
+        {"silent longer than 0 times usual", 1, 20, "over 0"},
+        {"consent fax", 1, 9, "a channel"},
+        {"consent emial", 1, 9, "did you mean email?"},
+        {"(a = 1", 1, 7, "\")\""},
+        {"a = 1)", 1, 6, "the end of the rule"},
+        {"a = 99999999999999999999", 1, 5, "too large"},
+        {"a = 0.0000001", 1, 5, "more than 6 decimals"},
+        {"3x = 1", 1, 1, "cannot begin with a digit"},
+        {"a = 1 \xff", 1, 1, "not UTF-8"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        RuleProblem problem;
+        g_autoptr(GError) error = NULL;
+        g_autoptr(Rule) rule = rule_parse(slice_of(cases[i].text), &problem, &error);
+        g_test_message("%u: %s", (unsigned)i, error ? error->message : "read");
+        g_assert_null(rule);
+        g_assert_nonnull(strstr(problem.message, cases[i].says));
+        g_assert_cmpuint(problem.line, ==, cases[i].line);
+        g_assert_cmpuint(problem.column, ==, cases[i].column);
+    }
+}
+
+/* ---- limits, on both sides ---- */
+
+static char *repeated(const char *before, const char *middle, const char *after, unsigned count)
+{
+    GString *text = g_string_new(NULL);
+    for (unsigned i = 0; i < count; i++)
+        g_string_append(text, before);
+    g_string_append(text, middle);
+    for (unsigned i = 0; i < count; i++)
+        g_string_append(text, after);
+    return g_string_free(text, FALSE);
+}
+
+static void limit_check(char *steal_text, bool fits)
+{
+    g_autofree char *text = steal_text;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Rule) rule = rule_parse(slice_of(text), NULL, &error);
+    g_test_message("%.40s… (%zu bytes): %s", text, strlen(text), error ? error->message : "read");
+    if (fits)
+        g_assert_no_error(error);
+    else
+        g_assert_error(error, KITH_ERROR, KITH_ERROR_LIMIT);
+}
+
+static void limits_hold(void)
+{
+    limit_check(repeated("(", "a = 1", ")", LIMIT_RULE_DEPTH), true);
+    limit_check(repeated("(", "a = 1", ")", LIMIT_RULE_DEPTH + 1), false);
+    limit_check(repeated("not ", "a = 1", "", LIMIT_RULE_DEPTH), true);
+    limit_check(repeated("not ", "a = 1", "", LIMIT_RULE_DEPTH + 1), false);
+    limit_check(repeated("(", "a = 1", ")", 8000), false); /* within the bytes */
+    limit_check(repeated("not ", "a = 1", "", 10000), false);
+    limit_check(repeated(" ", "a = 1", "", LIMIT_RULE_BYTES - 5), true);
+    limit_check(repeated(" ", "a = 1", "", LIMIT_RULE_BYTES - 4), false);
+    limit_check(repeated("a = 1 or ", "a = 1", "", 1024 * 1024 / 9), false);
+    limit_check(repeated("a=1 or ", "a=1", "", LIMIT_RULE_PARTS - 2), true);
+    limit_check(repeated("a=1 or ", "a=1", "", LIMIT_RULE_PARTS), false);
+    g_autofree char *list = repeated("1,", "1", "", LIMIT_RULE_LIST - 1);
+    limit_check(g_strdup_printf("a in (%s)", list), true);
+    limit_check(g_strdup_printf("a in (1,%s)", list), false);
+    limit_check(g_strdup("a.b.c.d.e.f.g.h = 1"), true);
+    limit_check(g_strdup("a.b.c.d.e.f.g.h.i = 1"), false);
+}
+
+/* ---- JSON ---- */
+
+static void wrong_json_is_refused(void)
+{
+    static const char *const cases[] = {
+        "{}",
+        "[]",
+        "null",
+        "3",
+        "{\"and\":[]}",
+        "{\"and\":{}}",
+        "{\"not\":3}",
+        "{\"did\":3}",
+        "{\"did\":{\"event\":\"\"}}",
+        "{\"field\":[],\"is\":\"=\",\"value\":1}",
+        "{\"field\":[\"a\"],\"is\":\"~\",\"value\":1}",
+        "{\"field\":[\"a\"],\"is\":\"=\"}",
+        "{\"field\":[\"a\"],\"is\":\"=\",\"value\":{\"date\":\"2023-02-29\"}}",
+        "{\"field\":[\"a\"],\"is\":\"=\",\"value\":1e300}",
+        "{\"field\":[\"a\"],\"is\":\"=\",\"value\":{\"number\":\"1 or everybody\"}}",
+        "{\"field\":[\"a\"],\"is\":\"=\",\"value\":{\"date\":\"2024-01-01 or everybody\"}}",
+        "{\"consent\":\"email or everybody\"}",
+        "{\"random\":5}",
+        "{\"everybody\":false}",
+        "{\"did\":{\"event\":\"X\"},\"window\":{\"period\":{\"unit\":\"month\",\"step\":7}}}",
+        "{\"did\":{\"event\":\"X\"},\"window\":{\"in_last\":{\"number\":1,\"unit\":\"eons\"}}}",
+        "{\"did\":{\"event\":\"X\"},\"window\":{}}",
+        "{\"nth\":-1,\"of\":{\"event\":\"X\"}}",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        json_t *json = json_loads(cases[i], JSON_DECODE_ANY, NULL);
+        g_assert_nonnull(json);
+        g_autoptr(Rule) rule = rule_from_json(json, &error);
+        g_test_message("%s: %s", cases[i], error ? error->message : "read");
+        g_assert_null(rule);
+        g_assert_error(error, KITH_ERROR, KITH_ERROR_INVALID);
+        json_decref(json);
+    }
+}
+
+static void deep_json_is_refused(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = repeated("{\"not\":", "{\"everybody\":true}", "}", 1000);
+    json_t *json = json_loads(text, 0, NULL);
+    g_autoptr(Rule) rule = rule_from_json(json, &error);
+    g_assert_null(rule);
+    g_assert_error(error, KITH_ERROR, KITH_ERROR_LIMIT);
+    json_decref(json);
+}
+
+/* ---- words ---- */
+
+static void stars_match_without_going_back(void)
+{
+    static const struct {
+        const char *pattern, *text;
+        bool holds;
+    } cases[] = {
+        {"*", "", true},
+        {"", "", true},
+        {"a*c", "abbbc", true},
+        {"a*c", "abbb", false},
+        {"*b*", "abc", true},
+        {"a", "ab", false},
+        {"*@*.de", "x@y.de", true},
+        {"**a", "ba", true},
+        {"a*b*c", "acb", false},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_assert_cmpint(match_glob(cases[i].pattern, cases[i].text), ==, cases[i].holds);
+    /* What takes a backtracking matcher longer than the universe. */
+    g_autofree char *text = g_strnfill(8000, 'a');
+    g_autofree char *pattern = repeated("*a", "b", "", 200);
+    gint64 from = g_get_monotonic_time();
+    g_assert_false(match_glob(pattern, text));
+    g_assert_cmpint(g_get_monotonic_time() - from, <, G_USEC_PER_SEC);
+}
+
+static void near_names_are_found(void)
+{
+    static const char *const names[] = {"Order Completed", "Order Cancelled", "Page Viewed"};
+    static const char *const cases[][2] = {
+        {"Oder Completed", "Order Completed"},
+        {"order complete", "Order Completed"},
+        {"Order Canceled", "Order Cancelled"},
+        {"Paeg Viewed", "Page Viewed"},
+        {"Refund", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_assert_cmpstr(near_find(cases[i][0], names, G_N_ELEMENTS(names)), ==, cases[i][1]);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/segments/language/canonical", texts_become_canonical);
+    g_test_add_func("/segments/language/mistakes", mistakes_are_placed);
+    g_test_add_func("/segments/language/limits", limits_hold);
+    g_test_add_func("/segments/language/json", wrong_json_is_refused);
+    g_test_add_func("/segments/language/json-depth", deep_json_is_refused);
+    g_test_add_func("/segments/language/matches", stars_match_without_going_back);
+    g_test_add_func("/segments/language/near", near_names_are_found);
+    return g_test_run();
+}
