@@ -63,9 +63,6 @@ int64_t evaluation_index(const Evaluation *evaluation, int64_t stem);
 /* plan.c */
 bool plan_rule(Evaluation *evaluation, const Rule *rule, GError **error);
 
-/* Which column holds the address that a channel writes to. */
-const char *consent_column(const char *channel);
-
 /* load.c, load_orders.c, load_traits.c. A chunk reads on from where the one before ended;
  * `ret_more` tells whether there is another. */
 typedef bool (*LoadChunk)(void *load, Db *db, bool *ret_more, GError **error);

@@ -1,14 +1,19 @@
 #include "segments/evaluate.h"
 
+#include "base/clock.h"
 #include "base/dates.h"
 #include "people/consent.h"
+#include "people/permission.h"
 #include "segments/segments_sql.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Consents are asked one person at a time, as at the moment of sending. */
-enum { TRAIT_ROWS = 20000, CONSENT_PEOPLE = 500 };
+enum {
+    TRAIT_ROWS = 20000,
+    CONSENT_PEOPLE = 500, /* asked one by one with one reader */
+    CONSENT_NOW_MS = 10000,
+};
 
 typedef struct TraitLoad {
     Evaluation *evaluation;
@@ -157,57 +162,91 @@ bool load_traits(Evaluation *evaluation, GError **error)
 typedef struct ConsentLoad {
     Evaluation *evaluation;
     Leaf *leaf;
-    const TraitColumn *column;
     uint32_t person;
 } ConsentLoad;
 
-static bool consent_seen(ConsentLoad *load, Db *db, GError **error)
+static const char *topic_of(const RuleNode *node)
 {
-    const Evaluation *evaluation = load->evaluation;
-    const char *json = load->column->cells[load->person].json;
-    json_t *address = json ? json_loads(json, JSON_DECODE_ANY, NULL) : NULL;
-    ConsentQuery query = {.person_id = g_array_index(evaluation->people, int64_t, load->person),
-                          .address = json_string_value(address),
-                          .channel = load->leaf->node->text,
-                          .topic = load->leaf->node->topic ? load->leaf->node->topic : "*",
-                          .at_ms = evaluation->moment.now,
-                          .known_at_ms = INT64_MAX};
+    return node->topic ? node->topic : PERMISSION_TOPIC;
+}
+
+static bool writes_to_address(const char *channel)
+{
+    static const char *const channels[] = {"email", "sms", "phone", "whatsapp"};
+    for (size_t i = 0; i < G_N_ELEMENTS(channels); i++)
+        if (strcmp(channels[i], channel) == 0) return true;
+    return false;
+}
+
+/* One person as at the moment of sending; a channel that needs no address asks the person. */
+static bool consent_seen(const ConsentLoad *load, Db *db, bool *ret_may, GError **error)
+{
+    People *people = load->evaluation->segments->options.people;
+    const RuleNode *node = load->leaf->node;
+    int64_t person_id = g_array_index(load->evaluation->people, int64_t, load->person);
+    int64_t at = load->evaluation->moment.now;
+    if (writes_to_address(node->text)) {
+        Permission permission;
+        PermissionQuery query = {person_id, NULL, node->text, topic_of(node), at};
+        if (!people_permission(people, db, &query, &permission, error)) return false;
+        *ret_may = permission.may;
+        return true;
+    }
     ConsentState state;
-    bool done =
-        people_consent_state(evaluation->segments->options.people, db, &query, &state, error);
-    json_decref(address);
-    if (done && state == CONSENT_GRANTED) set_add(load->leaf->set, load->person);
-    return done;
+    ConsentQuery query = {.person_id = person_id,
+                          .channel = node->text,
+                          .topic = topic_of(node),
+                          .at_ms = at,
+                          .known_at_ms = INT64_MAX};
+    if (!people_consent_state(people, db, &query, &state, error)) return false;
+    *ret_may = state == CONSENT_GRANTED;
+    return true;
 }
 
 static bool consent_chunk(void *data, Db *db, bool *ret_more, GError **error)
 {
+    bool may;
     ConsentLoad *load = data;
     uint32_t size = evaluation_size(load->evaluation);
     uint32_t end = MIN(size, load->person + CONSENT_PEOPLE);
-    for (; load->person < end; load->person++)
-        if (!consent_seen(load, db, error)) return false;
+    for (; load->person < end; load->person++) {
+        if (!consent_seen(load, db, &may, error)) return false;
+        if (may) set_add(load->leaf->set, load->person);
+    }
     *ret_more = end < size;
     return true;
 }
 
-static const TraitColumn *column_find(const Evaluation *evaluation, const char *name)
+/* Asked about now, the count of the Permission page is the answer, and it is kept there. */
+static bool consents_now(Evaluation *evaluation, Leaf *leaf, GError **error)
 {
-    for (guint i = 0; i < evaluation->columns->len; i++) {
-        const TraitColumn *column = evaluation->columns->pdata[i];
-        if (strcmp(column->name, name) == 0) return column;
+    People *people = evaluation->segments->options.people;
+    g_autoptr(PermissionCount) count =
+        people_permission_count(people, leaf->node->text, topic_of(leaf->node), NULL, error);
+    if (!count) return false;
+    for (guint i = 0; i < count->entries->len; i++) {
+        const PermissionEntry *entry = &g_array_index(count->entries, PermissionEntry, i);
+        int64_t person =
+            permission_may(entry->reason) ? evaluation_index(evaluation, entry->person_id) : -1;
+        if (person >= 0) set_add(leaf->set, (uint32_t)person);
     }
-    g_assert_not_reached();
+    return true;
+}
+
+static bool consent_load(Evaluation *evaluation, Leaf *leaf, GError **error)
+{
+    int64_t age = clock_now_ms() - evaluation->moment.now;
+    bool now = age >= 0 && age <= CONSENT_NOW_MS;
+    if (now && writes_to_address(leaf->node->text)) return consents_now(evaluation, leaf, error);
+    ConsentLoad load = {evaluation, leaf, 0};
+    return load_chunks(evaluation, consent_chunk, &load, error);
 }
 
 bool load_consents(Evaluation *evaluation, GError **error)
 {
     for (guint i = 0; i < evaluation->leaves->len; i++) {
         Leaf *leaf = evaluation->leaves->pdata[i];
-        if (leaf->kind != RULE_CONSENT) continue;
-        const TraitColumn *column = column_find(evaluation, consent_column(leaf->node->text));
-        ConsentLoad load = {evaluation, leaf, column, 0};
-        if (!load_chunks(evaluation, consent_chunk, &load, error)) return false;
+        if (leaf->kind == RULE_CONSENT && !consent_load(evaluation, leaf, error)) return false;
     }
     return true;
 }

@@ -254,14 +254,6 @@ static bool plan_trait(Evaluation *evaluation, const RuleNode *node, GError **er
     return true;
 }
 
-const char *consent_column(const char *channel)
-{
-    static const char *const by_phone[] = {"sms", "phone", "whatsapp"};
-    for (size_t i = 0; i < G_N_ELEMENTS(by_phone); i++)
-        if (strcmp(by_phone[i], channel) == 0) return "phone";
-    return "email";
-}
-
 /* ---- mail that came back ---- */
 
 static const char *const bounce_names[] = {"type"};
@@ -378,7 +370,6 @@ static bool plan_node(Evaluation *evaluation, const RuleNode *node, GError **err
         return plan_segment(evaluation, node, error);
     case RULE_TAG:
     case RULE_CONSENT:
-        if (node->kind == RULE_CONSENT) column_get(evaluation, consent_column(node->text));
         leaf_add(evaluation, node, node->kind, RULE_COUNT)->set =
             set_new(evaluation_size(evaluation));
         return true;
