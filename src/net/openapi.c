@@ -1,5 +1,6 @@
 #include "net/openapi.h"
 
+#include "net/reason.h"
 #include "net/request.h"
 
 #include <string.h>
@@ -231,12 +232,12 @@ static void route_add(Writer *writer, json_t *paths, const Route *route)
 static const Field bad_fields[] = {
     {"field", FIELD_TEXT, .required = true},
     {"message", FIELD_TEXT, .required = true},
+    {"reason", FIELD_OBJECT, .of = &reason_schema},
 };
 static const Schema bad_schema = SCHEMA_REPLY("BadField", bad_fields);
 static const Field error_fields[] = {
-    {"code", FIELD_TEXT, .required = true},
-    {"message", FIELD_TEXT, .required = true},
-    {"request_id", FIELD_TEXT, .required = true},
+    {"code", FIELD_TEXT, .required = true},       {"message", FIELD_TEXT, .required = true},
+    {"request_id", FIELD_TEXT, .required = true}, {"reason", FIELD_OBJECT, .of = &reason_schema},
     {"fields", FIELD_LIST, .of = &bad_schema},
 };
 static const Schema error_schema = SCHEMA_REPLY("ErrorDetail", error_fields);

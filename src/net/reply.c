@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "net/exchange.h"
+#include "net/reason.h"
 
 #include <string.h>
 #include <strings.h>
@@ -206,6 +207,7 @@ static json_t *error_json(const Request *request, KithError code, const char *me
 {
     json_t *error = json_pack("{s:s, s:s, s:s}", "code", error_id(code), "message", message,
                               "request_id", request->id);
+    json_object_set_new(error, "reason", reason_json(message));
     if (request->bad.fields) json_object_set(error, "fields", request->bad.fields);
     json_t *reply = json_pack("{s:o}", "error", error);
     /* What Segment's Python client reads of a failure. */

@@ -1,5 +1,7 @@
 #include "net/schema.h"
 
+#include "net/reason.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -18,8 +20,8 @@ void schema_errors_add(SchemaErrors *errors, const char *field, const char *form
     va_start(arguments, format);
     g_autofree char *message = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    json_array_append_new(errors->fields,
-                          json_pack("{s:s, s:s}", "field", field, "message", message));
+    json_array_append_new(errors->fields, json_pack("{s:s, s:s, s:o}", "field", field, "message",
+                                                    message, "reason", reason_json(message)));
 }
 
 void schema_memory_clear(SchemaMemory *memory)

@@ -98,7 +98,7 @@ typedef struct FieldList {
     const void *items; /* array of structs, or of const char * */
 } FieldList;
 
-/* Everything wrong with one input: a list of {"field","message"} ready for the error reply. */
+/* Everything wrong with one input: a list of {"field","message","reason"}, for the error reply. */
 typedef struct SchemaErrors {
     json_t *fields; /* array, owned */
     unsigned count; /* all of them, also those beyond SCHEMA_BAD_MAX */

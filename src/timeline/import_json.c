@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "net/reason.h"
 #include "timeline/import_private.h"
 #include "timeline/import_sql.h"
 
@@ -20,7 +21,19 @@ static json_t *optional_json(DbInt value)
 
 /* ---- preview ------------------------------------------------------------------------------ */
 
-static json_t *slice_json(Slice text) { return json_stringn(text.data, text.size); }
+/* Null when there is nothing, as in a row that could not be taken apart. */
+static json_t *slice_json(Slice text)
+{
+    return text.size ? json_stringn(text.data, text.size) : json_null();
+}
+
+/* A sentence under `name`, and its reason beside it. */
+static void sentence_set(json_t *json, const char *name, const char *sentence)
+{
+    g_autofree char *valid = sentence ? g_utf8_make_valid(sentence, -1) : NULL;
+    json_object_set_new(json, name, valid ? json_string(valid) : json_null());
+    json_object_set_new(json, "reason", reason_json(valid));
+}
 
 static json_t *money_json(int64_t minor, const char *currency)
 {
@@ -38,9 +51,10 @@ static json_t *person_json(const ImportRow *row)
 static json_t *row_json(const ImportRow *row, const char *problem)
 {
     json_t *json =
-        json_pack("{s:I, s:o, s:o, s:o, s:o, s:i, s:s?}", "line", (json_int_t)row->line,
-                  "order_key", slice_json(row->text[COLUMN_ORDER]), "at", optional_json(row->at),
-                  "person", person_json(row), "total", json_null(), "lines", 0, "problem", problem);
+        json_pack("{s:I, s:o, s:o, s:o, s:o, s:i}", "line", (json_int_t)row->line, "order_key",
+                  slice_json(row->text[COLUMN_ORDER]), "at", optional_json(row->at), "person",
+                  person_json(row), "total", json_null(), "lines", 0);
+    sentence_set(json, "problem", problem);
     return json;
 }
 
@@ -205,7 +219,7 @@ json_t *imports_json(Imports *imports, int64_t import_id, GError **error)
                         json_integer(done ? record.file_bytes : record.position));
     json_object_set_new(json, "rate", json_integer(0));
     json_object_set_new(json, "seconds_left", json_null());
-    json_object_set_new(json, "error", record.error ? json_string(record.error) : json_null());
+    sentence_set(json, "error", record.error);
     json_object_set_new(json, "created_at", json_integer(record.created_at));
     json_object_set_new(json, "started_at", optional_json(record.started_at));
     json_object_set_new(json, "ended_at", optional_json(record.ended_at));
@@ -223,7 +237,7 @@ static json_t *list_row_json(Imports *imports, const ImportListRow *row)
     ImportCounts counts = import_counts_load(row->counts);
     counts_set(json, &counts);
     json_object_set_new(json, "bytes_total", json_integer(row->file_bytes));
-    json_object_set_new(json, "error", row->error ? json_string(row->error) : json_null());
+    sentence_set(json, "error", row->error);
     json_object_set_new(json, "created_at", json_integer(row->created_at));
     json_object_set_new(json, "started_at", optional_json(row->started_at));
     json_object_set_new(json, "ended_at", optional_json(row->ended_at));

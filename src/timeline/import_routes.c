@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "net/reason.h"
 #include "net/request.h"
 #include "timeline/import_private.h"
 
@@ -67,8 +68,9 @@ static const Schema change_input = SCHEMA("ImportChange", ChangeInput, change_fi
         {"rejected", FIELD_INT, .required = true, .doc = "Rows that cannot be read."},             \
         {"bytes_total", FIELD_INT, .required = true}, {"bytes_done", FIELD_INT},                   \
         {"rate", FIELD_INT, .doc = "Rows a second while it runs."}, {"seconds_left", FIELD_INT},   \
-        {"error", FIELD_TEXT}, {"created_at", FIELD_TIME, .required = true},                       \
-        {"started_at", FIELD_TIME},                                                                \
+        {"error", FIELD_TEXT},                                                                     \
+        {"reason", FIELD_OBJECT, .of = &reason_schema, .doc = "The error, to be translated."},     \
+        {"created_at", FIELD_TIME, .required = true}, {"started_at", FIELD_TIME},                  \
     {                                                                                              \
         "ended_at", FIELD_TIME                                                                     \
     }
@@ -110,6 +112,7 @@ static const Field preview_fields[] = {
     {"total", FIELD_OBJECT, .of = &money_schema},
     {"lines", FIELD_INT, .required = true},
     {"problem", FIELD_TEXT},
+    {"reason", FIELD_OBJECT, .of = &reason_schema, .doc = "The problem, to be translated."},
 };
 static const Schema preview_schema = SCHEMA_REPLY("ImportPreview", preview_fields);
 

@@ -133,6 +133,45 @@ static void walks_from_file_to_orders(TestStore *test)
     g_assert_null(g_dir_read_name(left)); /* the upload went when it was done */
 }
 
+/* Whatever is wrong with a row has a code and its values, for a reader of another language. */
+static void names_the_reason_of_each_row(TestStore *test)
+{
+    static const struct {
+        const char *row, *code, *value;
+    } cases[] = {
+        {"1;soon;7;Tea;1;4.50;EUR", "date-unreadable", "soon"},
+        {"2;2024-02-30;7;Tea;1;4.50;EUR", "date-impossible", "2024-02-30"},
+        {"3;2024-01-02;7;Tea;x;4.50;EUR", "number-point", "quantity"},
+        {"4;2024-01-02;7;Tea;1;4.50;florins", "currency-unknown", "florins"},
+        {";2024-01-02;7;Tea;1;4.50;EUR", "order-missing", NULL},
+        {"6;2024-01-02;7;Tea;9000000000000;9000000000000;EUR", "product-large", NULL},
+        {"7;2024-01-02;7;\"Tea;1;4.50;EUR", "quote-open", NULL},
+    };
+    Site site;
+    site_open(&site, test);
+    g_autoptr(GString) body = g_string_new("Order;Date;Customer;Item;Quantity;Price;Currency\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_string_append_printf(body, "%s\n", cases[i].row);
+    g_autofree char *id = upload(&site, "till.csv", body->str);
+    g_autofree char *put = g_strdup_printf("PUT /api/imports/%s", id);
+    g_auto(Reply) ready =
+        site_json(&site, put,
+                  "{\"kind\":\"orders\",\"zone\":\"UTC\",\"currency\":\"EUR\",\"date_order\":"
+                  "\"ymd\",\"decimal_comma\":false,\"mapping\":{\"order\":\"Order\",\"date\":"
+                  "\"Date\",\"item\":\"Item\",\"quantity\":\"Quantity\",\"price\":\"Price\","
+                  "\"customer_id\":\"Customer\",\"currency\":\"Currency\"}}");
+    g_assert_cmpint(ready.status, ==, 200);
+    json_t *preview = json_object_get(ready.json, "preview");
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        json_t *row = json_array_get(preview, i);
+        g_test_message("%s: %s", cases[i].row, json_text(row, "problem", NULL));
+        g_assert_cmpstr(json_text(row, "reason", "code"), ==, cases[i].code);
+        json_t *values = json_object_get(json_object_get(row, "reason"), "values");
+        g_assert_cmpstr(json_string_value(json_array_get(values, 0)), ==, cases[i].value);
+    }
+    site_close(&site);
+}
+
 static void says_what_is_wrong(TestStore *test)
 {
     Site site;
@@ -162,6 +201,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     test_store_add("/import-routes/walk", walks_from_file_to_orders);
+    test_store_add("/import-routes/reasons", names_the_reason_of_each_row);
     test_store_add("/import-routes/wrong", says_what_is_wrong);
     return g_test_run();
 }

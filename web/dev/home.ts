@@ -32,7 +32,7 @@ export const KPIS: Kpi[] = [
 
 function curve(label: string, size: number, top: number, days: number, complete: number): Curve {
   const points = Array.from({ length: Math.floor(days / 5) + 1 }, (_, index) => ({ day: index * 5, share: top * (1 - Math.exp(-index * 5 / 70)) }));
-  return { label, size, points, complete_days: complete };
+  return { label, from: '2025-10-01', to: '2026-01-01', size, points, complete_days: complete };
 }
 
 export const CURVES = [curve('2025-Q4', 812, 0.5, 350, 350), curve('2026-Q1', 640, 0.43, 270, 260), curve('2026-Q2', 590, 0.4, 180, 170), curve('2026-Q3', 401, 0.38, 90, 60)];

@@ -8,7 +8,7 @@ const extra = new Map<string, ReturnType<typeof personOf>>();
 
 const GROUPS: Record<string, (row: PersonRow) => boolean> = {
   customers: (row) => row.orders > 0,
-  new: (row) => row.first_order_at !== null && row.first_order_at > NOW - 30 * DAY,
+  new: (row) => row.first_order_at != null && row.first_order_at > NOW - 30 * DAY,
   repeat: (row) => row.orders > 1,
   quiet: (row) => row.quiet,
 };

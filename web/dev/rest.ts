@@ -14,7 +14,7 @@ function importOf(id: string, state: Import['state']): Import {
   const done = state === 'done';
   return {
     id, name: 'online_retail.csv', kind: 'orders', format: 'generic', state, bytes_total: 45_580_638, bytes_done: done ? 45_580_638 : 17_900_000,
-    rows: done ? 541_909 : 212_400, orders: done ? 18_532 : 7_100, customers: 4_338, refunds: 3_654, rejected: done ? 12 : 0, unchanged: 0,
+    rows: done ? 541_909 : 212_400, orders: done ? 18_532 : 7_100, customers: 4_338, refunds: 3_654, items: 0, updated: 0, no_value: 0, nobody: 0, rejected: done ? 12 : 0, unchanged: 0,
     rate: 96_400, seconds_left: state === 'running' ? 4 : null, error: state === 'failed' ? 'line 4,112: the file ends inside a quoted cell' : null, created_at: NOW - DAY,
     assumed: { delimiter: ',', encoding: 'UTF-8', bom: true, newline: 'CRLF', date_order: 'mdy', decimal_comma: false, zone: 'Europe/London', currency: 'GBP' },
     columns: columns.map(([name = '', ...samples]) => ({ name, samples, field: null })),
@@ -34,7 +34,7 @@ function importOf(id: string, state: Import['state']): Import {
 const imports: Record<string, Import> = Object.fromEntries((['ready', 'running', 'done', 'failed'] as const).map((state, index) => [String(index + 1), importOf(String(index + 1), state)]));
 
 const live: LiveItem[] = Array.from({ length: 40 }, (_, index) => ({
-  at: NOW - index * 7_000, type: index % 4 ? 'track' : 'page', name: ['Product Viewed', 'Product Added', 'Order Completed', 'page'][index % 4] ?? null,
+  number: 40 - index, visitor: index % 3 !== 0, at: NOW - index * 7_000, type: index % 4 ? 'track' : 'page', name: ['Product Viewed', 'Product Added', 'Order Completed', 'page'][index % 4] ?? null,
   person: index % 3 ? null : '100006', who: index % 3 ? `anon-${index}` : 'C-100006', source: 'website', key: 'Web shop', status: index === 2 ? 'refused' : index === 7 ? 'duplicate' : 'accepted',
   reason: index === 2 ? '“Order Completed”: a public key may not grant consent' : null, properties: { product: 'Linen shirt', price: 74, category: 'shirts' },
 }));
@@ -50,7 +50,7 @@ function stream(response: ServerResponse): 'streaming' {
 function cohorts(): Cohorts {
   const months = Array.from({ length: 13 }, (_, index) => new Date(Date.UTC(2025, 10 + index, 1)).toISOString().slice(0, 7));
   return {
-    months,
+    as_of: NOW, built_at: NOW, zone: 'Europe/London', currency: 'GBP', months,
     rows: months.map((month, row) => ({
       month, size: 300 + ((row * 97) % 240),
       cells: Array.from({ length: 13 - row }, (_, column) => {

@@ -30,7 +30,7 @@ function makePerson(index: number, random: Random): MadePerson {
     gap, orders,
     row: {
       id: String(100_000 + index), name: named ? `${first} ${last}` : null,
-      email: `${first}.${last}${index}@example.com`.toLowerCase().replace(/[^a-z0-9.@]/g, ''),
+      created_at: orders.at(-1) ?? NOW, email: `${first}.${last}${index}@example.com`.toLowerCase().replace(/[^a-z0-9.@]/g, ''),
       country: random.pick(COUNTRIES), orders: count, spent: { minor: count * random.int(1_200, 18_000), currency: 'GBP' },
       first_order_at: orders.at(-1) ?? null, last_order_at: orders[0] ?? null,
       tags: random.chance(0.15) ? [random.pick(['regular', 'wholesale', 'press', 'gift buyer'])] : [],
@@ -47,7 +47,7 @@ export function makePeople(count: number): MadePerson[] {
 function happening(id: string, name: string, family: Happening['family'], at: number, properties: Record<string, unknown>): Happening {
   return {
     id, name, family, occurred_at: at, received_at: at + 4_000, source: family === 'order' ? 'orders.csv' : 'website',
-    trust: family === 'order' ? 'file' : 'track', confirmed: true, text: null, properties, order: null, money: null,
+    trust: family === 'order' ? 'file' : 'track', confirmed: true, text: '', type: 'track', imported: false, visitor: false, context: {}, properties, order: null, money: null,
   };
 }
 
@@ -55,10 +55,10 @@ function orderAt(person: MadePerson, index: number, at: number, random: Random):
   const names = Array.from({ length: random.int(1, 5) }, () => random.pick(THINGS));
   const revenue = { minor: random.int(1_400, 16_000), currency: 'GBP' };
   const number = String(10_482 + Number(person.row.id) % 1000 - index);
-  const lines = names.map((name) => ({ name, quantity: random.int(1, 2), value: { minor: Math.round(revenue.minor / names.length), currency: 'GBP' } }));
+  const lines = names.map((name) => ({ name, product_key: name, quantity: random.int(1, 2), value: { minor: Math.round(revenue.minor / names.length), currency: 'GBP' } }));
   return {
     ...happening(`${person.row.id}o${index}`, 'Order Completed', 'order', at, { order_id: number }),
-    order: { id: `${person.row.id}${index}`, number, revenue, lines }, money: revenue,
+    order: { id: `${person.row.id}${index}`, number, state: 'confirmed', revenue, net_revenue: revenue, lines }, money: revenue,
   };
 }
 
@@ -87,20 +87,20 @@ export function personOf(made: MadePerson): Person {
   return {
     id: row.id, name: row.name, email: row.email, phone: null, created_at: since, local_zone: 'Europe/Ljubljana',
     identities: [
-      { kind: 'email', value: row.email ?? '', source: 'orders.csv', first_seen_at: since, state: 'confirmed' },
-      { kind: 'user_id', value: `C-${row.id}`, source: 'orders.csv', first_seen_at: since, state: 'confirmed' },
+      { kind: 'email', value: row.email ?? '', source: 'orders.csv', first_seen_at: since, last_seen_at: since, state: 'confirmed' },
+      { kind: 'user_id', value: `C-${row.id}`, source: 'orders.csv', first_seen_at: since, last_seen_at: since, state: 'confirmed' },
     ],
     traits: [trait('country', row.country), trait('city', 'Ljubljana'), trait('birthday', '1984-05-12', true)],
     consents: [
-      { channel: 'email', topic: 'newsletter', state: 'granted', basis: 'consent', source: 'checkout', occurred_at: since, expires_at: null, text: 'Yes, send me news by mail', address: row.email },
-      { channel: 'email', topic: 'newsletter', state: 'pending', basis: 'consent', source: 'website', occurred_at: since - DAY, expires_at: null, text: null, address: row.email },
+      { id: '1', actor: 'checkout', by_person: true, channel: 'email', topic: 'newsletter', state: 'granted', basis: 'consent', source: 'checkout', occurred_at: since, expires_at: null, text: 'Yes, send me news by mail', address: row.email },
+      { id: '2', actor: 'website', by_person: true, channel: 'email', topic: 'newsletter', state: 'pending', basis: 'consent', source: 'website', occurred_at: since - DAY, expires_at: null, text: null, address: row.email },
     ],
     tags: row.tags, notes: [{ id: '1', body: 'Asked for the sand colour again. Call when it is back.', author: 'Mara', at: NOW - 40 * DAY }],
     figures: {
       orders: row.orders, spent: row.spent, net: { ...row.spent, minor: Math.round(row.spent.minor * 0.97) },
       first_order_at: row.first_order_at, last_order_at: row.last_order_at, median_gap_days: row.usual_gap_days,
       quiet_days: row.quiet_days, quiet: row.quiet,
-      next_expected_at: row.last_order_at !== null && row.usual_gap_days !== null ? row.last_order_at + row.usual_gap_days * DAY : null,
+      next_expected_at: row.last_order_at != null && row.usual_gap_days != null ? row.last_order_at + row.usual_gap_days * DAY : null,
     },
     links: row.orders > 4 ? [{ merge_id: '77', other: '100099', at: NOW - 90 * DAY, actor: 'Mara', reason: 'same phone', undone_at: null }] : [],
     merged_into: null,

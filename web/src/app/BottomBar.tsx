@@ -6,6 +6,7 @@ import { NavLink, useLocation } from 'react-router';
 import type { Key } from '@lib/i18n';
 import { useText } from '@lib/text';
 import { MENU } from './menu';
+import type { RunningImport } from './running';
 import { openSearch } from './searchState';
 import { UserMenu } from './SideMenu';
 
@@ -15,8 +16,8 @@ const TABS: { to: string; label: Key; icon: typeof IconHome }[] = [
   { to: '/import', label: 'nav.import', icon: IconTableImport },
 ];
 
-export function BottomBar() {
-  const { t } = useText();
+export function BottomBar({ running }: { running: RunningImport | null }) {
+  const { t, f } = useText();
   const { pathname } = useLocation();
   const [openAt, setOpenAt] = useState<string | null>(null);
   const rest = MENU.filter((item) => !TABS.some((tab) => tab.to === item.to));
@@ -25,7 +26,7 @@ export function BottomBar() {
     <>
       <nav className="tabs phone-only" aria-label={t('nav.label')}>
         {TABS.map(({ to, label, icon: Icon }) => (
-          <NavLink key={to} to={to} end={to === '/'}><Icon size={20} aria-hidden />{t(label)}</NavLink>
+          <NavLink key={to} to={to} end={to === '/'}><Icon size={20} aria-hidden />{to === '/import' && running ? t('import.tab_running', { value: f.number(running.share * 100) }) : t(label)}</NavLink>
         ))}
         <UnstyledButton onClick={() => setOpenAt(pathname)} aria-haspopup="dialog"><IconDots size={20} aria-hidden />{t('nav.more')}</UnstyledButton>
       </nav>

@@ -6,13 +6,14 @@ import { get } from '@lib/api';
 import { useSession } from '@lib/session';
 import { useText } from '@lib/text';
 import { BottomBar } from './BottomBar';
+import { useRunningImport } from './running';
 import { SearchBox } from './SearchBox';
 import { SideMenu } from './SideMenu';
 
 /** Number of people for the menu; null until known. */
-function usePeopleCount(enabled: boolean): number | null {
+function usePeopleCount(): number | null {
   const query = useQuery({
-    queryKey: ['people', 'total'], enabled, staleTime: 60_000,
+    queryKey: ['people', 'total'], staleTime: 60_000,
     queryFn: ({ signal }) => get<{ total: number }>('/api/people?limit=1', signal),
   });
   return query.data?.total ?? null;
@@ -32,24 +33,30 @@ function useFreshPage(): void {
   }, [pathname]);
 }
 
-export function Shell() {
+/** The frame of who is signed in. */
+function Frame() {
   const { t } = useText();
-  const session = useSession();
-  const location = useLocation();
   const navigation = useNavigation();
-  const people = usePeopleCount(session.user !== null);
+  const people = usePeopleCount();
+  const running = useRunningImport();
   useFreshPage();
-  if (session.needs_setup) return <Navigate to={`/setup${location.search}${location.hash}`} replace />;
-  if (!session.user) return <Navigate to={`/signin?to=${encodeURIComponent(location.pathname + location.search)}`} replace />;
-  if (!session.business?.name && !session.demo) return <Navigate to="/setup/business" replace />;
   return (
     <div className="shell">
       <a className="skip" href="#main">{t('nav.skip')}</a>
       {navigation.state === 'loading' ? <div className="going" role="presentation" /> : null}
-      <SideMenu people={people} />
+      <SideMenu people={people} running={running} />
       <main id="main" className="page"><Outlet /></main>
-      <BottomBar />
+      <BottomBar running={running} />
       <SearchBox />
     </div>
   );
+}
+
+export function Shell() {
+  const session = useSession();
+  const location = useLocation();
+  if (session.needs_setup) return <Navigate to={`/setup${location.search}${location.hash}`} replace />;
+  if (!session.user) return <Navigate to={`/signin?to=${encodeURIComponent(location.pathname + location.search)}`} replace />;
+  if (!session.business?.name && !session.demo) return <Navigate to="/setup/business" replace />;
+  return <Frame />;
 }

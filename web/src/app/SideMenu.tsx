@@ -1,12 +1,14 @@
-import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { Menu, Progress, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import { IconDeviceDesktop, IconLogout, IconMoon, IconSearch, IconSelector, IconSun } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { NavLink } from 'react-router';
+import { Fragment } from 'react';
+import { Link, NavLink } from 'react-router';
 import { del } from '@lib/api';
 import type { Key } from '@lib/i18n';
 import { SESSION_KEY, useSession } from '@lib/session';
 import { useText } from '@lib/text';
 import { MENU } from './menu';
+import type { RunningImport } from './running';
 import { openSearch } from './searchState';
 
 const LOOKS: { value: 'light' | 'dark' | 'auto'; label: Key; icon: typeof IconSun }[] = [
@@ -55,7 +57,19 @@ export function UserMenu() {
   );
 }
 
-export function SideMenu({ people }: { people: number | null }) {
+/** A thin bar beneath "Import" while a file comes in. */
+function Running({ running }: { running: RunningImport }) {
+  const { t, f } = useText();
+  const say = t('import.menu_running', { value: f.number(running.share * 100) });
+  return (
+    <Link to={`/import/${running.id}`} className="side-running">
+      <span>{say}</span>
+      <Progress value={running.share * 100} size="xs" aria-label={say} />
+    </Link>
+  );
+}
+
+export function SideMenu({ people, running }: { people: number | null; running: RunningImport | null }) {
   const { t, f } = useText();
   const { business } = useSession();
   return (
@@ -67,10 +81,13 @@ export function SideMenu({ people }: { people: number | null }) {
       </UnstyledButton>
       <div className="side-nav">
         {MENU.map((item) => (
-          <NavLink key={item.to} to={item.to} end={item.to === '/'} className={item.apart ? 'apart' : ''}>
-            <span>{t(item.label)}</span>
-            {item.to === '/people' && people ? <span className="count">{f.number(people)}</span> : null}
-          </NavLink>
+          <Fragment key={item.to}>
+            <NavLink to={item.to} end={item.to === '/'} className={item.apart ? 'apart' : ''}>
+              <span>{t(item.label)}</span>
+              {item.to === '/people' && people ? <span className="count">{f.number(people)}</span> : null}
+            </NavLink>
+            {item.to === '/import' && running ? <Running running={running} /> : null}
+          </Fragment>
         ))}
       </div>
       <div className="side-foot"><UserMenu /></div>

@@ -76,6 +76,7 @@ export interface AuditEntry {
 export interface BadField {
   field: string;
   message: string;
+  reason?: Reason | null;
 }
 
 export interface Business {
@@ -209,6 +210,7 @@ export interface ErrorDetail {
   code: string;
   message: string;
   request_id: string;
+  reason?: Reason | null;
   fields?: BadField[] | null;
 }
 
@@ -293,6 +295,8 @@ export interface Import {
   rate?: number | null;
   seconds_left?: number | null;
   error?: string | null;
+  /** The error, to be translated. */
+  reason?: Reason | null;
   created_at: number;
   started_at?: number | null;
   ended_at?: number | null;
@@ -353,6 +357,8 @@ export interface ImportBrief {
   rate?: number | null;
   seconds_left?: number | null;
   error?: string | null;
+  /** The error, to be translated. */
+  reason?: Reason | null;
   created_at: number;
   started_at?: number | null;
   ended_at?: number | null;
@@ -402,6 +408,8 @@ export interface ImportPreview {
   total?: ImportMoney | null;
   lines: number;
   problem?: string | null;
+  /** The problem, to be translated. */
+  reason?: Reason | null;
 }
 
 export interface Imports {
@@ -863,6 +871,13 @@ export interface ReadyGroups {
   /** All people of the store. */
   people: number;
   groups: ReadyGroup[];
+}
+
+export interface Reason {
+  /** Stable; the sentence is not. */
+  code: string;
+  /** What the sentence is about, in its order. */
+  values: string[];
 }
 
 export interface ReconcileTotal {

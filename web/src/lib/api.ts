@@ -1,9 +1,6 @@
 /* The one door to the server: same-origin JSON, CSRF token on every change, typed errors. */
 
-export interface FieldError {
-  field: string;
-  message: string;
-}
+import type { BadField, ErrorDetail, Reason } from '@generated/api';
 
 /** An answer outside 2xx, or no answer at all (status 0, code "offline"). */
 export class ApiError extends Error {
@@ -11,19 +8,20 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
-    readonly fields: FieldError[] = [],
+    readonly fields: BadField[] = [],
+    readonly reason: Reason | null = null,
   ) {
     super(message);
   }
 
-  /** Message for one form field, if the server named it. */
-  field(name: string): string | undefined {
-    return this.fields.find((entry) => entry.field === name)?.message;
+  /** What is wrong with one form field, if the server named it. */
+  field(name: string): BadField | undefined {
+    return this.fields.find((entry) => entry.field === name);
   }
 }
 
 interface ErrorBody {
-  error?: { code?: string; message?: string; fields?: FieldError[] };
+  error?: Partial<ErrorDetail>;
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -47,8 +45,8 @@ async function errorOf(response: Response): Promise<ApiError> {
   } catch {
     body = {};
   }
-  const { code = 'internal', message = response.statusText, fields = [] } = body.error ?? {};
-  return new ApiError(response.status, code, message, fields);
+  const { code = 'internal', message = response.statusText, fields, reason } = body.error ?? {};
+  return new ApiError(response.status, code, message, fields ?? [], reason ?? null);
 }
 
 function headersFor(method: Method, type?: string): Record<string, string> {

@@ -1,4 +1,6 @@
 import { ApiError } from '@lib/api';
+import { reasonWords } from '@lib/reason';
+import { useText } from '@lib/text';
 import { useErrorText } from './states';
 
 /** An error that belongs to no single field; fields show their own beneath them. */
@@ -8,4 +10,11 @@ export function FormError({ error }: { error: unknown }) {
   return <p className="bad" role="alert">{words(error)}</p>;
 }
 
-export const fieldError = (error: unknown, field: string) => (error instanceof ApiError ? error.field(field) : undefined);
+/** Words for what is wrong with one field; undefined when it is right. */
+export function useFieldError(): (error: unknown, field: string) => string | undefined {
+  const { t } = useText();
+  return (error, field) => {
+    const bad = error instanceof ApiError ? error.field(field) : undefined;
+    return bad && reasonWords(t, bad.reason, bad.message);
+  };
+}

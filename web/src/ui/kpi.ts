@@ -21,7 +21,7 @@ export function kpiText(t: Translate, kpi: Kpi): { label: string; formula: strin
 }
 
 export function kpiValue(t: Translate, f: Format, kpi: Kpi, currency: string): string {
-  if (kpi.value === null || !kpi.enough) return t('figure.too_few', { n: kpi.n });
+  if (kpi.value == null || !kpi.enough) return t('figure.too_few', { n: kpi.n });
   const number = kpiNumber(f, kpi.unit, kpi.value, currency);
   if (kpi.unit === 'share') return t('figure.in_100', { value: number });
   if (kpi.unit === 'days') return t('unit.days', { n: Math.round(kpi.value) });
@@ -46,7 +46,7 @@ function shareChange(t: Translate, f: Format, delta: number, than: string): stri
 /** The change against an earlier period of equal length and age, in words. */
 export function kpiChange(t: Translate, f: Format, kpi: Kpi, against: Against = 'period'): Change {
   const than = t(against === 'year' ? 'figure.than_year' : 'figure.than_period');
-  if (kpi.previous === null || kpi.value === null) return { say: t('figure.no_previous'), good: null };
+  if (kpi.previous == null || kpi.value == null) return { say: t('figure.no_previous'), good: null };
   const delta = kpi.value - kpi.previous;
   const good = delta === 0 ? null : delta > 0 !== LESS_IS_BETTER.has(kpi.name);
   if (kpi.unit === 'share') {

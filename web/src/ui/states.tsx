@@ -4,6 +4,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ApiError } from '@lib/api';
 import type { Key } from '@lib/i18n';
+import { reasonWords } from '@lib/reason';
 import { useText } from '@lib/text';
 
 const ERROR_KEYS: Record<string, Key> = {
@@ -22,7 +23,7 @@ export function useErrorText(): (error: unknown) => string {
   return (error) => {
     if (!(error instanceof ApiError)) return t('error.internal');
     const key = ERROR_KEYS[error.code];
-    return key ? t(key) : error.message;
+    return error.reason || !key ? reasonWords(t, error.reason, error.message) : t(key);
   };
 }
 

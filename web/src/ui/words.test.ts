@@ -31,14 +31,14 @@ describe('a figure in words', () => {
   ])('$why', ({ kpi, want }) => expect(kpiChange(t, f, kpi)).toEqual(want));
 
   it('says the last day that is counted', () => {
-    const period = { from: '2010-12-01', to: '2011-12-10', zone: 'UTC', currency: 'GBP', as_of: null, as_of_reason: null };
+    const period = { from: '2010-12-01', to: '2011-12-10', zone: 'UTC', currency: 'GBP', as_of: 0, as_of_reason: null };
     expect(periodText(t, f, period)).toBe('1 Dec 2010 – 9 Dec 2011');
     expect(periodText(t, f, { ...period, from: null, to: null })).toBe('everything so far');
   });
 });
 
 describe('return curves', () => {
-  const curve = (label: string, share: number, complete: number): Curve => ({ label, size: 100, complete_days: complete, points: [{ day: 0, share: 0 }, { day: 90, share }, { day: 200, share: 0.9 }] });
+  const curve = (label: string, share: number, complete: number): Curve => ({ label, from: '', to: '', size: 100, complete_days: complete, points: [{ day: 0, share: 0 }, { day: 90, share }, { day: 200, share: 0.9 }] });
   it('reads the share at an age', () => expect([shareAt(curve('a', 0.3, 200), 90), shareAt(curve('a', 0.3, 80), 90)]).toEqual([0.3, null]));
   it('compares only what is old enough', () => expect(curvesAnswer(t, f, [curve('2011-Q1', 0.3, 200), curve('2011-Q2', 0.8, 40)])).toBe('After three months 30 have ordered again.'));
   it('names the best', () => expect(curvesAnswer(t, f, [curve('2011-Q1', 0.3, 200), curve('2010-Q4', 0.4, 200)])).toContain('those of Oct – Dec 2010 came back most'));

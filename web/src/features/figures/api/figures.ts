@@ -1,21 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { get, withQuery } from '@lib/api';
-import type { Curve, Kpi, Period } from '@lib/types';
+import type { Cohorts, Curves, Kpis } from '@generated/api';
 
-export interface Figures extends Period {
-  kpis: Kpi[];
-}
-
-export interface CohortCell {
-  buyers: number;
-  share: number | null;
-  complete: boolean;
-}
-
-export interface Cohorts {
-  months: string[];
-  rows: { month: string; size: number; cells: CohortCell[] }[];
-}
+export type { CohortCell, Cohorts, Kpis } from '@generated/api';
 
 export interface Range {
   from: string;
@@ -26,7 +13,7 @@ export interface Range {
 export function useFigures(range: Range) {
   return useQuery({
     queryKey: ['figures', 'kpis', range], placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => get<Figures>(withQuery('/api/kpis', { ...range }), signal),
+    queryFn: ({ signal }) => get<Kpis>(withQuery('/api/kpis', { ...range }), signal),
   });
 }
 
@@ -35,5 +22,5 @@ export function useCohorts() {
 }
 
 export function useCurves() {
-  return useQuery({ queryKey: ['figures', 'curves'], queryFn: ({ signal }) => get<{ curves: Curve[] }>('/api/curves', signal) });
+  return useQuery({ queryKey: ['figures', 'curves'], queryFn: ({ signal }) => get<Curves>('/api/curves', signal) });
 }

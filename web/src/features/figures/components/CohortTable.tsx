@@ -10,7 +10,7 @@ function Cell({ cell, show, most }: { cell: CohortCell | undefined; show: Show; 
   const { t, f } = useText();
   if (!cell) return <td className="cell" />;
   const strength = most > 0 ? Math.round(((cell.share ?? 0) / most) * 60) : 0;
-  const text = show === 'share' ? cell.share === null ? '–' : f.number(cell.share * 100) : f.number(cell.buyers);
+  const text = show === 'share' ? cell.share == null ? '–' : f.number(cell.share * 100) : f.number(cell.buyers);
   return (
     <td
       className={cell.complete ? 'cell num' : 'cell num open'} title={cell.complete ? undefined : t('cohort.open')}

@@ -7,7 +7,7 @@ import { curvesAnswer } from '@ui/curvesAnswer';
 import { periodText } from '@ui/kpi';
 import { Page } from '@ui/Page';
 import { Await, Bones, Empty } from '@ui/states';
-import { useCohorts, useCurves, useFigures, type Figures } from '../api/figures';
+import { useCohorts, useCurves, useFigures, type Kpis } from '../api/figures';
 import { CohortTable } from '../components/CohortTable';
 import { KpiTable } from '../components/KpiTable';
 import { RangeBar } from '../components/RangeBar';
@@ -36,7 +36,7 @@ function Curves() {
   );
 }
 
-function useSub(data: Figures | undefined): string {
+function useSub(data: Kpis | undefined): string {
   const { t, f, currency } = useText();
   if (!data) return '';
   const stale = data.as_of !== null && data.as_of_reason ? ` ${t('home.as_of', { day: f.day(data.as_of) })}` : '';
@@ -45,7 +45,7 @@ function useSub(data: Figures | undefined): string {
 }
 
 /** No orders at all: nothing to count yet, whatever the period. */
-function isEmpty(data: Figures | undefined): boolean {
+function isEmpty(data: Kpis | undefined): boolean {
   return data !== undefined && !data.from && !data.to && (data.kpis.length === 0 || data.kpis.every((kpi) => !kpi.value));
 }
 

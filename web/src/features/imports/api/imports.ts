@@ -1,77 +1,15 @@
 /* Imports as the API speaks of them: a file is uploaded, read, seen, then brought in by a job of the server. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { del, get, post, put, upload, withQuery } from '@lib/api';
-import type { Money } from '@lib/types';
+import type { Import as ImportReply, ImportBrief, ImportChange as ChangeInput } from '@generated/api';
 
-export type ImportState = 'uploaded' | 'ready' | 'running' | 'done' | 'failed' | 'stopped';
-
-export interface Assumed {
-  delimiter: string | null;
-  encoding: string | null;
-  bom: boolean | null;
-  newline: string | null;
-  date_order: string | null;
-  decimal_comma: boolean | null;
-  zone: string | null;
-  currency: string | null;
-  shop?: string | null;
-}
-
-export interface ImportSummary {
-  id: string;
-  name: string;
-  kind: string;
-  format: string;
-  state: ImportState;
-  bytes_total: number;
-  bytes_done: number;
-  rows: number;
-  orders: number;
-  customers: number;
-  refunds: number;
-  rejected: number;
-  /** Products, events, rates, news of people. */
-  items?: number;
-  /** Orders known before that changed. */
-  updated?: number;
-  unchanged: number;
-  rate: number | null;
-  seconds_left: number | null;
-  error: string | null;
-  started_at?: number | null;
-  created_at?: number | null;
-  finished_at?: number | null;
-}
-
-export interface PreviewRow {
-  line: number;
-  order_key: string | null;
-  at: number | null;
-  person: string | null;
-  total: Money | null;
-  lines: number;
-  problem: string | null;
-}
-
-export interface Import extends ImportSummary {
-  assumed: Assumed;
-  columns: { name: string; samples: string[]; field: string | null }[];
-  fields: { name: string; label: string; required: boolean; doc: string }[];
-  mapping: Record<string, string | null>;
-  preview: PreviewRow[];
-}
-
-export interface ImportChange {
-  kind?: string;
-  format?: string;
-  mapping?: Record<string, string | null>;
-  currency?: string;
-  zone?: string;
-  delimiter?: string;
-  date_order?: string;
-  decimal_comma?: boolean;
-  shop?: string;
-}
+export type { ImportPreview as PreviewRow } from '@generated/api';
+export type ImportSummary = ImportBrief;
+export type ImportState = ImportBrief['state'];
+type Mapping = Record<string, string | null>;
+/** The API says no more of the mapping than that it is an object. */
+export type Import = Omit<ImportReply, 'mapping'> & { mapping: Mapping };
+export type ImportChange = Omit<ChangeInput, 'mapping'> & { mapping?: Mapping };
 
 const POLL_MS = 1_000;
 export const isBusy = (state: ImportState) => state === 'running' || state === 'uploaded';

@@ -34,9 +34,9 @@ export function Assumptions({ one, onChange }: { one: Import; onChange: (change:
     <section className="card stack">
       <div><h2>{t('import.assumed')}</h2><p className="why">{t('import.assumed_say')}</p></div>
       <div className="assumed">
-        <Select label={t('import.kind')} data={KINDS.map((value) => ({ value, label: kindLabel(value) }))} value={one.kind} onChange={(kind) => kind && onChange({ kind })} />
-        <Select label={t('import.delimiter')} data={DELIMITERS.map(({ value, label }) => ({ value, label: t(label) }))} value={assumed.delimiter} onChange={(delimiter) => delimiter && onChange({ delimiter })} />
-        <Select label={t('import.dates')} data={DATE_ORDERS.map(({ value, label }) => ({ value, label: t(label) }))} value={assumed.date_order} placeholder={t('import.no_dates')} onChange={(date_order) => date_order && onChange({ date_order })} />
+        <Select label={t('import.kind')} data={KINDS.map((value) => ({ value, label: kindLabel(value) }))} value={one.kind} onChange={(kind) => kind && onChange({ kind: kind as ImportChange['kind'] })} />
+        <Select label={t('import.delimiter')} data={DELIMITERS.map(({ value, label }) => ({ value, label: t(label) }))} value={assumed.delimiter ?? null} onChange={(delimiter) => delimiter && onChange({ delimiter: delimiter as ImportChange['delimiter'] })} />
+        <Select label={t('import.dates')} data={DATE_ORDERS.map(({ value, label }) => ({ value, label: t(label) }))} value={assumed.date_order ?? null} placeholder={t('import.no_dates')} onChange={(date_order) => date_order && onChange({ date_order: date_order as ImportChange['date_order'] })} />
         <Select label={t('import.decimals')} data={[{ value: 'point', label: '1,234.50' }, { value: 'comma', label: '1.234,50' }]} value={assumed.decimal_comma ? 'comma' : 'point'} onChange={(value) => value && onChange({ decimal_comma: value === 'comma' })} />
         <Select label={t('business.zone')} searchable data={choices.zones} value={assumed.zone || null} placeholder={zone} onChange={(value) => value && onChange({ zone: value })} />
         <Select label={t('business.currency')} searchable data={choices.currencies} value={assumed.currency || null} placeholder={t('import.choose_one')} onChange={(currency) => currency && onChange({ currency })} />

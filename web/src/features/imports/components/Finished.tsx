@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import { Link } from 'react-router';
 import type { Key } from '@lib/i18n';
+import { reasonWords } from '@lib/reason';
 import { useText } from '@lib/text';
 import { importStart, useImportChange, type Import } from '../api/imports';
 
@@ -34,7 +35,7 @@ export function Finished({ one }: { one: Import }) {
     <div className="stack">
       {broken ? (
         <section className="card row sp error-state">
-          <p className="grow">{one.error ?? t('import.stopped_say')}</p>
+          <p className="grow">{one.error ? reasonWords(t, one.reason, one.error) : t('import.stopped_say')}</p>
           <Button variant="filled" loading={again.isPending} onClick={() => again.mutate(undefined)}>{t('import.resume')}</Button>
         </section>
       ) : null}

@@ -17,14 +17,14 @@ const STATES: Record<ImportState, { key: Key; chip: string }> = {
 function Row({ one }: { one: ImportSummary }) {
   const { t, f } = useText();
   const kind = `import.kind_${one.kind}`;
-  const at = one.finished_at ?? one.started_at ?? one.created_at ?? null;
+  const at = one.ended_at ?? one.started_at ?? one.created_at;
   return (
     <li>
       <Link to={`/import/${one.id}`} className="history-row">
         <span className="grow">
           <b className="anywhere">{one.name}</b>
           <span className="small history-sub">
-            {[isKey(kind) ? t(kind) : one.kind, at === null ? '' : f.dateTime(at), t('import.rows_n', { n: one.rows }), one.rejected > 0 ? t('import.rejected_short', { n: one.rejected }) : ''].filter(Boolean).join(' · ')}
+            {[isKey(kind) ? t(kind) : one.kind, f.dateTime(at), t('import.rows_n', { n: one.rows }), one.rejected > 0 ? t('import.rejected_short', { n: one.rejected }) : ''].filter(Boolean).join(' · ')}
           </span>
         </span>
         <span className={`chip ${STATES[one.state].chip}`}>

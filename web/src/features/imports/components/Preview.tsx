@@ -1,4 +1,5 @@
 /* The first rows as Kith understands them, problems beside the row. */
+import { reasonWords } from '@lib/reason';
 import { useText } from '@lib/text';
 import type { PreviewRow } from '../api/imports';
 
@@ -20,11 +21,11 @@ export function Preview({ rows }: { rows: PreviewRow[] }) {
               <tr key={row.line}>
                 <td className="num why">{f.number(row.line)}</td>
                 <td>{row.order_key ?? '–'}</td>
-                <td className="nowrap">{row.at === null ? '–' : f.dateTime(row.at)}</td>
+                <td className="nowrap">{row.at == null ? '–' : f.dateTime(row.at)}</td>
                 <td className="preview-who">{row.person ?? <span className="why">{t('import.nobody')}</span>}</td>
                 <td className="num">{f.number(row.lines)}</td>
                 <td className="num">{row.total ? f.money(row.total) : '–'}</td>
-                {problems ? <td className="preview-problem">{row.problem ? <span className="warn">{row.problem}</span> : null}</td> : null}
+                {problems ? <td className="preview-problem">{row.problem ? <span className="warn">{reasonWords(t, row.reason, row.problem)}</span> : null}</td> : null}
               </tr>
             ))}
           </tbody>

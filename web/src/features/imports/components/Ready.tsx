@@ -1,6 +1,7 @@
 /* A file that was read and waits for a yes: assumptions, mapping, preview, one button. */
 import { Button } from '@mantine/core';
 import { useNavigate } from 'react-router';
+import { reasonWords } from '@lib/reason';
 import { useText } from '@lib/text';
 import { FormError } from '@ui/FormError';
 import { importDrop, importPut, importStart, useImportChange, type Import, type ImportChange } from '../api/imports';
@@ -18,9 +19,10 @@ export function Ready({ one }: { one: Import }) {
   const missing = missingFields(one.fields, one.mapping);
   const money = one.kind === 'orders' && !one.assumed.currency;
   const set = (input: ImportChange) => change.mutate(input);
-  const blocked = missing.length > 0 || money || change.isPending;
+  const blocked = missing.length > 0 || money || one.state !== 'ready' || change.isPending;
   return (
     <div className="stack">
+      {one.error ? <p className="card error-state">{reasonWords(t, one.reason, one.error)}</p> : null}
       <Preview rows={one.preview} />
       <Mapping one={one} onChange={set} />
       <Assumptions one={one} onChange={set} />

@@ -7,7 +7,7 @@ import { durationOf, shareOf } from '../model/assumed';
 export function Running({ one }: { one: Import }) {
   const { t, f } = useText();
   const stop = useImportChange(one.id, importStop(one.id));
-  const left = one.seconds_left === null ? null : durationOf(one.seconds_left);
+  const left = one.seconds_left == null ? null : durationOf(one.seconds_left);
   const facts = [
     t('import.rows_n', { n: one.rows }),
     one.rate ? t('import.rate', { n: Math.round(one.rate) }) : '',

@@ -14,7 +14,7 @@ export const DATE_ORDERS: { value: string; label: Key }[] = [
 /** Share of the file that was read, 0 to 1. */
 export function shareOf(one: Pick<ImportSummary, 'bytes_done' | 'bytes_total' | 'state'>): number {
   if (one.state === 'done') return 1;
-  return one.bytes_total > 0 ? Math.min(1, one.bytes_done / one.bytes_total) : 0;
+  return one.bytes_total > 0 ? Math.min(1, (one.bytes_done ?? 0) / one.bytes_total) : 0;
 }
 
 /** Fields that must be mapped and are not. */

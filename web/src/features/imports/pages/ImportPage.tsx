@@ -16,6 +16,7 @@ function useTitle(one: Import): string {
   const what = isKey(kind) ? t(kind) : one.kind;
   const format = `import.format_${one.format}`;
   if (one.state === 'done' && one.kind === 'orders') return t('import.t_done_orders', { n: one.orders });
+  if (one.state === 'uploaded' && one.error) return t('import.t_unclear');
   const words: Record<Import['state'], Key> = {
     uploaded: 'import.t_uploaded', ready: 'import.t_ready', running: 'import.t_running', done: 'import.t_done', failed: 'import.t_failed', stopped: 'import.t_stopped',
   };
@@ -27,8 +28,8 @@ function Body({ one }: { one: Import }) {
   const title = useTitle(one);
   return (
     <Page title={title} tab={one.name} sub={<>{one.name} · {f.bytes(one.bytes_total)} · <Link className="lnk" to="/import">{t('import.all')}</Link></>}>
-      {one.state === 'uploaded' ? <Bones lines={5} /> : null}
-      {one.state === 'ready' ? <Ready one={one} /> : null}
+      {one.state === 'uploaded' && !one.error ? <Bones lines={5} /> : null}
+      {one.state === 'ready' || (one.state === 'uploaded' && one.error) ? <Ready one={one} /> : null}
       {one.state === 'running' ? <Running one={one} /> : null}
       {one.state === 'done' || one.state === 'failed' || one.state === 'stopped' ? <Finished one={one} /> : null}
     </Page>

@@ -1,22 +1,10 @@
 /* What arrives: the newest few at once, the rest as it comes. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import type { Live as LiveReply, LiveItem } from '@generated/api';
 import { get } from '@lib/api';
 
-export interface LiveItem {
-  number?: number;
-  at: number;
-  type: string | null;
-  name: string | null;
-  person: string | null;
-  /** The id it came with. */
-  who?: string | null;
-  source: string | null;
-  key: string | null;
-  status: 'accepted' | 'refused' | 'duplicate';
-  reason: string | null;
-  properties: Record<string, unknown> | null;
-}
+export type { LiveItem } from '@generated/api';
 
 export interface LiveRow extends LiveItem {
   /** Number in order of arrival on this page, for React. */
@@ -59,7 +47,7 @@ export function useLive(paused: boolean): Live {
   const [connected, setConnected] = useState(false);
   const [lost, setLost] = useState(0);
   const fresh = useRef<LiveRow[]>([]);
-  const first = useQuery({ queryKey: ['live'], queryFn: ({ signal }) => get<{ items: LiveItem[] }>('/api/live?limit=100', signal), staleTime: Infinity, gcTime: 0 });
+  const first = useQuery({ queryKey: ['live'], queryFn: ({ signal }) => get<LiveReply>('/api/live?limit=100', signal), staleTime: Infinity, gcTime: 0 });
   useEffect(() => {
     if (first.data) setRows(first.data.items.map(numbered));
   }, [first.data]);

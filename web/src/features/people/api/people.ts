@@ -26,7 +26,7 @@ export function usePeople(filter: PeopleFilter) {
     queryKey: ['people', 'list', filter],
     queryFn: ({ pageParam, signal }) => get<PeoplePage>(peoplePath(filter, pageParam, PAGE), signal),
     initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.next,
+    getNextPageParam: (last) => last.next ?? null,
     placeholderData: keepPreviousData,
   });
 }
@@ -39,7 +39,7 @@ export async function allPeople(filter: PeopleFilter, onRows: (count: number) =>
     const page: PeoplePage = await get<PeoplePage>(peoplePath(filter, cursor, 200));
     rows.push(...page.people);
     onRows(rows.length);
-    cursor = page.next;
+    cursor = page.next ?? null;
   } while (cursor);
   return rows;
 }
@@ -56,7 +56,7 @@ export function useTimeline(id: string, family: string) {
     queryFn: ({ pageParam, signal }) =>
       get<TimelinePage>(withQuery(`/api/people/${id}/timeline`, { before: pageParam, limit: 100, family }), signal),
     initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.next,
+    getNextPageParam: (last) => last.next ?? null,
   });
 }
 

@@ -3,9 +3,8 @@ import { Button, Modal, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useNavigate } from 'react-router';
-import { ApiError } from '@lib/api';
 import { useText } from '@lib/text';
-import { useErrorText } from '@ui/states';
+import { FormError, useFieldError } from '@ui/FormError';
 import { personAdd, type NewPerson } from '../api/people';
 
 const EMPTY = { name: '', email: '', phone: '', note: '' };
@@ -16,7 +15,7 @@ function filled(form: typeof EMPTY): NewPerson {
 
 export function AddPerson({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useText();
-  const words = useErrorText();
+  const fieldError = useFieldError();
   const go = useNavigate();
   const client = useQueryClient();
   const [form, setForm] = useState(EMPTY);
@@ -28,9 +27,8 @@ export function AddPerson({ opened, onClose }: { opened: boolean; onClose: () =>
       void go(`/people/${id}`);
     },
   });
-  const wrong = (field: string) => (add.error instanceof ApiError ? add.error.field(field) : undefined);
   const bind = (field: keyof typeof EMPTY) => ({
-    value: form[field], error: wrong(field),
+    value: form[field], error: fieldError(add.error, field),
     onChange: (event: { currentTarget: { value: string } }) => {
       const { value } = event.currentTarget;
       setForm((old) => ({ ...old, [field]: value }));
@@ -45,7 +43,7 @@ export function AddPerson({ opened, onClose }: { opened: boolean; onClose: () =>
         <TextInput label={t('person.email')} placeholder="ana@example.com" type="email" {...bind('email')} />
         <TextInput label={t('person.phone')} placeholder="+44 20 7946 0000" type="tel" {...bind('phone')} />
         <Textarea label={t('person.note')} placeholder={t('person.note_example')} autosize minRows={2} {...bind('note')} />
-        {add.error && !(add.error instanceof ApiError && add.error.fields.length) ? <p className="bad" role="alert">{words(add.error)}</p> : null}
+        <FormError error={add.error} />
         <div className="row acts-end">
           <Button onClick={onClose}>{t('act.cancel')}</Button>
           <Button type="submit" variant="filled" loading={add.isPending} disabled={empty}>{t('people.add_act')}</Button>

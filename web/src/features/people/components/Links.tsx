@@ -21,7 +21,7 @@ export function Links({ person }: { person: Person }) {
               {t('links.with', { name: link.other })}
               <div className="small">
                 {[f.day(link.at), link.actor, link.reason].filter(Boolean).join(' · ')}
-                {link.undone_at !== null ? ` · ${t('links.undone', { day: f.day(link.undone_at) })}` : ''}
+                {link.undone_at != null ? ` · ${t('links.undone', { day: f.day(link.undone_at) })}` : ''}
               </div>
             </div>
             {link.undone_at === null ? (

@@ -8,12 +8,12 @@ import { consentAdd, usePersonChange, type NewConsent } from '../api/people';
 import type { Consent, Person } from '../api/types';
 import { currentConsents } from '../model/consent';
 
-const STATE_KEYS: Record<Consent['state'], Key> = { granted: 'consent.granted', pending: 'consent.pending', denied: 'consent.denied' };
-const STATE_CLASS: Record<Consent['state'], string> = { granted: 'good', pending: 'warn', denied: 'bad' };
+const STATE_KEYS: Record<string, Key> = { granted: 'consent.granted', pending: 'consent.pending', denied: 'consent.denied' };
+const STATE_CLASS: Record<string, string> = { granted: 'good', pending: 'warn', denied: 'bad' };
 
 function Answer({ consent }: { consent: Consent }) {
   const { t, f } = useText();
-  const expired = consent.expires_at !== null && consent.expires_at < Date.now();
+  const expired = consent.expires_at != null && consent.expires_at < Date.now();
   return (
     <tr>
       <td>
@@ -22,7 +22,7 @@ function Answer({ consent }: { consent: Consent }) {
         <div className="small">{[consent.basis, consent.source, consent.address].filter(Boolean).join(' · ')}</div>
         {consent.text ? <div className="small">“{consent.text}”</div> : null}
       </td>
-      <td className={`num ${expired ? 'why' : STATE_CLASS[consent.state]}`}>{expired ? t('consent.expired') : t(STATE_KEYS[consent.state], { day: f.day(consent.occurred_at) })}</td>
+      <td className={`num ${expired ? 'why' : STATE_CLASS[consent.state] ?? ''}`}>{expired ? t('consent.expired') : t(STATE_KEYS[consent.state] ?? 'consent.denied', { day: f.day(consent.occurred_at) })}</td>
     </tr>
   );
 }

@@ -29,7 +29,7 @@ export function PersonHead({ person }: { person: Person }) {
   const [dialog, setDialog] = useState<Dialog>(null);
   const close = () => setDialog(null);
   const writeNote = () => document.querySelector<HTMLTextAreaElement>('#note textarea')?.focus();
-  const quietDays = person.figures?.quiet && person.figures.quiet_days !== null ? Math.round(person.figures.quiet_days) : null;
+  const quietDays = person.figures?.quiet && person.figures.quiet_days != null ? Math.round(person.figures.quiet_days) : null;
   const name = person.name || person.email || t('person.unnamed');
   return (
     <>

@@ -10,6 +10,7 @@ function item(name: string, day: string, family: Happening['family'] = 'visit'):
   const at = Date.parse(`${day}T12:00:00Z`) - counter;
   return {
     id: String(counter), name, family, occurred_at: at, received_at: at, source: 'web', trust: 'track', confirmed: true, text: '', properties: {}, order: null, money: null,
+    type: 'track', imported: false, visitor: false, context: {},
   };
 }
 
@@ -28,12 +29,12 @@ describe('the folded timeline', () => {
   ])('$why', ({ items, want }) => expect(kinds(items())).toEqual(want));
 
   it('puts notes where they were written', () => {
-    const note: Note = { id: 'n', body: 'called', author: null, at: Date.parse('2026-03-03T12:00:00Z') };
+    const note: Note = { id: 'n', body: 'called', author: '', at: Date.parse('2026-03-03T12:00:00Z') };
     expect(kinds([item('A', '2026-03-04'), item('B', '2026-03-02')], [note])).toEqual(['2026-03 one note one']);
   });
 
   it('shows a month that has only a note', () => {
-    const note: Note = { id: 'n', body: 'called', author: null, at: Date.parse('2026-05-03T12:00:00Z') };
+    const note: Note = { id: 'n', body: 'called', author: '', at: Date.parse('2026-05-03T12:00:00Z') };
     expect(kinds([item('A', '2026-03-04')], [note])).toEqual(['2026-05 note', '2026-03 one']);
   });
 });

@@ -6,11 +6,11 @@ const FILES = 'Files';
 const HAND = 'hand';
 
 /** "from a file", "by hand", "Web shop (server)". `trust` is absent where the API does not say it. */
-export function sourceWords(t: Translate, source: string, trust?: string): string {
+export function sourceWords(t: Translate, source: string | null | undefined, trust?: string): string {
   if (source === FILES || trust === 'file') return t('trust.file');
   if (source === HAND || trust === HAND) return t('trust.hand');
   const key = `trust.${trust ?? ''}`;
-  return isKey(key) ? t(key, { source }) : source;
+  return isKey(key) ? t(key, { source: source ?? '' }) : (source ?? '');
 }
 
 /** An address is listed once: as what names the person, not again as a detail of the same value. */

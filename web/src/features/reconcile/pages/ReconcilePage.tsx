@@ -6,9 +6,9 @@ import { useText } from '@lib/text';
 import type { Money } from '@lib/types';
 import { Page } from '@ui/Page';
 import { Bones, Empty, ErrorState } from '@ui/states';
-import { useOrderImports, useReconcile, type Difference, type Reconcile } from '../api/reconcile';
+import { useOrderImports, useReconcile, type Difference, type Reconciled } from '../api/reconcile';
 
-function Totals({ data }: { data: Reconcile }) {
+function Totals({ data }: { data: Reconciled }) {
   const { t, f } = useText();
   const gap: Money = { minor: data.kith_total.minor - data.shop_total.minor, currency: data.kith_total.currency };
   const orders = data.kith_orders - data.shop_orders;
@@ -51,7 +51,7 @@ function Differences({ rows }: { rows: Difference[] }) {
   );
 }
 
-function titleOf(data: Reconcile | undefined, differs: number): { key: 'reconcile.title' | 'reconcile.yes' | 'reconcile.no'; n: number } {
+function titleOf(data: Reconciled | undefined, differs: number): { key: 'reconcile.title' | 'reconcile.yes' | 'reconcile.no'; n: number } {
   if (!data) return { key: 'reconcile.title', n: 0 };
   return differs === 0 && data.shop_total.minor === data.kith_total.minor ? { key: 'reconcile.yes', n: 0 } : { key: 'reconcile.no', n: differs };
 }

@@ -2,7 +2,7 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { useText } from '@lib/text';
-import { fieldError, FormError } from '@ui/FormError';
+import { FormError, useFieldError } from '@ui/FormError';
 
 export interface AccountInput {
   name: string;
@@ -24,6 +24,7 @@ export const PASSWORD_MIN = 10;
 
 export function AccountForm({ act, busy, error, start, fixedEmail, onSubmit }: Props) {
   const { t } = useText();
+  const fieldError = useFieldError();
   const [form, setForm] = useState<AccountInput>({ name: start?.name ?? '', email: start?.email ?? '', password: '' });
   const bind = (field: keyof AccountInput) => ({
     value: form[field], error: fieldError(error, field), required: true, withAsterisk: false,

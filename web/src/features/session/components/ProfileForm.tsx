@@ -6,15 +6,16 @@ import { LOCALES } from '@lib/i18n';
 import { currencies, guessCurrency, LANGUAGES, zones } from '@lib/places';
 import { useSession } from '@lib/session';
 import { useText } from '@lib/text';
-import { fieldError, FormError } from '@ui/FormError';
-import { useProfile, type Profile } from '../api/session';
+import { FormError, useFieldError } from '@ui/FormError';
+import { useProfile } from '../api/session';
 
 export function ProfileForm() {
   const { t, language, zone } = useText();
+  const fieldError = useFieldError();
   const { business } = useSession();
   const go = useNavigate();
   const save = useProfile();
-  const [form, setForm] = useState<Profile>({
+  const [form, setForm] = useState({
     name: business?.name ?? '', zone: business?.zone || zone, language: business?.language || language, currency: business?.currency || guessCurrency(zone),
   });
   const choices = useMemo(() => ({ zones: zones(), currencies: currencies(LOCALES[language]) }), [language]);

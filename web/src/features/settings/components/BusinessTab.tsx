@@ -4,11 +4,10 @@ import { useMemo, useState, type FormEvent } from 'react';
 import { LOCALES } from '@lib/i18n';
 import { currencies, LANGUAGES, zones } from '@lib/places';
 import { useText } from '@lib/text';
-import type { Business } from '@lib/types';
-import { fieldError, FormError } from '@ui/FormError';
+import { FormError, useFieldError } from '@ui/FormError';
 import { Await } from '@ui/states';
 import { toast } from '@ui/toast';
-import { useBusiness, useBusinessSave } from '../api/settings';
+import { useBusiness, useBusinessSave, type Business } from '../api/settings';
 import { ShopsCard } from './ShopsCard';
 
 function Gap({ form, error, onChange }: { form: Business; error: string | undefined; onChange: (days: number | null) => void }) {
@@ -33,6 +32,7 @@ function Gap({ form, error, onChange }: { form: Business; error: string | undefi
 
 function ProfileForm({ business }: { business: Business }) {
   const { t, language } = useText();
+  const fieldError = useFieldError();
   const [form, setForm] = useState<Business>(business);
   const save = useBusinessSave();
   const choices = useMemo(() => ({ zones: zones(), currencies: currencies(LOCALES[language]) }), [language]);

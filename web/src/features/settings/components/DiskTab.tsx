@@ -38,7 +38,7 @@ export function DiskTab() {
             <section className="card fig"><p className="why">{t('disk.free')}</p><p className="v">{f.bytes(disk.free_bytes)}</p></section>
             <section className="card fig">
               <p className="why">{t('disk.lasts')}</p>
-              <p className="v">{disk.days_left === null ? t('disk.long') : t('unit.days', { n: Math.floor(disk.days_left) })}</p>
+              <p className="v">{disk.days_left == null ? t('disk.long') : t('unit.days', { n: Math.floor(disk.days_left) })}</p>
               <p className="small">{t('disk.lasts_why')}</p>
             </section>
           </div>

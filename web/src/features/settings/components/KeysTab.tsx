@@ -5,7 +5,7 @@ import type { Key as TextKey } from '@lib/i18n';
 import { useText } from '@lib/text';
 import { Confirm } from '@ui/Confirm';
 import { CopyField } from '@ui/CopyField';
-import { fieldError, FormError } from '@ui/FormError';
+import { FormError, useFieldError } from '@ui/FormError';
 import { Await, Empty } from '@ui/states';
 import { keyAdd, keyDrop, useKeys, useSettingsChange, useShops, type Key } from '../api/settings';
 
@@ -17,8 +17,9 @@ const SCOPES: { value: Key['scope']; label: TextKey; say: TextKey }[] = [
 
 function AddKey({ onDone }: { onDone: (secret: string) => void }) {
   const { t } = useText();
+  const fieldError = useFieldError();
   const shops = useShops().data?.shops ?? [];
-  const [form, setForm] = useState<{ name: string; scope: string; shop: string | null }>({ name: '', scope: 'track', shop: null });
+  const [form, setForm] = useState<{ name: string; scope: Key['scope']; shop: string | null }>({ name: '', scope: 'track', shop: null });
   const add = useSettingsChange('keys', keyAdd);
   const say = SCOPES.find(({ value }) => value === form.scope)?.say;
   const save = () => add.mutate(
@@ -27,7 +28,7 @@ function AddKey({ onDone }: { onDone: (secret: string) => void }) {
   return (
     <div className="stack">
       <TextInput label={t('keys.name')} placeholder={t('keys.name_example')} value={form.name} error={fieldError(add.error, 'name')} data-autofocus onChange={(event) => setForm({ ...form, name: event.currentTarget.value })} />
-      <Select label={t('keys.for')} description={say ? t(say) : ''} data={SCOPES.map(({ value, label }) => ({ value, label: t(label) }))} value={form.scope} onChange={(scope) => setForm({ ...form, scope: scope ?? 'track' })} />
+      <Select label={t('keys.for')} description={say ? t(say) : ''} data={SCOPES.map(({ value, label }) => ({ value, label: t(label) }))} value={form.scope} onChange={(scope) => setForm({ ...form, scope: (scope ?? 'track') as Key['scope'] })} />
       {shops.length > 1 ? <Select label={t('keys.shop')} data={shops.map((shop) => shop.name)} value={form.shop ?? shops[0]?.name ?? null} onChange={(shop) => setForm({ ...form, shop })} /> : null}
       <FormError error={add.error} />
       <div className="row acts-end"><Button variant="filled" loading={add.isPending} disabled={form.name.trim() === ''} onClick={save}>{t('keys.make')}</Button></div>
@@ -41,7 +42,7 @@ function KeyRow({ entry, onDrop }: { entry: Key; onDrop: () => void }) {
   return (
     <tr>
       <td><b>{entry.name}</b><div className="small mono">{entry.prefix}…</div></td>
-      <td>{scope ? t(scope.label) : entry.scope}<div className="small">{entry.shop}</div></td>
+      <td>{scope ? t(scope.label) : entry.scope}</td>
       <td className="wide-only why">{entry.used_at ? t('keys.used', { day: f.ago(entry.used_at, Date.now()) }) : t('keys.unused')}</td>
       <td className="num"><Button size="xs" onClick={onDrop} aria-label={t('keys.drop_one', { name: entry.name })}>{t('keys.drop')}</Button></td>
     </tr>

@@ -10,16 +10,16 @@ import { retentionSet, useRetention, useSettingsChange, type RetentionRow } from
 
 function Row({ row, counted }: { row: RetentionRow; counted: boolean }) {
   const { t, f } = useText();
-  const [days, setDays] = useState<number | null>(row.days);
+  const [days, setDays] = useState<number | null>(row.days ?? null);
   const [asking, setAsking] = useState(false);
   const set = useSettingsChange('retention', retentionSet);
   const save = () => set.mutate({ name: row.name, days }, { onSuccess: () => { setAsking(false); toast(t('settings.saved')); } });
-  const shorter = days !== null && (row.days === null || days < row.days);
+  const shorter = days != null && (row.days == null || days < row.days);
   return (
     <tr>
       <td><b>{row.name}</b></td>
-      {counted ? <td className="num">{row.count === null ? '–' : f.number(row.count)}</td> : null}
-      <td className="num why wide-only">{row.oldest_at === null ? '–' : f.day(row.oldest_at)}</td>
+      {counted ? <td className="num">{row.count == null ? '–' : f.number(row.count)}</td> : null}
+      <td className="num why wide-only">{row.oldest_at == null ? '–' : f.day(row.oldest_at)}</td>
       <td className="num">
         <div className="row keep">
           <NumberInput
@@ -46,8 +46,8 @@ export function RetentionTab() {
         {({ events }) => (events.length === 0 ? <Empty say={t('retention.empty')} /> : (
           <section className="card">
             <table className="plain">
-              <thead><tr><th>{t('retention.what')}</th>{events.some((row) => row.count !== null) ? <th className="num">{t('retention.count')}</th> : null}<th className="num wide-only">{t('retention.oldest')}</th><th className="num">{t('retention.keep')}</th></tr></thead>
-              <tbody>{events.map((row) => <Row key={`${row.name}:${row.days ?? ''}`} row={row} counted={events.some((one) => one.count !== null)} />)}</tbody>
+              <thead><tr><th>{t('retention.what')}</th>{events.some((row) => row.count != null) ? <th className="num">{t('retention.count')}</th> : null}<th className="num wide-only">{t('retention.oldest')}</th><th className="num">{t('retention.keep')}</th></tr></thead>
+              <tbody>{events.map((row) => <Row key={`${row.name}:${row.days ?? ''}`} row={row} counted={events.some((one) => one.count != null)} />)}</tbody>
             </table>
           </section>
         ))}

@@ -6,31 +6,32 @@ import { useSession } from '@lib/session';
 import { useText } from '@lib/text';
 import { Confirm } from '@ui/Confirm';
 import { CopyField } from '@ui/CopyField';
-import { fieldError, FormError } from '@ui/FormError';
+import { FormError, useFieldError } from '@ui/FormError';
 import { Await, useErrorText } from '@ui/states';
 import { toast } from '@ui/toast';
-import { userAdd, userDrop, userReset, useSettingsChange, useUsers, type Person } from '../api/settings';
+import { userAdd, userDrop, userReset, useSettingsChange, useUsers, type User } from '../api/settings';
 
 /** What came back may be a path: the link to hand on is whole. */
 const wholeLink = (link: string) => new URL(link, location.origin).toString();
 
 function Invite({ onDone }: { onDone: (link: string) => void }) {
   const { t } = useText();
-  const [form, setForm] = useState({ name: '', email: '', role: 'staff' });
+  const fieldError = useFieldError();
+  const [form, setForm] = useState<{ name: string; email: string; role: User['role'] }>({ name: '', email: '', role: 'staff' });
   const add = useSettingsChange('users', userAdd);
   const roles = [{ value: 'staff', label: t('users.user') }, { value: 'owner', label: t('users.owner') }];
   return (
     <div className="stack">
       <TextInput label={t('person.name')} placeholder="Tom Hughes" value={form.name} error={fieldError(add.error, 'name')} data-autofocus onChange={(event) => setForm({ ...form, name: event.currentTarget.value })} />
       <TextInput label={t('person.email')} placeholder="tom@example.com" type="email" value={form.email} error={fieldError(add.error, 'email')} onChange={(event) => setForm({ ...form, email: event.currentTarget.value })} />
-      <Select label={t('users.role')} data={roles} value={form.role} onChange={(role) => setForm({ ...form, role: role ?? 'staff' })} />
+      <Select label={t('users.role')} data={roles} value={form.role} onChange={(role) => setForm({ ...form, role: role === 'owner' ? 'owner' : 'staff' })} />
       <FormError error={add.error} />
       <div className="row acts-end"><Button variant="filled" loading={add.isPending} disabled={!form.email.trim() || !form.name.trim()} onClick={() => add.mutate(form, { onSuccess: ({ link }) => onDone(link) })}>{t('users.invite_act')}</Button></div>
     </div>
   );
 }
 
-function UserRow({ user, onReset, onDrop }: { user: Person; onReset: () => void; onDrop: () => void }) {
+function UserRow({ user, onReset, onDrop }: { user: User; onReset: () => void; onDrop: () => void }) {
   const { t, f } = useText();
   const me = useSession().user?.id === user.id;
   return (
@@ -51,10 +52,10 @@ function UserRow({ user, onReset, onDrop }: { user: Person; onReset: () => void;
   );
 }
 
-function UserList({ users, onLink }: { users: Person[]; onLink: (link: string) => void }) {
+function UserList({ users, onLink }: { users: User[]; onLink: (link: string) => void }) {
   const { t } = useText();
   const words = useErrorText();
-  const [dropping, setDropping] = useState<Person | null>(null);
+  const [dropping, setDropping] = useState<User | null>(null);
   const drop = useSettingsChange('users', userDrop);
   const reset = useSettingsChange('users', userReset);
   const failed = (error: unknown) => toast(words(error), { bad: true });

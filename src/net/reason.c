@@ -1,0 +1,150 @@
+#include "net/reason.h"
+
+#include <string.h>
+
+typedef struct Reason {
+    const char *code;    /* of the API and of the catalogues, for ever */
+    const char *pattern; /* the sentence, `*` for each value; the first that fits counts */
+} Reason;
+
+static const Reason reasons[] = {
+    /* rows of a file */
+    {"date-unreadable", "date \"*\": not a date"},
+    {"date-year", "date \"*\": the year is outside 1970 to 9999"},
+    {"date-impossible", "date \"*\": there is no such day or time"},
+    {"date-number", "date \"*\": not a number of the range 1970 to 9999"},
+    {"date-missing", "there is no date"},
+    {"currency-unknown", "currency \"*\" is not known; use an ISO 4217 code such as EUR"},
+    {"number-comma", "*: number \"*\" cannot be read with a decimal comma"},
+    {"number-point", "*: number \"*\" cannot be read with a decimal point"},
+    {"amount-large", "*: the amount is too large"},
+    {"product-large", "quantity times price is too large"},
+    {"order-missing", "there is no order number"},
+    {"product-missing", "there is no product number"},
+    {"item-unnamed", "*: there is neither \"name:\" nor \"sku:\""},
+    {"order-lines", "*the order has more than * lines"},
+    {"order-large", "line *: the order is too large"},
+    {"rate-incomplete", "a rate needs a currency and a date"},
+    {"rate-zero", "rate: must be above 0"},
+    {"customer-missing", "there is no customer number, e-mail address or phone"},
+    {"event-incomplete", "an event needs a name and a date"},
+    {"nobody", "nobody is named"},
+    {"quote-open", "the line is a quote that does not end"},
+    {"not-utf8", "the line is not valid UTF-8"},
+    {"nul", "the line is a NUL byte"},
+    /* files and imports */
+    {"file-empty", "the file is empty"},
+    {"file-no-lines", "the file has no lines"},
+    {"kind-unknown", "cannot tell what is in this file; *"},
+    {"format-differs", "this is not an export of *: its header differs"},
+    {"not-ready", "* cannot be imported yet: missing *"},
+    {"field-unknown", "* have no field \"*\""},
+    {"column-unknown", "the file has no column \"*\""},
+    {"columns-many", "line *: more than * columns"},
+    {"record-large", "line *: a record is over * bytes; *"},
+    {"file-shorter", "the file is shorter than where the import had stopped; import it anew"},
+    {"file-closed", "could not open *: *"},
+    {"file-broken", "could not read the file: *"},
+    {"import-other", "another import is running; wait for its end"},
+    {"import-known", "this file was imported already"},
+    {"import-running", "the import is running; stop it first"},
+    {"import-stopped", "the import was stopped; start it to go on"},
+    /* fields of a form */
+    {"required", "is required"},
+    {"empty", "must not be empty"},
+    {"range", "must be * to *"},
+    {"text-long", "must be at most * bytes long"},
+    {"text-short", "must be at least * bytes long"},
+    {"text-nul", "must not contain a NUL character"},
+    {"list-size", "must have * to * items"},
+    {"choice", "must be one of: *"},
+    {"date", "must be a date, as 2026-01-31"},
+    {"date", "no such date"},
+    {"date-order", "must lie after from"},
+    {"whole-number", "must be a whole number"},
+    {"number", "must be a number"},
+    {"email", "is not an address"},
+    {"email", "email: this is not an address"},
+    {"currency", "is not a currency code, as GBP or EUR"},
+    {"zone", "is not a time zone, as Europe/London"},
+    {"event-unseen", "no event of this name was seen"},
+    {"event-kept", "figures stand on these events: kept for ever"},
+    /* acts that the state does not allow */
+    {"email-taken", "email: somebody has this address already"},
+    {"password-short", "password: at least * characters"},
+    {"password-long", "password: at most * bytes"},
+    {"password-address", "password: not the address itself"},
+    {"password-known", "password: this one is on every list: choose another"},
+    {"name-long", "name: at most * bytes"},
+    {"link-over", "this link was used, is over, or is not one of ours"},
+    {"set-up", "Kith is set up already: sign in"},
+    {"owner-last", "this is the last owner: make another one owner first"},
+    {"person-nameless", "a person needs a name, an address, a number or an id"},
+    {"note-empty", "a note needs a text"},
+    {"merge-undone", "this merge was undone before"},
+    {"merge-same", "* is this person already"},
+    {"currency-none", "the business has no currency yet: set it in the settings, or send one"},
+    {"channel-address", "this is no address of channel '*'"},
+};
+
+static const Field reason_fields[] = {
+    {"code", FIELD_TEXT, .required = true, .doc = "Stable; the sentence is not."},
+    {"values", FIELD_TEXTS, .required = true, .doc = "What the sentence is about, in its order."},
+};
+const Schema reason_schema = SCHEMA_REPLY("Reason", reason_fields);
+
+typedef struct Values {
+    size_t count;
+    struct {
+        const char *text;
+        size_t size;
+    } at[REASON_VALUES_MAX];
+} Values;
+
+/* The last part must end the sentence; any other may stand anywhere. */
+static const char *part_find(const char *text, const char *part, size_t size, bool last)
+{
+    size_t length = strlen(text);
+    if (!last) return memmem(text, length, part, size);
+    bool ends = length >= size && memcmp(text + length - size, part, size) == 0;
+    return ends ? text + length - size : NULL;
+}
+
+/* Each `*` takes as little as it can, the last one up to the end of the pattern's last part. */
+static bool pattern_fits(const char *pattern, const char *text, Values *values)
+{
+    size_t size = strcspn(pattern, "*");
+    if (strncmp(pattern, text, size) != 0) return false;
+    *values = (Values){0};
+    for (pattern += size, text += size; *pattern; pattern += size) {
+        pattern++;
+        size = strcspn(pattern, "*");
+        const char *end = part_find(text, pattern, size, pattern[size] == '\0');
+        g_assert(values->count < REASON_VALUES_MAX);
+        if (!end) return false;
+        values->at[values->count].text = text;
+        values->at[values->count++].size = (size_t)(end - text);
+        text = end + size;
+    }
+    return *text == '\0';
+}
+
+static json_t *values_json(const Values *values)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < values->count; i++) {
+        g_autofree char *text = g_utf8_make_valid(values->at[i].text, (gssize)values->at[i].size);
+        json_array_append_new(list, json_string(text));
+    }
+    return list;
+}
+
+json_t *reason_json(const char *sentence)
+{
+    Values values;
+    if (!sentence || strlen(sentence) > REASON_SENTENCE_MAX) return json_null();
+    for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++)
+        if (pattern_fits(reasons[i].pattern, sentence, &values))
+            return json_pack("{s:s, s:o}", "code", reasons[i].code, "values", values_json(&values));
+    return json_null();
+}
