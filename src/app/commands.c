@@ -114,7 +114,8 @@ static int segment_run(App *app, Console *console, const CommandLine *line)
 /* ── import ──────────────────────────────────────────────────────────────────────────────────── */
 
 static const CommandOption import_options[] = {
-    {"format", OPTION_TEXT, "NAME", "auto, shopify, woocommerce or generic"},
+    {"format", OPTION_TEXT, "NAME",
+     "auto, shopify, woocommerce, mailchimp, klaviyo, brevo, listmonk, generic"},
     {"map", OPTION_LIST, "FIELD=COLUMN", "what a column means; may be given several times"},
     {"shop", OPTION_TEXT, "NAME", "the shop the file belongs to (default: the first)"},
     {"currency", OPTION_TEXT, "CODE", "ISO 4217 (default: the business's)"},
@@ -122,6 +123,8 @@ static const CommandOption import_options[] = {
     {"delimiter", OPTION_TEXT, "CHAR", "one character, or tab (default: by the file)"},
     {"date-order", OPTION_TEXT, "ORDER", "ymd, dmy, mdy, epoch_s, epoch_ms (default: by the file)"},
     {"decimal-comma", OPTION_FLAG, NULL, "1.234,50 (default: by the file)"},
+    {"says", OPTION_TEXT, "WORD", "of a list: subscribed, unsubscribed, bounced, cleaned …"},
+    {"not-suppressions", OPTION_FLAG, NULL, "they may be written to, whatever the file looks like"},
     {"dry-run", OPTION_FLAG, NULL, "show how it would be read; change nothing"},
     {"json", OPTION_FLAG, NULL, "the counts as JSON"},
 };
@@ -141,6 +144,8 @@ static int import_run(App *app, Console *console, const CommandLine *line)
         .zone = command_text(line, "zone"),
         .delimiter = command_text(line, "delimiter"),
         .date_order = command_text(line, "date-order"),
+        .says = command_text(line, "says"),
+        .not_suppressions = command_flag(line, "not-suppressions"),
         .decimal_comma = command_flag(line, "decimal-comma"),
         .dry_run = command_flag(line, "dry-run"),
         .json = command_flag(line, "json"),
@@ -316,8 +321,8 @@ const Command commands[] = {
      NEEDS_FOLDER, .serves = true},
     {"demo", "", "A simulated shop with two years of history, then serve it", demo_run,
      NEEDS_FOLDER, .options = demo_options, .option_count = DEMO_OPTIONS, .serves = true},
-    {"import", "KIND FILE.csv", "Bring in orders, customers, products, events or rates", import_run,
-     NEEDS_APP, OPTIONS(import_options)},
+    {"import", "KIND FILE.csv", "Bring in orders, customers, products, events, rates, lists",
+     import_run, NEEDS_APP, OPTIONS(import_options)},
     {"segment", "count|list|explain|export 'RULE'", "Who is meant by a rule (docs/rules.md)",
      segment_run, NEEDS_APP, OPTIONS(segment_options)},
     {"kpi", "[NAME…]", "Figures of the shop", kpi_run, NEEDS_APP, OPTIONS(kpi_options)},

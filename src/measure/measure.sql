@@ -40,7 +40,9 @@ SELECT COUNT(*) FROM api_key WHERE used_at IS NOT NULL;
 
 -- name: consent_any one
 -- row: person_id i64
-SELECT person_id FROM consent LIMIT 1;
+-- Whether anybody may be written to: somebody said yes, or the business swore to something.
+SELECT attestation_id AS person_id FROM attestation WHERE ended_at IS NULL
+UNION ALL SELECT person_id FROM consent WHERE state = 'granted' LIMIT 1;
 
 -- name: summary_of one
 -- params: person_id i64

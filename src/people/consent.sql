@@ -37,6 +37,12 @@ SELECT state FROM address_consent
 WHERE address_hash = :address_hash AND channel = :channel AND topic = :topic
     AND consent_id = :consent_id;
 
+-- name: address_consent_all many
+-- params: address_hash blob
+-- row: channel text, topic text, consent_id i64, state text, reason text?, occurred_at i64, expires_at i64?
+SELECT channel, topic, consent_id, state, reason, occurred_at, expires_at FROM address_consent
+WHERE address_hash = :address_hash ORDER BY channel, topic, consent_id;
+
 -- name: consent_link_time many
 -- params: stem i64
 -- row: at i64

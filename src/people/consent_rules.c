@@ -55,7 +55,7 @@ static bool is_lifted(const Say *says, size_t count, const Say *denial)
 static int reason_rank(DenialReason reason)
 {
     static const int ranks[DENIAL_REASONS] = {
-        [DENIAL_MANUAL] = 0,       [DENIAL_CLEANED] = 1, [DENIAL_BOUNCED] = 2,
+        [DENIAL_CLEANED] = 0,      [DENIAL_BOUNCED] = 1, [DENIAL_MANUAL] = 2,
         [DENIAL_UNSUBSCRIBED] = 3, [DENIAL_SAID] = 4,    [DENIAL_COMPLAINED] = 5,
         [DENIAL_ERASED] = 6,
     };
@@ -113,12 +113,11 @@ static int state_rank(ConsentState state)
     return ranks[state];
 }
 
-/* Of two grants the one that lasts longer, then the one that names the address. */
+/* Of two grants the one that lasts longer, then the later one. */
 static bool outlasts(const Say *say, const ConsentVerdict *verdict)
 {
     if ((say->expires_at == 0) != (verdict->expires_at == 0)) return say->expires_at == 0;
     if (say->expires_at != verdict->expires_at) return say->expires_at > verdict->expires_at;
-    if (say->has_address != verdict->of_address) return say->has_address;
     return say->consent_id > verdict->consent_id;
 }
 
@@ -142,13 +141,13 @@ ConsentVerdict consent_judge(const Say *says, size_t count, int64_t at_ms)
         if (say->state == CONSENT_DENIED || say->occurred_at <= since) continue;
         ConsentState state = say_now(says, count, say, at_ms);
         verdict.declined |= state == CONSENT_DECLINED;
+        verdict.of_address |= state == CONSENT_GRANTED && say->has_address;
         int better = state_rank(state) - state_rank(verdict.state);
         if (better < 0 || state == CONSENT_UNKNOWN) continue;
         if (better == 0 && !outlasts(say, &verdict)) continue;
         verdict.state = state;
         verdict.consent_id = say->consent_id;
         verdict.expires_at = say->expires_at;
-        verdict.of_address = say->has_address;
     }
     return verdict;
 }

@@ -58,7 +58,7 @@ typedef struct ConsentVerdict {
     DenialReason reason; /* when denied */
     int64_t consent_id;  /* the row it rests on; 0 = none */
     int64_t expires_at;  /* of a grant; 0 = never */
-    bool of_address;     /* the grant names this address */
+    bool of_address;     /* a grant that stands names this address */
     bool declined;       /* some source's latest word is no */
 } ConsentVerdict;
 

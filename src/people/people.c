@@ -143,15 +143,18 @@ void people_erased_put(People *people, int64_t person_id)
 
 /* ---- the writer's hooks ---- */
 
+/* What a unit before this one held back and did not flush was not committed either. */
 static void unit_began(void *data)
 {
     People *people = data;
+    g_clear_pointer(&people->denials, g_ptr_array_unref);
     people->unit_start = people->undo->len;
 }
 
 static void unit_undone(void *data)
 {
     People *people = data;
+    g_clear_pointer(&people->denials, g_ptr_array_unref);
     change_undo_to(people, people->unit_start);
 }
 

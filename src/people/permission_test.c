@@ -251,8 +251,8 @@ static void every_reason(TestStore *test)
         DenialReason reason;
         const char *name;
     } denials[] = {
-        {DENIAL_MANUAL, "manual"},   {DENIAL_CLEANED, "cleaned"},
-        {DENIAL_BOUNCED, "bounced"}, {DENIAL_UNSUBSCRIBED, "unsubscribed"},
+        {DENIAL_CLEANED, "cleaned"}, {DENIAL_BOUNCED, "bounced"},
+        {DENIAL_MANUAL, "manual"},   {DENIAL_UNSUBSCRIBED, "unsubscribed"},
         {DENIAL_SAID, "denied"},     {DENIAL_COMPLAINED, "complained"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(denials); i++) {

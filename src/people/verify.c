@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "people/consent.h"
 #include "people/consent_sql.h"
+#include "people/law.h"
 #include "people/people_sql.h"
 #include "people/people_state.h"
 #include "people/resolve_sql.h"
@@ -20,7 +22,8 @@ typedef struct Verify {
     Db *db;
     int64_t rows;          /* of the chunk at hand */
     int64_t first, second; /* where the next chunk begins */
-    char kind[16], value[IDENTITY_VALUE_MAX + 32];
+    char kind[CONSENT_WORD_MAX + 1], value[IDENTITY_VALUE_MAX + 32];
+    uint8_t hash[CONSENT_HASH_SIZE];
     int64_t identities; /* counted */
     int64_t links;
 } Verify;
@@ -221,8 +224,61 @@ static bool consents_chunk(Verify *verify, GError **error)
         if (!found)
             findings_add(verify->findings, "consent " ID " is not found by its address",
                          row.consent_id);
+        else if (row.address_hash.data && !g_str_equal(state.state, row.state))
+            findings_add(verify->findings,
+                         "consent " ID ": person and address say different things", row.consent_id);
         verify->first = row.person_id;
         verify->second = row.consent_id;
+    }
+    return db_cursor_finish(&cursor, error);
+}
+
+static void address_row_check(Verify *verify, const VerifyAddressConsentsRow *row)
+{
+    bool denied = consent_state_parse(row->state) == CONSENT_DENIED;
+    DenialReason reason = denial_reason_parse(row->reason);
+    if (row->address_hash.size != CONSENT_HASH_SIZE)
+        findings_add(verify->findings, "consent " ID ": its address is no hash", row->consent_id);
+    if (consent_state_parse(row->state) == CONSENT_UNKNOWN)
+        findings_add(verify->findings, "consent " ID " of an address says nothing",
+                     row->consent_id);
+    if (row->reason && (!denied || !g_str_equal(row->reason, denial_reason_name(reason))))
+        findings_add(verify->findings, "consent " ID ": its reason is none", row->consent_id);
+}
+
+static bool address_consents_chunk(Verify *verify, GError **error)
+{
+    VerifyAddressConsentsParams params = {{verify->hash, CONSENT_HASH_SIZE},
+                                          verify->kind,
+                                          verify->value,
+                                          verify->second,
+                                          VERIFY_ROWS};
+    VerifyAddressConsentsRow row;
+    g_auto(DbCursor) cursor = {0};
+    if (!sql_verify_address_consents_open(verify->db, &params, &cursor, error)) return false;
+    for (verify->rows = 0; sql_verify_address_consents_next(&cursor, &row); verify->rows++) {
+        address_row_check(verify, &row);
+        memcpy(verify->hash, row.address_hash.data,
+               MIN(row.address_hash.size, (size_t)CONSENT_HASH_SIZE));
+        g_strlcpy(verify->kind, row.channel, sizeof verify->kind);
+        g_strlcpy(verify->value, row.topic, sizeof verify->value);
+        verify->second = row.consent_id;
+    }
+    return db_cursor_finish(&cursor, error);
+}
+
+/* What was sworn to names the law of the country it speaks of, and the words. */
+static bool attestations_check(Verify *verify, GError **error)
+{
+    VerifyAttestationsRow row;
+    g_auto(DbCursor) cursor = {0};
+    verify->rows = 0;
+    if (!sql_verify_attestations_open(verify->db, &cursor, error)) return false;
+    while (sql_verify_attestations_next(&cursor, &row)) {
+        const Law *law = law_at(law_country(slice_of(row.country)));
+        if (!law || g_strcmp0(law->id, row.law) != 0 || !*row.text)
+            findings_add(verify->findings, "attestation " ID " rests on no law",
+                         row.attestation_id);
     }
     return db_cursor_finish(&cursor, error);
 }
@@ -254,14 +310,20 @@ bool people_verify(People *people, Findings *findings, GError **error)
         const char *name;
         bool (*chunk)(Verify *, GError **);
     } checks[] = {
-        {"identities", identities_chunk}, {"identities of people", mirrors_chunk},
-        {"links", links_chunk},           {"people", people_chunk},
-        {"consents", consents_chunk},     {"people in memory", counts_check},
+        {"identities", identities_chunk},
+        {"identities of people", mirrors_chunk},
+        {"links", links_chunk},
+        {"people", people_chunk},
+        {"consents", consents_chunk},
+        {"consents of addresses", address_consents_chunk},
+        {"attestations", attestations_check},
+        {"people in memory", counts_check},
     };
     Verify verify = {.people = people, .findings = findings};
     for (size_t i = 0; i < G_N_ELEMENTS(checks); i++) {
         verify.first = verify.second = INT64_MIN;
         place_keep(&verify, "", "");
+        memset(verify.hash, 0, sizeof verify.hash);
         findings_part(findings, checks[i].name);
         do {
             verify.db = store_reader_begin(people->store, error);

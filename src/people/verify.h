@@ -4,7 +4,9 @@
  *     memory; each belongs to a person that exists and was not erased (promise 5);
  *   - a stem hangs on one person at most, nowhere in a ring; an ended merge has an ended link;
  *   - every summary row is what its traits and identities give; erased people have none;
- *   - a consent that names an address is also found by that address (promise 3);
+ *   - a consent that names an address is also found by that address, and says the same there
+ *     (promise 3); what an address alone says has a state and, when it is a no, a known reason;
+ *   - what the business swore to rests on the law of the country it speaks of;
  *   - no erasure is open for more than a day (promise 5).
  *
  *     if (!people_verify(people, findings, error)) …

@@ -35,10 +35,21 @@ ORDER BY person_id LIMIT :rows;
 
 -- name: verify_consents many
 -- params: person_id i64, consent_id i64, rows i64
--- row: person_id i64, consent_id i64, address_hash blob?, channel text, topic text
-SELECT person_id, consent_id, address_hash, channel, topic FROM consent
+-- row: person_id i64, consent_id i64, address_hash blob?, channel text, topic text, state text
+SELECT person_id, consent_id, address_hash, channel, topic, state FROM consent
 WHERE (person_id, consent_id) > (:person_id, :consent_id)
 ORDER BY person_id, consent_id LIMIT :rows;
+
+-- name: verify_address_consents many
+-- params: address_hash blob, channel text, topic text, consent_id i64, rows i64
+-- row: address_hash blob, channel text, topic text, consent_id i64, state text, reason text?
+SELECT address_hash, channel, topic, consent_id, state, reason FROM address_consent
+WHERE (address_hash, channel, topic, consent_id) > (:address_hash, :channel, :topic, :consent_id)
+ORDER BY address_hash, channel, topic, consent_id LIMIT :rows;
+
+-- name: verify_attestations many
+-- row: attestation_id i64, law text, country text, text text
+SELECT attestation_id, law, country, text FROM attestation ORDER BY attestation_id;
 
 -- name: verify_open_erasures one
 -- params: asked_before i64

@@ -159,6 +159,7 @@ ImportPlan *import_record_plan(Imports *imports, const ImportRecord *record, GEr
     if (!import_options_load(record->mapping, record->assumed, &options, error)) return NULL;
     options.kind = record->kind;
     options.format = record->format;
+    options.file_name = record->file_name;
     options.mapping_only = options.mapping != NULL && json_object_size(options.mapping) > 0;
     if (!options.mapping_only) options.mapping = NULL;
     return imports_plan(imports, record->file_path, &options, error);
@@ -217,18 +218,32 @@ static bool shop_find(Db *db, RowWrite *write, int64_t *ret_shop_id, GError **er
     return sql_import_shop_insert(db, &insert, NULL, error);
 }
 
+/* Lists speak for themselves, not for the shop's own files. */
+static const char *source_name(const ImportPlan *plan)
+{
+    static const char *const names[IMPORT_FORMATS] = {
+        [FORMAT_MAILCHIMP] = "Mailchimp",
+        [FORMAT_KLAVIYO] = "Klaviyo",
+        [FORMAT_BREVO] = "Brevo",
+        [FORMAT_LISTMONK] = "listmonk",
+    };
+    bool list = plan && (plan->kind == IMPORT_CONSENTS || plan->kind == IMPORT_SUPPRESSIONS);
+    if (!list) return "Files";
+    return names[plan->format] ? names[plan->format] : "Lists";
+}
+
 static bool source_find(Db *db, RowWrite *write, int64_t shop_id, int64_t *ret_source_id,
                         GError **error)
 {
     ImportSourceFindRow row;
     bool found = false;
-    if (!sql_import_source_find(db, &(ImportSourceFindParams){.shop_id = shop_id}, &row, &found,
-                                error))
-        return false;
+    const char *name = source_name(write->of);
+    ImportSourceFindParams find = {.shop_id = shop_id, .name = name};
+    if (!sql_import_source_find(db, &find, &row, &found, error)) return false;
     *ret_source_id = found ? row.source_id : store_id_next(write->store);
     ImportSourceInsertParams insert = {.source_id = *ret_source_id,
                                        .trust = TRUST_FILE,
-                                       .name = "Files",
+                                       .name = name,
                                        .shop_id = shop_id,
                                        .created_at = clock_now_ms()};
     return found || sql_import_source_insert(db, &insert, NULL, error);
@@ -331,7 +346,9 @@ bool imports_add(Imports *imports, const ImportFile *file, int64_t *ret_import_i
     g_autofree char *path = g_canonicalize_filename(file->path, NULL);
     if (!file_hash(path, hash, &bytes, error)) return false;
     g_autoptr(GError) problem = NULL;
-    g_autoptr(ImportPlan) plan = imports_plan(imports, path, file->options, &problem);
+    ImportOptions named = *file->options;
+    named.file_name = file->name;
+    g_autoptr(ImportPlan) plan = imports_plan(imports, path, &named, &problem);
     if (!plan && file->again) return g_propagate_error(error, g_steal_pointer(&problem)), false;
     if (plan && (file->again || plan->kind == IMPORT_EVENTS) &&
         !unfinished_find(imports, hash, plan, &same, error))
@@ -357,7 +374,9 @@ bool imports_change(Imports *imports, int64_t import_id, const ImportOptions *op
     if (!import_record_load(imports, import_id, &record, error)) return false;
     if (strcmp(record.state, "ready") != 0 && strcmp(record.state, "uploaded") != 0)
         return fail(error, KITH_ERROR_CONFLICT, "the import is %s already", record.state);
-    g_autoptr(ImportPlan) plan = imports_plan(imports, record.file_path, options, error);
+    ImportOptions named = *options;
+    named.file_name = record.file_name;
+    g_autoptr(ImportPlan) plan = imports_plan(imports, record.file_path, &named, error);
     if (!plan) return false;
     RowWrite write = {.plan = {.import_id = import_id}};
     return plan_store(imports, &write, plan, options, NULL, error);

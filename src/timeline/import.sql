@@ -87,9 +87,9 @@ ON CONFLICT DO NOTHING;
 SELECT shop_id FROM shop ORDER BY shop_id LIMIT 1;
 
 -- name: import_source_find one
--- params: shop_id i64
+-- params: shop_id i64, name text
 -- row: source_id i64
-SELECT source_id FROM source WHERE kind = 'file' AND shop_id = :shop_id
+SELECT source_id FROM source WHERE kind = 'file' AND shop_id = :shop_id AND name = :name
 ORDER BY source_id LIMIT 1;
 
 -- name: import_source_insert exec

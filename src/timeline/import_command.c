@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "timeline/import_private.h"
+#include "timeline/import_words.h"
 
 static bool map_read(json_t *mapping, const char *text, GError **error)
 {
@@ -21,12 +22,17 @@ static bool map_read(json_t *mapping, const char *text, GError **error)
 static bool words_read(const ImportCommand *command, ImportOptions *options, GError **error)
 {
     if (!import_kind_find(command->kind, &options->kind))
-        return fail(error, KITH_ERROR_INVALID,
-                    "cannot import \"%s\": give orders, customers, products, events or rates",
-                    command->kind);
+        return fail(
+            error, KITH_ERROR_INVALID,
+            "cannot import \"%s\": give orders, customers, products, events, rates, consents "
+            "or suppressions",
+            command->kind);
     if (command->format && !import_format_find(command->format, &options->format))
         return fail(error, KITH_ERROR_INVALID,
-                    "--format \"%s\": give auto, shopify, woocommerce or generic", command->format);
+                    "--format \"%s\": give auto, shopify, woocommerce, mailchimp, klaviyo, brevo, "
+                    "listmonk or "
+                    "generic",
+                    command->format);
     DateOrder order;
     if (command->date_order && !date_order_find(command->date_order, &order))
         return fail(error, KITH_ERROR_INVALID,
@@ -46,6 +52,14 @@ static bool places_read(const ImportCommand *command, ImportOptions *options, GE
     if (strlen(delimiter) > 1 && options->delimiter != '\t')
         return fail(error, KITH_ERROR_INVALID, "--delimiter \"%s\": give one character, or tab",
                     delimiter);
+    ImportWord says = import_word(slice_of(command->says ? command->says : ""));
+    if (says == WORD_UNKNOWN)
+        return fail(error, KITH_ERROR_INVALID,
+                    "--says \"%s\": give subscribed, unsubscribed, bounced, complaint, cleaned or "
+                    "manual",
+                    command->says);
+    g_strlcpy(options->says, command->says ? command->says : "", sizeof(options->says));
+    options->not_suppressions = command->not_suppressions;
     g_strlcpy(options->shop, command->shop ? command->shop : "", sizeof(options->shop));
     g_strlcpy(options->zone, command->zone ? command->zone : "", sizeof(options->zone));
     if (command->zone && !zone_find(slice_of(command->zone), error)) return false;

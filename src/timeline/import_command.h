@@ -4,7 +4,8 @@
 #include "timeline/import.h"
 
 typedef struct ImportCommand {
-    const char *kind;        /* orders | customers | products | events | rates | auto */
+    const char *kind;        /* orders | customers | products | events | rates | consents |
+                                suppressions | auto */
     const char *path;        /* as typed */
     const char *format;      /* NULL = auto */
     const char *const *maps; /* "field=Column" */
@@ -12,6 +13,8 @@ typedef struct ImportCommand {
     const char *shop, *currency, *zone; /* NULL = not said */
     const char *delimiter;              /* one byte, or "tab"; NULL = sniffed */
     const char *date_order;             /* ymd, dmy, mdy, epoch_s, epoch_ms; NULL = guessed */
+    const char *says;                   /* of lists: what a row without a word says; or NULL */
+    bool not_suppressions;              /* it looks like addresses never to write to, and is not */
     bool decimal_comma;                 /* else guessed */
     bool dry_run, json;
 } ImportCommand;

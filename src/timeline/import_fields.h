@@ -22,6 +22,8 @@ typedef enum ImportKind {
     IMPORT_PRODUCTS,
     IMPORT_EVENTS,
     IMPORT_RATES,
+    IMPORT_CONSENTS,     /* a list that says who may be written to */
+    IMPORT_SUPPRESSIONS, /* addresses that are never to be written to */
     IMPORT_KINDS
 } ImportKind;
 
@@ -30,6 +32,10 @@ typedef enum ImportFormat {
     FORMAT_GENERIC,
     FORMAT_SHOPIFY,
     FORMAT_WOOCOMMERCE,
+    FORMAT_MAILCHIMP,
+    FORMAT_KLAVIYO,
+    FORMAT_BREVO,
+    FORMAT_LISTMONK,
     IMPORT_FORMATS
 } ImportFormat;
 
@@ -80,6 +86,9 @@ typedef enum ImportFieldId {
     COLUMN_RATE,
     COLUMN_ITEMS,
     COLUMN_HANDLE,
+    COLUMN_TOPIC,
+    COLUMN_REASON,
+    COLUMN_PROOF,
     IMPORT_FIELDS_MAX
 } ImportFieldId;
 
@@ -112,6 +121,7 @@ typedef struct ImportVendor {
     ImportKind kind;
     const char *source;    /* the page that documents the header */
     const char *signature; /* columns that must all be there, "|" between */
+    const char *says;      /* of a list: what each row says that has no word of its own; or NULL */
     struct {
         ImportFieldId field;
         const char *column; /* header as documented */

@@ -5,11 +5,13 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "timeline/import_words.h"
 
 void import_plan_free(ImportPlan *plan)
 {
     if (!plan) return;
     g_strfreev(plan->headers);
+    g_free(plan->suppression_hint);
     g_clear_pointer(&plan->rows, g_ptr_array_unref);
     g_free(plan);
 }
@@ -103,6 +105,18 @@ static void guesses_clear(ImportPlan *plan, const ImportOptions *options)
     }
 }
 
+/* A list of addresses that nobody named otherwise is one of those never to be written to. */
+static void kind_by_hint(ImportPlan *plan, const ImportOptions *options)
+{
+    bool people = plan->kind == IMPORT_CUSTOMERS || plan->kind == IMPORT_AUTO;
+    int columns[IMPORT_FIELDS_MAX];
+    if (options->kind != IMPORT_AUTO || plan->vendor || !people || options->not_suppressions)
+        return;
+    import_columns_guess(IMPORT_SUPPRESSIONS, plan->headers, plan->column_count, columns);
+    bool addresses = columns[COLUMN_EMAIL] >= 0 || columns[COLUMN_PHONE] >= 0;
+    if (plan->suppression_hint && addresses) plan->kind = IMPORT_SUPPRESSIONS;
+}
+
 static bool columns_choose(ImportPlan *plan, const ImportOptions *options, GError **error)
 {
     char *const *headers = plan->headers;
@@ -117,11 +131,12 @@ static bool columns_choose(ImportPlan *plan, const ImportOptions *options, GErro
     if (plan->kind == IMPORT_AUTO)
         plan->kind =
             plan->vendor ? plan->vendor->kind : import_kind_guess(headers, plan->column_count);
+    kind_by_hint(plan, options);
     if (plan->kind == IMPORT_AUTO && options->mapping) plan->kind = IMPORT_ORDERS;
     if (plan->kind == IMPORT_AUTO)
         return fail(error, KITH_ERROR_INVALID,
-                    "cannot tell what is in this file; say orders, customers, products, events or "
-                    "rates, and which column means what");
+                    "cannot tell what is in this file; say orders, customers, products, events, "
+                    "rates, consents or suppressions, and which column means what");
     if (plan->vendor)
         import_vendor_columns(plan->vendor, headers, plan->column_count, plan->columns);
     else
@@ -229,13 +244,25 @@ static void items_set(ImportPlan *plan)
     }
 }
 
+static void list_look(ImportPlan *plan, const char *path, const ImportOptions *options)
+{
+    g_autofree char *base = g_path_get_basename(path);
+    const char *name = options->file_name ? options->file_name : base;
+    g_strlcpy(plan->says, options->says, sizeof(plan->says));
+    plan->not_suppressions = options->not_suppressions;
+    plan->suppression_hint = import_suppression_hint(plan, name);
+}
+
 ImportPlan *import_plan_new(const char *path, const ImportOptions *options, GError **error)
 {
     g_autoptr(ImportPlan) plan = g_new0(ImportPlan, 1);
     plan->rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
     if (!plan_open(plan, path, options, error)) return NULL;
+    list_look(plan, path, options);
     if (!columns_choose(plan, options, error)) return NULL;
     items_set(plan);
+    if (!*plan->says && plan->vendor && plan->vendor->says)
+        g_strlcpy(plan->says, plan->vendor->says, sizeof(plan->says));
     if (!places_set(plan, options, error)) return NULL;
     dates_guess(plan, options);
     decimals_guess(plan, options);
@@ -243,8 +270,39 @@ ImportPlan *import_plan_new(const char *path, const ImportOptions *options, GErr
     return g_steal_pointer(&plan);
 }
 
+/* Whose permission a list is about, and what it says. */
+static void list_missing(const ImportPlan *plan, GString *missing)
+{
+    bool list = plan->kind == IMPORT_CONSENTS || plan->kind == IMPORT_SUPPRESSIONS;
+    bool addresses = plan->columns[COLUMN_EMAIL] >= 0 || plan->columns[COLUMN_PHONE] >= 0;
+    bool words = plan->columns[COLUMN_ACCEPTS_EMAIL] >= 0 || plan->columns[COLUMN_STATUS] >= 0 ||
+                 plan->columns[COLUMN_ACCEPTS_SMS] >= 0;
+    if (list && !addresses)
+        g_string_append_printf(missing, "%sa column for \"email\"", missing->len ? ", " : "");
+    if (plan->kind == IMPORT_CONSENTS && !words && !*plan->says)
+        g_string_append_printf(
+            missing,
+            "%sa column that says yes or no (\"accepts_email\" or \"status\"), or "
+            "what every row says",
+            missing->len ? ", " : "");
+}
+
+/* Addresses that asked to be left alone must not come in as people to write to. */
+static bool list_check(const ImportPlan *plan, GError **error)
+{
+    bool people = plan->kind == IMPORT_CUSTOMERS || plan->kind == IMPORT_CONSENTS;
+    bool words = plan->kind == IMPORT_CONSENTS && !*plan->says;
+    if (!people || words || plan->vendor || plan->not_suppressions || !plan->suppression_hint)
+        return true;
+    return fail(error, KITH_ERROR_INVALID,
+                "%s: are these addresses that are never to be written to? If so, import them as "
+                "suppressions; if they are %s all the same, say so (not_suppressions)",
+                plan->suppression_hint, import_kind_name(plan->kind));
+}
+
 bool import_plan_check(const ImportPlan *plan, GError **error)
 {
+    if (!list_check(plan, error)) return false;
     GString *missing = g_string_new(NULL);
     for (int i = 0; i < IMPORT_FIELDS_MAX; i++)
         if (import_field_required(plan->kind, (ImportFieldId)i) && plan->columns[i] < 0)
@@ -256,6 +314,7 @@ bool import_plan_check(const ImportPlan *plan, GError **error)
     bool priced = plan->kind == IMPORT_ORDERS && plan->columns[COLUMN_CURRENCY] < 0;
     if (priced && !*plan->currency)
         g_string_append_printf(missing, "%sthe currency", missing->len ? ", " : "");
+    list_missing(plan, missing);
     g_autofree char *text = g_string_free(missing, FALSE);
     return !*text || fail(error, KITH_ERROR_INVALID, "%s cannot be imported yet: missing %s",
                           import_kind_name(plan->kind), text);
@@ -279,13 +338,16 @@ json_t *import_plan_assumed(const ImportPlan *plan)
 {
     char delimiter[2] = {plan->csv.delimiter, '\0'};
     return json_pack(
-        "{s:s, s:s, s:b, s:s, s:b, s:s, s:b, s:b, s:b, s:b, s:b, s:s, s:s, s:b, s:s}", "delimiter",
-        delimiter, "encoding", csv_encoding_name(plan->csv.encoding), "bom", plan->csv.bom,
-        "newline", csv_newline_name(plan->csv.newline), "header", plan->csv.header, "date_order",
-        date_order_name(plan->date_order), "date_certain", plan->date_certain, "date_fixed",
-        plan->date_fixed, "decimal_comma", plan->decimal == DECIMAL_COMMA, "decimal_certain",
-        plan->decimal_certain, "decimal_fixed", plan->decimal_fixed, "zone", plan->zone_name,
-        "currency", plan->currency, "c_means_refund", plan->c_means_refund, "shop", plan->shop);
+        "{s:s, s:s, s:b, s:s, s:b, s:s, s:b, s:b, s:b, s:b, s:b, s:s, s:s, s:b, s:s, s:s, s:b, "
+        "s:s?}",
+        "delimiter", delimiter, "encoding", csv_encoding_name(plan->csv.encoding), "bom",
+        plan->csv.bom, "newline", csv_newline_name(plan->csv.newline), "header", plan->csv.header,
+        "date_order", date_order_name(plan->date_order), "date_certain", plan->date_certain,
+        "date_fixed", plan->date_fixed, "decimal_comma", plan->decimal == DECIMAL_COMMA,
+        "decimal_certain", plan->decimal_certain, "decimal_fixed", plan->decimal_fixed, "zone",
+        plan->zone_name, "currency", plan->currency, "c_means_refund", plan->c_means_refund, "shop",
+        plan->shop, "says", plan->says, "not_suppressions", plan->not_suppressions,
+        "suppression_hint", plan->suppression_hint);
 }
 
 static json_t *column_samples(const ImportPlan *plan, size_t column)
@@ -351,6 +413,8 @@ bool import_options_load(const json_t *mapping, const json_t *assumed, ImportOpt
     if (*order) options.date_order = (int)date_order;
     if (json_is_boolean(comma))
         options.decimal = json_is_true(comma) ? DECIMAL_COMMA : DECIMAL_POINT;
+    g_strlcpy(options.says, member_text(assumed, "says"), sizeof(options.says));
+    options.not_suppressions = json_is_true(json_object_get(assumed, "not_suppressions"));
     options.date_fixed = json_is_true(json_object_get(assumed, "date_fixed"));
     options.decimal_fixed = json_is_true(json_object_get(assumed, "decimal_fixed"));
     options.delimiter = member_text(assumed, "delimiter")[0];

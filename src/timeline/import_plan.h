@@ -29,12 +29,15 @@ typedef struct ImportOptions {
     ImportFormat format;
     json_t *mapping;   /* field name -> column name or null; NULL = nothing fixed. Borrowed */
     bool mapping_only; /* the mapping is complete: do not guess further columns */
-    char currency[CURRENCY_SIZE];         /* "" = not said */
-    char zone[64];                        /* "" = not said */
-    char delimiter;                       /* 0 = sniffed */
-    int date_order;                       /* DateOrder, or -1 */
-    int decimal;                          /* DecimalStyle, or -1 */
-    bool date_fixed, decimal_fixed;       /* a person said so; else an earlier guess */
+    char currency[CURRENCY_SIZE];   /* "" = not said */
+    char zone[64];                  /* "" = not said */
+    char delimiter;                 /* 0 = sniffed */
+    int date_order;                 /* DateOrder, or -1 */
+    int decimal;                    /* DecimalStyle, or -1 */
+    bool date_fixed, decimal_fixed; /* a person said so; else an earlier guess */
+    const char *file_name;          /* as people know it; NULL = of the path. Borrowed */
+    char says[16];                  /* of a list: what a row without a word says; "" = not said */
+    bool not_suppressions;          /* a person said: these may be written to, however it looks */
     char shop[IMPORT_SHOP_BYTES_MAX + 1]; /* "" = the default shop */
 } ImportOptions;
 
@@ -63,6 +66,9 @@ typedef struct ImportPlan {
     int items_columns;   /* columns from COLUMN_ITEMS on that hold lines: line_item_1, _2, … */
     bool items_numbered; /* one line in each, so nothing in it separates lines */
     char shop[IMPORT_SHOP_BYTES_MAX + 1];
+    char says[16];          /* as in ImportOptions, or what the vendor's file is */
+    bool not_suppressions;  /* as in ImportOptions */
+    char *suppression_hint; /* why it looks like addresses never to write to; NULL = it does not */
 } ImportPlan;
 
 /* Reads the beginning of the file. Errors: as csv_sniff_file, csv_next; INVALID (unknown column in

@@ -15,9 +15,12 @@
 
 enum { IMPORT_NAME_BYTES_MAX = 200 };
 
-static const char *const kind_names[] = {"auto",   "orders", "customers", "products",
-                                         "events", "rates",  NULL};
-static const char *const format_names[] = {"auto", "generic", "shopify", "woocommerce", NULL};
+static const char *const kind_names[] = {"auto",  "orders",   "customers",    "products", "events",
+                                         "rates", "consents", "suppressions", NULL};
+static const char *const format_names[] = {
+    "auto", "generic", "shopify", "woocommerce", "mailchimp", "klaviyo", "brevo", "listmonk", NULL};
+static const char *const says_names[] = {"subscribed", "unsubscribed", "bounced", "complaint",
+                                         "cleaned",    "manual",       NULL};
 static const char *const date_orders[] = {"ymd", "dmy", "mdy", "epoch_s", "epoch_ms", NULL};
 static const char *const delimiters[] = {",", ";", "\t", "|", NULL};
 static const char *const states[] = {"uploaded", "ready",   "running", "done",
@@ -36,8 +39,8 @@ static const Field upload_fields[] = {
 static const Schema upload_query = SCHEMA("ImportUpload", UploadQuery, upload_fields);
 
 typedef struct ChangeInput {
-    const char *kind, *format, *currency, *zone, *delimiter, *date_order, *shop;
-    bool decimal_comma;
+    const char *kind, *format, *currency, *zone, *delimiter, *date_order, *shop, *says;
+    bool decimal_comma, not_suppressions;
     json_t *mapping;
 } ChangeInput;
 
@@ -52,6 +55,11 @@ static const Field change_fields[] = {
     {"date_order", FIELD_TEXT, .offset = offsetof(ChangeInput, date_order), .choices = date_orders},
     {"decimal_comma", FIELD_BOOL, .offset = offsetof(ChangeInput, decimal_comma)},
     {"shop", FIELD_TEXT, .offset = offsetof(ChangeInput, shop), .max = IMPORT_SHOP_BYTES_MAX},
+    {"says", FIELD_TEXT, .offset = offsetof(ChangeInput, says), .choices = says_names,
+     .doc = "Of consents and suppressions: what a row says that has no word of its own."},
+    {"not_suppressions", FIELD_BOOL, .offset = offsetof(ChangeInput, not_suppressions),
+     .doc =
+         "The file looks like addresses never to write to (assumed.suppression_hint), and is not."},
 };
 static const Schema change_input = SCHEMA("ImportChange", ChangeInput, change_fields);
 
@@ -132,6 +140,10 @@ static const Field assumed_fields[] = {
     {"currency", FIELD_TEXT},
     {"c_means_refund", FIELD_BOOL},
     {"shop", FIELD_TEXT},
+    {"says", FIELD_TEXT},
+    {"not_suppressions", FIELD_BOOL},
+    {"suppression_hint", FIELD_TEXT,
+     .doc = "Why these look like addresses never to write to; null: they do not."},
 };
 static const Schema assumed_schema = SCHEMA_REPLY("ImportAssumed", assumed_fields);
 
@@ -251,6 +263,8 @@ static bool change_apply(Request *request, const ImportRecord *record, json_t *m
     options->mapping_only = !anew && options->mapping;
     if (input->delimiter) options->delimiter = input->delimiter[0];
     if (input->zone) g_strlcpy(options->zone, input->zone, sizeof(options->zone));
+    if (input->says) g_strlcpy(options->says, input->says, sizeof(options->says));
+    options->not_suppressions |= input->not_suppressions;
     if (input->shop) g_strlcpy(options->shop, input->shop, sizeof(options->shop));
     reading_apply(request, options);
     return !input->currency || currency_parse(slice_of(input->currency), options->currency, error);

@@ -197,11 +197,44 @@ static void says_what_is_wrong(TestStore *test)
     site_close(&site);
 }
 
+/* An owner sends the list of those who left as customers: asked first, then believed. */
+static void a_question_before_refusals_become_customers(TestStore *test)
+{
+    Site site;
+    site_open(&site, test);
+    g_auto(Reply) made = site_call(&site, "POST /api/imports?name=unsubscribed.csv&kind=customers",
+                                   "text/csv", "Email,Name\nann@example.com,Ann\n");
+    const char *id = json_text(made.json, "id", NULL);
+    g_autofree char *get = g_strdup_printf("GET /api/imports/%s", id);
+    g_autofree char *put = g_strdup_printf("PUT /api/imports/%s", id);
+    g_autofree char *start = g_strdup_printf("POST /api/imports/%s/start", id);
+    g_auto(Reply) asked = site_json(&site, get, NULL);
+    g_assert_cmpstr(json_text(asked.json, "state", NULL), ==, "uploaded");
+    g_assert_nonnull(strstr(json_text(asked.json, "error", NULL), "never to be written to"));
+    g_assert_nonnull(json_text(json_object_get(asked.json, "assumed"), "suppression_hint", NULL));
+    g_auto(Reply) refused = site_json(&site, start, NULL);
+    g_assert_cmpint(refused.status, ==, 400);
+    g_auto(Reply) sure = site_json(&site, put, "{\"not_suppressions\":true}");
+    g_assert_cmpstr(json_text(sure.json, "state", NULL), ==, "ready");
+    g_auto(Reply) list = site_json(&site, put, "{\"kind\":\"suppressions\",\"says\":\"bounced\"}");
+    g_assert_cmpstr(json_text(list.json, "state", NULL), ==, "ready");
+    g_auto(Reply) started = site_json(&site, start, NULL);
+    g_assert_cmpint(started.status, ==, 202);
+    g_auto(Reply) done = wait_for_end(&site, id);
+    g_assert_cmpstr(json_text(done.json, "state", NULL), ==, "done");
+    g_assert_cmpint(test_store_number(test, "SELECT COUNT(*) FROM person"), ==, 0);
+    g_assert_cmpint(test_store_number(test, "SELECT COUNT(*) FROM address_consent "
+                                            "WHERE reason = 'bounced'"),
+                    ==, 1);
+    site_close(&site);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     test_store_add("/import-routes/walk", walks_from_file_to_orders);
     test_store_add("/import-routes/reasons", names_the_reason_of_each_row);
     test_store_add("/import-routes/wrong", says_what_is_wrong);
+    test_store_add("/timeline/import-routes/refusals", a_question_before_refusals_become_customers);
     return g_test_run();
 }

@@ -2,7 +2,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "people/identity.h"
 #include "timeline/import_cell.h"
+#include "timeline/import_words.h"
 #include "timeline/orders.h"
 
 void import_row_cache_clear(ImportRowCache *cache)
@@ -26,14 +28,6 @@ Slice import_id_text(Slice text)
     while (zeros < text.size && text.data[zeros] == '0')
         zeros++;
     return zeros == text.size ? (Slice){text.data, digits} : text;
-}
-
-bool import_is_yes(Slice text)
-{
-    static const char *const words[] = {"yes", "true", "1", "y", "subscribed", "ja", "wahr", "on"};
-    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
-        if (text_equal_ascii_case(text, slice_of(words[i]))) return true;
-    return false;
 }
 
 /* Words of Shopify's "Financial Status", WooCommerce's statuses, and German shops. */
@@ -94,9 +88,20 @@ static void texts_read(const ImportPlan *plan, const CsvReader *csv, ImportRow *
     }
 }
 
+/* Go prints the offset and then the zone's name: "2024-01-02 03:04:05 +0000 UTC". */
+static Slice zone_name_strip(Slice text)
+{
+    size_t size = text.size;
+    while (size > 0 && g_ascii_isupper(text.data[size - 1]))
+        size--;
+    bool offset = size > 6 && size < text.size && text.data[size - 1] == ' ' &&
+                  (text.data[size - 6] == '+' || text.data[size - 6] == '-');
+    return offset ? (Slice){text.data, size - 1} : text;
+}
+
 static bool date_read(const ImportPlan *plan, ImportRowCache *cache, ImportRow *row, GError **error)
 {
-    Slice text = row->text[COLUMN_DATE];
+    Slice text = zone_name_strip(row->text[COLUMN_DATE]);
     if (!text.size) return true;
     bool known = text.size == cache->size && memcmp(text.data, cache->text, text.size) == 0;
     int64_t at = cache->at;
@@ -237,6 +242,62 @@ static bool person_named(const ImportRow *row)
            row->text[COLUMN_PHONE].size || row->text[COLUMN_ANONYMOUS].size;
 }
 
+/* A word of permission that is in no table is no permission, and no refusal either. */
+static bool word_check(const ImportRow *row, ImportFieldId field, GError **error)
+{
+    Slice text = row->text[field];
+    if (import_word(text) != WORD_UNKNOWN) return true;
+    Slice shown = text_cut(text, 60);
+    return fail(error, KITH_ERROR_INVALID, "%s: \"%.*s\" is neither yes nor no",
+                import_field(field)->name, (int)shown.size, shown.data);
+}
+
+static bool customer_read(const ImportRow *row, GError **error)
+{
+    if (!person_named(row))
+        return fail(error, KITH_ERROR_INVALID,
+                    "there is no customer number, e-mail address or phone");
+    return word_check(row, COLUMN_ACCEPTS_EMAIL, error) &&
+           word_check(row, COLUMN_ACCEPTS_SMS, error);
+}
+
+static bool address_check(const ImportRow *row, GError **error)
+{
+    static const struct {
+        ImportFieldId field;
+        IdentityKind kind;
+    } fields[] = {{COLUMN_EMAIL, IDENTITY_EMAIL}, {COLUMN_PHONE, IDENTITY_PHONE}};
+    IdentityValue value;
+    bool any = false;
+    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+        Slice text = row->text[fields[i].field];
+        if (!text.size) continue;
+        IdentityVerdict verdict = identity_normalize(fields[i].kind, text, &value);
+        if (verdict != IDENTITY_USABLE)
+            return fail(error, KITH_ERROR_INVALID, "%s is %s", import_field(fields[i].field)->label,
+                        identity_verdict_name(verdict));
+        any = true;
+    }
+    return any || fail(error, KITH_ERROR_INVALID, "there is no e-mail address or phone");
+}
+
+static bool consent_read(const ImportRow *row, GError **error)
+{
+    return address_check(row, error) && word_check(row, COLUMN_ACCEPTS_EMAIL, error) &&
+           word_check(row, COLUMN_ACCEPTS_SMS, error) && word_check(row, COLUMN_STATUS, error);
+}
+
+/* A row that says somebody subscribed does not belong here; an unknown reason is one all the same.
+ */
+static bool suppression_read(const ImportRow *row, GError **error)
+{
+    ImportWord word = import_word(row->text[COLUMN_STATUS]);
+    if (!address_check(row, error)) return false;
+    return (word != WORD_YES && word != WORD_PENDING) ||
+           fail(error, KITH_ERROR_INVALID, "status: \"%.*s\" is no reason never to write",
+                (int)MIN(row->text[COLUMN_STATUS].size, 60), row->text[COLUMN_STATUS].data);
+}
+
 static bool rate_read(const ImportPlan *plan, ImportRow *row, GError **error)
 {
     if (!row->text[COLUMN_CURRENCY].size || !row->at.set)
@@ -285,8 +346,7 @@ static bool kind_read(const ImportPlan *plan, ImportRowCache *cache, ImportRow *
     case IMPORT_ORDERS:
         return order_read(plan, row, error);
     case IMPORT_CUSTOMERS:
-        return person_named(row) || fail(error, KITH_ERROR_INVALID,
-                                         "there is no customer number, e-mail address or phone");
+        return customer_read(row, error);
     case IMPORT_PRODUCTS:
         return product_read(plan, cache, row, error);
     case IMPORT_EVENTS:
@@ -295,6 +355,10 @@ static bool kind_read(const ImportPlan *plan, ImportRowCache *cache, ImportRow *
         return person_named(row) || fail(error, KITH_ERROR_INVALID, "nobody is named");
     case IMPORT_RATES:
         return rate_read(plan, row, error);
+    case IMPORT_CONSENTS:
+        return consent_read(row, error);
+    case IMPORT_SUPPRESSIONS:
+        return suppression_read(row, error);
     case IMPORT_AUTO:
     case IMPORT_KINDS:
         break;

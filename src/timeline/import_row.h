@@ -51,6 +51,3 @@ bool import_row_read(const ImportPlan *plan, const CsvReader *csv, ImportRowCach
 
 /* "17850.0" is the number 17850 that a spreadsheet wrote; "#1001" and "'1001" are 1001. */
 Slice import_id_text(Slice text);
-
-/* "yes", "TRUE", "1", "subscribed", "ja" …; false for the rest. */
-bool import_is_yes(Slice text);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "people/consent.h"
 #include "timeline/import_sql.h"
 
 enum { SHOW_EVERY_US = 250000 };
@@ -106,12 +107,15 @@ static bool item_refuse(ImportRun *run, const ImportItem *item, GError *problem,
 static bool batch_write(Db *db, Batch *batch, GError **error)
 {
     ImportRun *run = batch->run;
+    People *people = run->parts->people;
+    people_denials_hold(people); /* one fsync for all denials of a batch */
     for (guint i = 0; i < batch->items->len; i++) {
         const ImportItem *item = batch->items->pdata[i];
         GError *problem = NULL;
         if (import_item_write(run, db, item, &run->written, &problem)) continue;
         if (!item_refuse(run, item, problem, error)) return false;
     }
+    if (!people_denials_flush(people, error)) return false;
     ImportCounts total = counts_total(run, batch);
     json_t *json = import_counts_json(&total);
     char *text = json_dumps(json, JSON_COMPACT);

@@ -3,12 +3,11 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json_write.h"
-#include "people/consent.h"
 #include "people/permission.h"
 #include "people/person.h"
 #include "people/resolve.h"
 #include "people/trait.h"
-#include "timeline/import_run.h"
+#include "timeline/import_consent.h"
 #include "timeline/import_sql.h"
 #include "timeline/payload.h"
 #include "timeline/rates.h"
@@ -250,39 +249,16 @@ static bool order_write(ItemWrite *write, GError **error)
 
 /* ---- customers ---------------------------------------------------------------------------- */
 
-/* A "yes" of the file is a permission given to the shop; a "no" there only means nobody asked. */
-static bool consent_write(const ItemWrite *write, bool sms, GError **error)
+static bool saying_write(const ItemWrite *write, unsigned *in_out_written, GError **error)
 {
-    const ImportRow *row = write->row;
-    const ImportRun *run = write->run;
-    Slice said = row->text[sms ? COLUMN_ACCEPTS_SMS : COLUMN_ACCEPTS_EMAIL];
-    Slice address = row->text[sms ? COLUMN_PHONE : COLUMN_EMAIL];
-    if (!import_is_yes(said) || !address.size || write->who.person_id <= 0) return true;
-    g_autofree char *text = g_strndup(address.data, address.size);
-    ConsentQuery query = {.person_id = write->who.person_id,
-                          .address = text,
-                          .channel = sms ? "sms" : "email",
-                          .topic = "newsletter",
-                          .at_ms = write->now,
-                          .known_at_ms = INT64_MAX};
-    ConsentState state;
-    if (!people_consent_state(run->parts->people, write->db, &query, &state, error)) return false;
-    if (state == CONSENT_GRANTED || state == CONSENT_DENIED) return true;
-    g_autofree char *proof = g_strdup_printf("import %" G_GINT64_FORMAT ", line %" G_GINT64_FORMAT,
-                                             run->import_id, row->line);
-    ConsentInput input = {.stem = write->who.stem,
-                          .address = text,
-                          .channel = query.channel,
-                          .topic = query.topic,
-                          .state = CONSENT_GRANTED,
-                          .basis = "given to the shop",
-                          .proof = proof,
-                          .actor = "import",
-                          .source_id = run->source_id,
-                          .trust = TRUST_FILE,
-                          .occurred_at = row->at.set ? row->at.value : write->now,
-                          .received_at = write->now};
-    return people_consent_put(run->parts->people, write->db, &input, error);
+    ImportSaying saying = {.run = write->run,
+                           .db = write->db,
+                           .row = write->row,
+                           .now = write->now,
+                           .stem = MAX(write->who.stem, 0)};
+    if (write->run->plan->kind == IMPORT_SUPPRESSIONS)
+        return import_suppression_write(&saying, in_out_written, error);
+    return import_saying_write(&saying, in_out_written, error);
 }
 
 static bool tags_write(const ItemWrite *write, unsigned *in_out_written, GError **error)
@@ -319,11 +295,25 @@ static bool customer_write(ItemWrite *write, GError **error)
 {
     unsigned written = 0;
     if (!person_resolve(write, error) || !traits_write(write, &written, error)) return false;
-    if (!consent_write(write, false, error) || !consent_write(write, true, error)) return false;
+    if (!saying_write(write, &written, error)) return false;
     if (!tags_write(write, &written, error) || !note_write(write, &written, error)) return false;
     bool news = write->who.created || written > 0;
     write->counts->items += news;
     write->counts->unchanged += !news;
+    return true;
+}
+
+/* Who refused or was never asked is not made a person by it. */
+static bool list_write(ItemWrite *write, GError **error)
+{
+    const ImportPlan *plan = write->run->plan;
+    unsigned written = 0;
+    bool invited = plan->kind == IMPORT_CONSENTS && import_saying_invites(plan, write->row);
+    if (invited && (!person_resolve(write, error) || !traits_write(write, &written, error)))
+        return false;
+    if (!saying_write(write, &written, error)) return false;
+    write->counts->items += written > 0 || write->who.created;
+    write->counts->unchanged += !written && !write->who.created;
     return true;
 }
 
@@ -427,6 +417,9 @@ bool import_item_write(ImportRun *run, Db *db, const ImportItem *item, ImportCou
         return event_write(&write, error);
     case IMPORT_RATES:
         return rate_write(&write, error);
+    case IMPORT_CONSENTS:
+    case IMPORT_SUPPRESSIONS:
+        return list_write(&write, error);
     case IMPORT_AUTO:
     case IMPORT_KINDS:
         break;

@@ -267,8 +267,8 @@ export interface Home {
 export interface Import {
   id: string;
   name: string;
-  kind: 'auto' | 'orders' | 'customers' | 'products' | 'events' | 'rates';
-  format: 'auto' | 'generic' | 'shopify' | 'woocommerce';
+  kind: 'auto' | 'orders' | 'customers' | 'products' | 'events' | 'rates' | 'consents' | 'suppressions';
+  format: 'auto' | 'generic' | 'shopify' | 'woocommerce' | 'mailchimp' | 'klaviyo' | 'brevo' | 'listmonk';
   state: 'uploaded' | 'ready' | 'running' | 'done' | 'failed' | 'stopped';
   /** Records read. */
   rows: number;
@@ -324,13 +324,17 @@ export interface ImportAssumed {
   currency?: string | null;
   c_means_refund?: boolean | null;
   shop?: string | null;
+  says?: string | null;
+  not_suppressions?: boolean | null;
+  /** Why these look like addresses never to write to; null: they do not. */
+  suppression_hint?: string | null;
 }
 
 export interface ImportBrief {
   id: string;
   name: string;
-  kind: 'auto' | 'orders' | 'customers' | 'products' | 'events' | 'rates';
-  format: 'auto' | 'generic' | 'shopify' | 'woocommerce';
+  kind: 'auto' | 'orders' | 'customers' | 'products' | 'events' | 'rates' | 'consents' | 'suppressions';
+  format: 'auto' | 'generic' | 'shopify' | 'woocommerce' | 'mailchimp' | 'klaviyo' | 'brevo' | 'listmonk';
   state: 'uploaded' | 'ready' | 'running' | 'done' | 'failed' | 'stopped';
   /** Records read. */
   rows: number;
@@ -365,8 +369,8 @@ export interface ImportBrief {
 }
 
 export interface ImportChange {
-  kind?: 'auto' | 'orders' | 'customers' | 'products' | 'events' | 'rates' | null;
-  format?: 'auto' | 'generic' | 'shopify' | 'woocommerce' | null;
+  kind?: 'auto' | 'orders' | 'customers' | 'products' | 'events' | 'rates' | 'consents' | 'suppressions' | null;
+  format?: 'auto' | 'generic' | 'shopify' | 'woocommerce' | 'mailchimp' | 'klaviyo' | 'brevo' | 'listmonk' | null;
   /** {field: column name, or null}; fields that are not named stay as they are. */
   mapping?: unknown;
   currency?: string | null;
@@ -375,6 +379,10 @@ export interface ImportChange {
   date_order?: 'ymd' | 'dmy' | 'mdy' | 'epoch_s' | 'epoch_ms' | null;
   decimal_comma?: boolean | null;
   shop?: string | null;
+  /** Of consents and suppressions: what a row says that has no word of its own. */
+  says?: 'subscribed' | 'unsubscribed' | 'bounced' | 'complaint' | 'cleaned' | 'manual' | null;
+  /** The file looks like addresses never to write to (assumed.suppression_hint), and is not. */
+  not_suppressions?: boolean | null;
 }
 
 export interface ImportColumn {
@@ -1222,7 +1230,7 @@ export interface Routes {
   'GET /api/groups': { query: null; request: null; reply: ReadyGroups };
   'GET /api/home': { query: null; request: null; reply: Home };
   'GET /api/imports': { query: null; request: null; reply: Imports };
-  'POST /api/imports': { query: { name: string; kind?: 'auto' | 'orders' | 'customers' | 'products' | 'events' | 'rates' }; request: null; reply: ImportId };
+  'POST /api/imports': { query: { name: string; kind?: 'auto' | 'orders' | 'customers' | 'products' | 'events' | 'rates' | 'consents' | 'suppressions' }; request: null; reply: ImportId };
   'DELETE /api/imports/{id}': { query: null; request: null; reply: null };
   'GET /api/imports/{id}': { query: null; request: null; reply: Import };
   'PUT /api/imports/{id}': { query: null; request: ImportChange; reply: Import };
