@@ -2,11 +2,13 @@
 
 #include <glib/gstdio.h>
 
+#include "base/clock.h"
 #include "store/checkpoint.h"
 #include "store/db_driver.h"
 #include "store/keeper.h"
 #include "store/migrate.h"
 #include "store/postgres.h"
+#include "store/store_sql.h"
 
 Db *store_connect(Store *store, SqliteRole role, GError **error)
 {
@@ -18,9 +20,40 @@ Db *store_connect(Store *store, SqliteRole role, GError **error)
     return db;
 }
 
+enum {
+    CLAIM_KEY = 0x4B495448, /* "KITH": of the database, which holds one store */
+    CLAIM_MS = 15 * 1000,   /* a session of a process that was killed ends within that */
+    CLAIM_LOOK_US = 50 * 1000,
+};
+
+/* One process at a time writes to a database: what it keeps in memory of people and links would be
+ * wrong beside another. The lock is its connection's and is taken anew with each. */
+static bool database_claim(Store *store, Db *db, GError **error)
+{
+    bool locked = store->kind == DB_SQLITE; /* by the folder */
+    if (locked || store->claim_ms < 0) return true;
+    int64_t until = clock_monotonic_us() + store->claim_ms * 1000;
+    for (;;) {
+        DatabaseClaimParams params = {CLAIM_KEY};
+        DatabaseClaimRow row = {0};
+        bool found;
+        if (!sql_database_claim(db, &params, &row, &found, error)) return false;
+        if (row.claimed) return true;
+        if (clock_monotonic_us() >= until) break;
+        g_usleep(CLAIM_LOOK_US);
+    }
+    return fail(error, KITH_ERROR_CONFLICT,
+                "another Kith serves this database, from another data folder: a database has one "
+                "process at a time; stop the other, or give this one a database of its own");
+}
+
+/* A connection that may write; NULL on error. */
 static Db *writer_open(void *data, GError **error)
 {
-    return store_connect(data, SQLITE_WRITER, error);
+    Db *db = store_connect(data, SQLITE_WRITER, error);
+    if (db && database_claim(data, db, error)) return db;
+    if (db) db_free(db);
+    return NULL;
 }
 
 static Db *reader_open(void *data, GError **error)
@@ -93,7 +126,7 @@ static void threads_start(Store *store, Db *writer_db)
 static bool database_open(Store *store, GError **error)
 {
     MigrateOptions options = {migrations, migration_count, migration_backup, store};
-    Db *db = store_connect(store, SQLITE_WRITER, error);
+    Db *db = writer_open(store, error);
     if (!db) return false;
     if (migrate(db, &options, error)) store->node = node_open(&store->folder, db, error);
     if (store->node) store->epoch = epoch_open(&store->folder, store->file, db, error);
@@ -132,6 +165,7 @@ Store *store_open(const StoreOptions *options, GError **error)
     store->folder.lock = -1;
     g_mutex_init(&store->jobs_mutex);
     g_mutex_init(&store->retry_mutex);
+    store->claim_ms = options->shared ? -1 : options->claim_ms ? options->claim_ms : CLAIM_MS;
     store->retries = g_array_new(FALSE, FALSE, sizeof(Retry));
     if (parts_open(store, options, error)) return store;
     store_close(store);

@@ -35,10 +35,13 @@ typedef struct StoreOptions {
     const char *database; /* NULL = what the folder remembers, else DATA/kith.db;
                              postgres://… = PostgreSQL, remembered */
     bool must_exist;      /* refuse to make a new store */
+    bool shared;          /* PostgreSQL: claim nothing; for who keeps nothing of it in memory */
+    int claim_ms;         /* PostgreSQL: how long to wait for another process; 0 = 15 s */
 } StoreOptions;
 
 /* Opens or makes a store. NULL on error: KITH_ERROR_CONFLICT (another process holds the folder,
- * newer schema, edited migration, other database than remembered), KITH_ERROR_INVALID (not a Kith
+ * or, for longer than claim_ms, the database; newer schema, edited migration, other database than
+ * remembered), KITH_ERROR_INVALID (not a Kith
  * folder or database), KITH_ERROR_NOT_FOUND (must_exist), KITH_ERROR_UNAVAILABLE. */
 Store *store_open(const StoreOptions *options, GError **error);
 

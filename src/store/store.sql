@@ -32,6 +32,14 @@ UPDATE migration SET version = version WHERE version = 0;
 -- postgres:
 LOCK TABLE migration IN SHARE ROW EXCLUSIVE MODE;
 
+-- A lock of the session, for the process that writes; SQLite has the lock of the data folder.
+-- name: database_claim one
+-- params: key i64
+-- row: claimed i64
+SELECT 1 WHERE :key <> 0;
+-- postgres:
+SELECT CASE WHEN pg_try_advisory_lock(:key) THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END;
+
 -- name: node_held many
 -- params: now i64
 -- row: node_id i64

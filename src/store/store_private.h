@@ -17,6 +17,7 @@ typedef struct Checkpoint Checkpoint;
 typedef struct Keeper Keeper;
 
 struct Store {
+    int64_t claim_ms; /* StoreOptions; -1 = shared */
     Folder folder;
     char *database; /* NULL = SQLite in the folder */
     char *file;     /* DATA/kith.db; NULL on PostgreSQL */

@@ -158,6 +158,21 @@ static void anothers_postgres_is_refused(TestStore *test)
     open_refused(test, KITH_ERROR_INVALID, "of another program");
 }
 
+/* Two processes on one database would each believe their own memory of who is who. */
+static void a_second_process_is_refused(TestStore *test)
+{
+    TestStore *other = test_store_place(DB_SQLITE);
+    StoreOptions options = {.data_dir = other->dir, .database = test->database, .claim_ms = 1};
+    g_autoptr(GError) error = NULL;
+    g_assert_null(store_open(&options, &error));
+    g_assert_error(error, KITH_ERROR, KITH_ERROR_CONFLICT);
+    g_assert_nonnull(strstr(error->message, "another Kith serves this database"));
+    g_assert_nonnull(strstr(error->message, "a database of its own"));
+    put_name(test, "t.unharmed");
+    test_store_reopen(test); /* the first comes and goes as it likes */
+    test_store_free(other);
+}
+
 static void an_unreachable_postgres_is_told(void)
 {
     TestStore *test = test_store_place(DB_SQLITE);
@@ -714,6 +729,7 @@ int main(int argc, char **argv)
     test_store_add_on(DB_SQLITE, "/store/open/no-database", what_is_no_database_is_refused);
     test_store_add_on(DB_SQLITE, "/store/open/other-database", anothers_database_is_refused);
     test_store_add_on(DB_POSTGRES, "/store/open/other-database", anothers_postgres_is_refused);
+    test_store_add_on(DB_POSTGRES, "/store/postgres/second", a_second_process_is_refused);
     g_test_add_func("/store/open/unreachable", an_unreachable_postgres_is_told);
     test_store_add_on(DB_POSTGRES, "/store/open/remembers", the_folder_remembers);
     test_store_add("/store/migrate/newer", a_newer_schema_is_refused);

@@ -364,7 +364,7 @@ static void deadlock_is_run_again(TestStore *test)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *dir = g_dir_make_tmp("kith-second-XXXXXX", NULL);
-    StoreOptions options = {.data_dir = dir, .database = test->database};
+    StoreOptions options = {.data_dir = dir, .database = test->database, .shared = true};
     Store *second = store_open(&options, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(store_node(second), !=, store_node(test->store));
