@@ -45,7 +45,8 @@ static bool app_open_parts(App *app, GError **error)
     people_set_orders(app->people, &bought);
     app->imports = imports_new(&(ImportParts){app->store, app->people, app->timeline, app->orders});
     app->personal_files[1] = imports_personal_file(app->imports);
-    app->segments = segments_new(&(SegmentsOptions){app->store, app->people, app->timeline});
+    app->segments = segments_new(
+        &(SegmentsOptions){.store = app->store, .people = app->people, .timeline = app->timeline});
     app->delivery = delivery_new(&(DeliveryOptions){.store = app->store, .people = app->people});
     app->personal_files[2] = mailbox_personal_file(delivery_mailbox(app->delivery));
     app->measure = measure_new(&(MeasureOptions){

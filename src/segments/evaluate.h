@@ -67,6 +67,11 @@ bool plan_rule(Evaluation *evaluation, const Rule *rule, GError **error);
  * `ret_more` tells whether there is another. */
 typedef bool (*LoadChunk)(void *load, Db *db, bool *ret_more, GError **error);
 bool load_chunks(Evaluation *evaluation, LoadChunk chunk, void *load, GError **error);
+static inline int64_t load_rows(const Evaluation *evaluation)
+{
+    int64_t rows = evaluation->segments->options.chunk_rows;
+    return rows > 0 ? rows : SEGMENTS_CHUNK_ROWS;
+}
 bool load_people(Evaluation *evaluation, GError **error);
 bool load_all(Evaluation *evaluation, GError **error);
 bool load_orders(Evaluation *evaluation, GError **error);

@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-/* A chunk stays well under the time of a reader also where each row is looked into. */
-enum { LOAD_ROWS = 20000 };
-
 bool load_chunks(Evaluation *evaluation, LoadChunk chunk, void *load, GError **error)
 {
     Store *store = evaluation->segments->options.store;
@@ -42,7 +39,7 @@ typedef struct PeopleLoad {
 static bool people_chunk(void *data, Db *db, bool *ret_more, GError **error)
 {
     PeopleLoad *load = data;
-    CrowdPeopleParams params = {load->person_id, LOAD_ROWS};
+    CrowdPeopleParams params = {load->person_id, load_rows(load->evaluation)};
     CrowdPeopleRow row;
     int64_t rows = 0;
     People *people = load->evaluation->segments->options.people;
@@ -54,7 +51,7 @@ static bool people_chunk(void *data, Db *db, bool *ret_more, GError **error)
         if (!listed || people_is_erased(people, row.person_id)) continue;
         g_array_append_val(load->evaluation->people, row.person_id);
     }
-    *ret_more = rows == LOAD_ROWS;
+    *ret_more = rows == load_rows(load->evaluation);
     return db_cursor_finish(&cursor, error);
 }
 
@@ -140,7 +137,7 @@ static bool event_chunk(void *data, Db *db, bool *ret_more, GError **error)
     LoadEventsParams params = {.after_person = load->person,
                                .after_event = load->event,
                                .names = load->payloads->str,
-                               .rows = LOAD_ROWS};
+                               .rows = load_rows(load->evaluation)};
     LoadEventsRow row;
     int64_t rows = 0;
     g_auto(DbCursor) cursor = {0};
@@ -151,7 +148,7 @@ static bool event_chunk(void *data, Db *db, bool *ret_more, GError **error)
         bool heard = g_hash_table_contains(load->names, GINT_TO_POINTER((int)row.name_id));
         if (heard && row.event_id <= load->last_event) event_seen(load, &row);
     }
-    *ret_more = rows == LOAD_ROWS;
+    *ret_more = rows == load_rows(load->evaluation);
     return db_cursor_finish(&cursor, error);
 }
 
@@ -212,7 +209,7 @@ static void tag_seen(Evaluation *evaluation, const LoadTagsRow *row)
 static bool tag_chunk(void *data, Db *db, bool *ret_more, GError **error)
 {
     TagLoad *load = data;
-    LoadTagsParams params = {load->person, load->tag, LOAD_ROWS};
+    LoadTagsParams params = {load->person, load->tag, load_rows(load->evaluation)};
     LoadTagsRow row;
     int64_t rows = 0;
     g_auto(DbCursor) cursor = {0};
@@ -224,7 +221,7 @@ static bool tag_chunk(void *data, Db *db, bool *ret_more, GError **error)
         g_free(last);
         last = g_strdup(row.tag);
     }
-    *ret_more = rows == LOAD_ROWS;
+    *ret_more = rows == load_rows(load->evaluation);
     bool done = db_cursor_finish(&cursor, error);
     if (last) {
         g_free(load->tag);

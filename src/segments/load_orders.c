@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Where lines or events of orders are read too, each row costs two statements more. */
-enum { ORDER_ROWS = 20000, ORDER_ROWS_LOOKED_INTO = 1000 };
+enum { ORDER_ROWS_LOOKED_INTO = 1000 };
 
 typedef struct OrderLoad {
     Evaluation *evaluation;
@@ -157,7 +157,8 @@ static bool order_seen(OrderLoad *load, Db *db, const LoadOrdersRow *row, GError
 static bool order_chunk(void *data, Db *db, bool *ret_more, GError **error)
 {
     OrderLoad *load = data;
-    int64_t limit = load->lines || load->payload ? ORDER_ROWS_LOOKED_INTO : ORDER_ROWS, rows = 0;
+    int64_t limit = load_rows(load->evaluation), rows = 0;
+    if (load->lines || load->payload) limit = MIN(limit, ORDER_ROWS_LOOKED_INTO);
     LoadOrdersParams params = {load->person, load->id, limit};
     LoadOrdersRow row;
     g_auto(DbCursor) cursor = {0};
@@ -193,7 +194,7 @@ static void refund_seen(OrderLoad *load, const LoadRefundsRow *row)
 static bool refund_chunk(void *data, Db *db, bool *ret_more, GError **error)
 {
     OrderLoad *load = data;
-    LoadRefundsParams params = {load->person, load->id, ORDER_ROWS};
+    LoadRefundsParams params = {load->person, load->id, load_rows(load->evaluation)};
     LoadRefundsRow row;
     int64_t rows = 0;
     g_auto(DbCursor) cursor = {0};
@@ -203,7 +204,7 @@ static bool refund_chunk(void *data, Db *db, bool *ret_more, GError **error)
         load->id = row.refund_id;
         refund_seen(load, &row);
     }
-    *ret_more = rows == ORDER_ROWS;
+    *ret_more = rows == load_rows(load->evaluation);
     return db_cursor_finish(&cursor, error);
 }
 

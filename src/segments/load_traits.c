@@ -10,7 +10,6 @@
 #include <string.h>
 
 enum {
-    TRAIT_ROWS = 20000,
     CONSENT_PEOPLE = 500, /* asked one by one with one reader */
     CONSENT_NOW_MS = 10000,
 };
@@ -55,7 +54,8 @@ static void trait_seen(Evaluation *evaluation, const LoadTraitsRow *row)
 static bool trait_chunk(void *data, Db *db, bool *ret_more, GError **error)
 {
     TraitLoad *load = data;
-    LoadTraitsParams params = {load->person, load->name, load->trait_id, TRAIT_ROWS};
+    LoadTraitsParams params = {load->person, load->name, load->trait_id,
+                               load_rows(load->evaluation)};
     LoadTraitsRow row;
     int64_t rows = 0;
     g_autofree char *last = NULL;
@@ -69,7 +69,7 @@ static bool trait_chunk(void *data, Db *db, bool *ret_more, GError **error)
         g_free(last);
         last = g_strdup(row.name);
     }
-    *ret_more = rows == TRAIT_ROWS;
+    *ret_more = rows == load_rows(load->evaluation);
     bool done = db_cursor_finish(&cursor, error);
     if (last) {
         g_free(load->name);
@@ -116,7 +116,7 @@ static char *shown_json(const CrowdPeopleRow *row, const char *name)
 static bool shown_chunk(void *data, Db *db, bool *ret_more, GError **error)
 {
     ShownLoad *load = data;
-    CrowdPeopleParams params = {load->person, TRAIT_ROWS};
+    CrowdPeopleParams params = {load->person, load_rows(load->evaluation)};
     CrowdPeopleRow row;
     int64_t rows = 0;
     g_auto(DbCursor) cursor = {0};
@@ -132,7 +132,7 @@ static bool shown_chunk(void *data, Db *db, bool *ret_more, GError **error)
             column->cells[person].json = shown_json(&row, column->name);
         }
     }
-    *ret_more = rows == TRAIT_ROWS;
+    *ret_more = rows == load_rows(load->evaluation);
     return db_cursor_finish(&cursor, error);
 }
 

@@ -23,10 +23,14 @@
 
 typedef struct Segments Segments;
 
+/* A chunk stays well under the time of a reader also where each row is looked into. */
+enum { SEGMENTS_CHUNK_ROWS = 20000 };
+
 typedef struct SegmentsOptions {
     Store *store; /* all three outlive the Segments */
     People *people;
     Timeline *timeline;
+    int64_t chunk_rows; /* read in one go; 0: SEGMENTS_CHUNK_ROWS */
 } SegmentsOptions;
 
 Segments *segments_new(const SegmentsOptions *options);

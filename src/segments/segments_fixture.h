@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+enum { FIXTURE_CHUNK_ROWS = 3 }; /* so that every scan goes in several */
+
 /* 1 June 2024, 12:00 UTC: a Saturday. */
 #define FIXTURE_NOW INT64_C(1717243200000)
 
@@ -98,7 +100,8 @@ static inline void fixture_fill(Shop *shop)
 
 static inline Segments *fixture_segments(Shop *shop)
 {
-    return segments_new(&(SegmentsOptions){shop->test->store, shop->people, shop->timeline});
+    return segments_new(
+        &(SegmentsOptions){shop->test->store, shop->people, shop->timeline, FIXTURE_CHUNK_ROWS});
 }
 
 /* Whom a rule means: user ids in alphabetical order, joined by blanks, or "error: …". */
