@@ -102,8 +102,8 @@ typedef struct PermissionCount {
 } PermissionCount;
 
 /* Counts everybody; kept until something changes, a permission runs out, or for a minute (other
- * processes). 20,000 people: a tenth of a second. `extra`: as if this were sworn to as well (never
- * kept); NULL. NULL on failure; errors as people_permission. */
+ * processes). O(people and what was said of them), in chunks. `extra`: as if this were sworn to as
+ * well (never kept); NULL. NULL on failure; errors as people_permission. */
 PermissionCount *people_permission_count(People *people, const char *channel, const char *topic,
                                          const Attestation *extra, GError **error);
 void permission_count_unref(PermissionCount *count);
