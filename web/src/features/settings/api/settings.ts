@@ -6,7 +6,7 @@ import type {
   Audit, Business, BusinessInput, Disk, KeyInput, KeyMade, Keys, ParkedItems, Retention, RetentionInput, ShopInput, ShopMade, Shops, UserInput, UserLink, UserMade, Users,
 } from '@generated/api';
 
-export type { Business, Key, KeyMade, Disk, KeptEvent as RetentionRow, Parked, User } from '@generated/api';
+export type { Business, Key, KeyMade, Disk, KeptEvent as RetentionRow, Parked, User, UserLink as Handed } from '@generated/api';
 
 function useList<T>(name: string, path: string) {
   return useQuery({ queryKey: ['settings', name], queryFn: ({ signal }) => get<T>(path, signal) });

@@ -9,12 +9,12 @@ import { CopyField } from '@ui/CopyField';
 import { FormError, useFieldError } from '@ui/FormError';
 import { Await, useErrorText } from '@ui/states';
 import { toast } from '@ui/toast';
-import { userAdd, userDrop, userReset, useSettingsChange, useUsers, type User } from '../api/settings';
+import { userAdd, userDrop, userReset, useSettingsChange, useUsers, type Handed, type User } from '../api/settings';
 
 /** What came back may be a path: the link to hand on is whole. */
 const wholeLink = (link: string) => new URL(link, location.origin).toString();
 
-function Invite({ onDone }: { onDone: (link: string) => void }) {
+function Invite({ onDone }: { onDone: (made: Handed) => void }) {
   const { t } = useText();
   const fieldError = useFieldError();
   const [form, setForm] = useState<{ name: string; email: string; role: User['role'] }>({ name: '', email: '', role: 'staff' });
@@ -26,7 +26,7 @@ function Invite({ onDone }: { onDone: (link: string) => void }) {
       <TextInput label={t('person.email')} placeholder="tom@example.com" type="email" value={form.email} error={fieldError(add.error, 'email')} onChange={(event) => setForm({ ...form, email: event.currentTarget.value })} />
       <Select label={t('users.role')} data={roles} value={form.role} onChange={(role) => setForm({ ...form, role: role === 'owner' ? 'owner' : 'staff' })} />
       <FormError error={add.error} />
-      <div className="row acts-end"><Button variant="filled" loading={add.isPending} disabled={!form.email.trim() || !form.name.trim()} onClick={() => add.mutate(form, { onSuccess: ({ link }) => onDone(link) })}>{t('users.invite_act')}</Button></div>
+      <div className="row acts-end"><Button variant="filled" loading={add.isPending} disabled={!form.email.trim() || !form.name.trim()} onClick={() => add.mutate(form, { onSuccess: onDone })}>{t('users.invite_act')}</Button></div>
     </div>
   );
 }
@@ -52,7 +52,7 @@ function UserRow({ user, onReset, onDrop }: { user: User; onReset: () => void; o
   );
 }
 
-function UserList({ users, onLink }: { users: User[]; onLink: (link: string) => void }) {
+function UserList({ users, onLink }: { users: User[]; onLink: (made: Handed) => void }) {
   const { t } = useText();
   const words = useErrorText();
   const [dropping, setDropping] = useState<User | null>(null);
@@ -65,7 +65,7 @@ function UserList({ users, onLink }: { users: User[]; onLink: (link: string) => 
         <thead><tr><th>{t('person.name')}</th><th>{t('users.role')}</th><th className="wide-only">{t('users.seen')}</th><th><span className="sr">{t('nav.more')}</span></th></tr></thead>
         <tbody>
           {users.map((user) => (
-            <UserRow key={user.id} user={user} onDrop={() => setDropping(user)} onReset={() => reset.mutate(user.id, { onSuccess: ({ link }) => onLink(link), onError: failed })} />
+            <UserRow key={user.id} user={user} onDrop={() => setDropping(user)} onReset={() => reset.mutate(user.id, { onSuccess: onLink, onError: failed })} />
           ))}
         </tbody>
       </table>
@@ -83,12 +83,19 @@ export function UsersTab() {
   const { t } = useText();
   const query = useUsers();
   const [inviting, setInviting] = useState(false);
-  const [link, setLink] = useState<string | null>(null);
-  const show = (made: string) => { setLink(wholeLink(made)); setInviting(false); };
+  const [made, setMade] = useState<Handed | null>(null);
+  const show = (handed: Handed) => { setMade(handed); setInviting(false); };
   return (
     <div className="stack">
       <div className="row sp top"><p className="why lead grow">{t('users.say')}</p><Button variant="filled" onClick={() => setInviting(true)}>{t('users.invite')}</Button></div>
-      {link ? <section className="card secret stack tight"><h2>{t('users.link')}</h2><p className="why">{t('users.link_say')}</p><CopyField label={t('users.link')} value={link} /><div><Button onClick={() => setLink(null)}>{t('keys.secret_done')}</Button></div></section> : null}
+      {made ? (
+        <section className="card secret stack tight">
+          <h2>{t('users.link')}</h2>
+          <p className="why">{t('users.link_say')}{made.mail === 'none' ? '' : ` ${t(made.mail === 'smtp' ? 'users.link_smtp' : 'users.link_mailbox')}`}</p>
+          <CopyField label={t('users.link')} value={wholeLink(made.link)} />
+          <div><Button onClick={() => setMade(null)}>{t('keys.secret_done')}</Button></div>
+        </section>
+      ) : null}
       <Await query={query}>{({ users }) => <UserList users={users} onLink={show} />}</Await>
       <Modal opened={inviting} onClose={() => setInviting(false)} title={t('users.invite')} closeButtonProps={{ 'aria-label': t('act.close') }}><Invite onDone={show} /></Modal>
     </div>

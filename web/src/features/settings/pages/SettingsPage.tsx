@@ -9,12 +9,16 @@ import { AuditTab } from '../components/AuditTab';
 import { BusinessTab } from '../components/BusinessTab';
 import { DiskTab } from '../components/DiskTab';
 import { KeysTab } from '../components/KeysTab';
+import { MailboxTab } from '../components/MailboxTab';
 import { RetentionTab } from '../components/RetentionTab';
+import { SendingTab } from '../components/SendingTab';
 import { UsersTab } from '../components/UsersTab';
 import './settings.css';
 
 const TABS: { name: string; label: Key; Tab: ComponentType }[] = [
   { name: 'business', label: 'settings.business', Tab: BusinessTab },
+  { name: 'sending', label: 'settings.sending', Tab: SendingTab },
+  { name: 'mailbox', label: 'settings.mailbox', Tab: MailboxTab },
   { name: 'keys', label: 'settings.keys', Tab: KeysTab },
   { name: 'users', label: 'settings.users', Tab: UsersTab },
   { name: 'retention', label: 'settings.retention', Tab: RetentionTab },
