@@ -360,10 +360,12 @@ static void a_copy_is_made_first(TestStore *test)
 {
     const Migration *last = &migrations[migration_count - 1];
     const char *step = last->steps[last->step_count - 1].statement.sql[test->kind];
-    g_auto(GStrv) words = g_strsplit(step, " ", 4);
-    bool rows = strcmp(words[0], "INSERT") == 0; /* undo the step, whatever it is */
+    g_auto(GStrv) words = g_strsplit(step, " ", 5);
+    char **made =
+        strcmp(words[1], "UNIQUE") == 0 ? words + 2 : words + 1; /* INDEX or TABLE, name */
+    bool rows = strcmp(words[0], "INSERT") == 0;                 /* undo the step, whatever it is */
     g_autofree char *drop = rows ? g_strdup_printf("DELETE FROM %s", words[2])
-                                 : g_strdup_printf("DROP %s %s", words[1], words[2]);
+                                 : g_strdup_printf("DROP %s %s", made[0], made[1]);
     g_autofree char *back = g_strdup_printf(
         "UPDATE migration SET steps_done = step_count - 1 WHERE version = %d", (int)last->version);
     g_autofree char *copy =
