@@ -1,12 +1,17 @@
 #include "app/app_private.h"
 
+#include "app/groups.h"
 #include "measure/provider.h"
+#include "messages/outbox.h"
+#include "messages/personal.h"
 #include "people/erase.h"
 #include "people/list.h"
 #include "people/personal.h"
 #include "timeline/order_basis.h"
 #include "timeline/order_events.h"
 #include "timeline/personal.h"
+
+#include <string.h>
 
 /* The survivor of a stem, for figures: 0 while nobody is known. */
 static int64_t person_of(void *data, int64_t stem)
@@ -22,7 +27,8 @@ static int64_t facts_version(void *data)
 }
 
 /* What every folder declared as personal: export and erasure walk it. */
-static const PersonalTable *const personal[] = {people_personal, timeline_personal, NULL};
+static const PersonalTable *const personal[] = {people_personal, timeline_personal,
+                                                messages_personal, NULL};
 
 /* A store that came from a backup forgets again whom it was told to forget, before it serves. */
 static bool people_prepare(App *app, GError **error)
@@ -32,6 +38,25 @@ static bool people_prepare(App *app, GError **error)
     people_set_domains(app->people,
                        &(PeopleDomains){.personal = personal, .files = app->personal_files});
     return people_never_replay(app->people, &repeated, error);
+}
+
+/* The outbox hears of every no in the transaction that writes it. */
+static bool mail_refused(void *context, Db *db, const PeopleRefusal *refusal, GError **error)
+{
+    bool mail = strcmp(refusal->channel, "*") == 0 || strcmp(refusal->channel, "email") == 0;
+    Refusal no = {refusal->person_id, refusal->address, refusal->topic, refusal->reason};
+    return !mail || outbox_refuse(context, db, &no, NULL, error);
+}
+
+static void messages_open(App *app)
+{
+    app->carrier = delivery_carrier_new(app->delivery);
+    app->messages = messages_new(&(MessagesOptions){.store = app->store,
+                                                    .people = app->people,
+                                                    .timeline = app->timeline,
+                                                    .groups = groups_of(app->segments),
+                                                    .carrier = delivery_carrier(app->carrier)});
+    people_set_refusals(app->people, &(PeopleRefusals){app->messages, mail_refused});
 }
 
 static bool app_open_parts(App *app, GError **error)
@@ -49,6 +74,7 @@ static bool app_open_parts(App *app, GError **error)
         &(SegmentsOptions){.store = app->store, .people = app->people, .timeline = app->timeline});
     app->delivery = delivery_new(&(DeliveryOptions){.store = app->store, .people = app->people});
     app->personal_files[2] = mailbox_personal_file(delivery_mailbox(app->delivery));
+    messages_open(app);
     app->measure = measure_new(&(MeasureOptions){
         .store = app->store, .person = person_of, .version = facts_version, .data = app});
     PeopleProvider provider = measure_provider(app->measure);
@@ -74,6 +100,9 @@ void app_free(App *app)
     g_clear_pointer(&app->admin, admin_free);
     g_clear_pointer(&app->auth, auth_free);
     g_clear_pointer(&app->measure, measure_free);
+    if (app->carrier) delivery_carrier_stop(app->carrier);
+    g_clear_pointer(&app->messages, messages_free);
+    g_clear_pointer(&app->carrier, delivery_carrier_free);
     g_clear_pointer(&app->delivery, delivery_free);
     g_clear_pointer(&app->segments, segments_free);
     g_clear_pointer(&app->imports, imports_free);
@@ -92,5 +121,6 @@ Orders *app_orders(App *app) { return app->orders; }
 Imports *app_imports(App *app) { return app->imports; }
 Segments *app_segments(App *app) { return app->segments; }
 Delivery *app_delivery(App *app) { return app->delivery; }
+Messages *app_messages(App *app) { return app->messages; }
 Measure *app_measure(App *app) { return app->measure; }
 Auth *app_auth(App *app) { return app->auth; }

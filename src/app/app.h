@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "delivery/delivery.h"
 #include "measure/measure.h"
+#include "messages/messages.h"
 #include "net/auth.h"
 #include "people/people.h"
 #include "segments/segments.h"
@@ -39,6 +40,7 @@ Orders *app_orders(App *app);
 Imports *app_imports(App *app);
 Segments *app_segments(App *app);
 Delivery *app_delivery(App *app);
+Messages *app_messages(App *app);
 Measure *app_measure(App *app);
 Auth *app_auth(App *app);
 

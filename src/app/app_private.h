@@ -3,6 +3,8 @@
 #include "admin/admin.h"
 #include "app/app.h"
 #include "measure/letter.h"
+#include "delivery/carrier.h"
+#include "messages/messages.h"
 #include "people/personal.h"
 #include "store/jobs.h"
 #include "timeline/import.h"
@@ -17,6 +19,8 @@ struct App {
     Imports *imports;
     Segments *segments;
     Delivery *delivery;
+    DeliveryCarrier *carrier;
+    Messages *messages;
     Measure *measure;
     Auth *auth;
     Admin *admin; /* while it serves */

@@ -43,6 +43,8 @@ static bool mail_check(const Mail *mail, GError **error)
     if (!mail_header_check(mail->subject, MAIL_SUBJECT_MAX))
         return fail(error, KITH_ERROR_INVALID, "subject: control characters, or over %d bytes",
                     MAIL_SUBJECT_MAX);
+    if (mail->unsubscribe && strpbrk(mail->unsubscribe, "<>\r\n\t "))
+        return fail(error, KITH_ERROR_INVALID, "unsubscription of a mail: this is no address");
     bool utf8 = text_utf8_check(mail->text, strlen(mail->text)) &&
                 (!mail->html || text_utf8_check(mail->html, strlen(mail->html)));
     return utf8 || fail(error, KITH_ERROR_INVALID, "a mail's text must be UTF-8");
@@ -77,6 +79,20 @@ static void body_set(GMimeMessage *message, const Mail *mail)
 
 static const char *or_null(const char *text) { return text && *text ? text : NULL; }
 
+static void list_set(GMimeObject *object, const Mail *mail)
+{
+    const char *domain = strrchr(mail->from_address, '@') + 1;
+    if (mail->unsubscribe) {
+        g_autofree char *address = g_strdup_printf("<%s>", mail->unsubscribe);
+        g_mime_object_set_header(object, "List-Unsubscribe", address, NULL);
+        g_mime_object_set_header(object, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click",
+                                 NULL);
+    }
+    if (!mail->list_id) return;
+    g_autofree char *list = g_strdup_printf("<%s.kith.%s>", mail->list_id, domain);
+    g_mime_object_set_header(object, "List-Id", list, NULL);
+}
+
 static void head_set(GMimeMessage *message, const Mail *mail, const char *message_id)
 {
     GMimeObject *object = GMIME_OBJECT(message);
@@ -93,6 +109,7 @@ static void head_set(GMimeMessage *message, const Mail *mail, const char *messag
     g_mime_object_set_header(object, "MIME-Version", "1.0", NULL);
     if (mail->auto_submitted)
         g_mime_object_set_header(object, "Auto-Submitted", "auto-generated", NULL);
+    list_set(object, mail);
 }
 
 static MailText *mail_write(GMimeMessage *message)

@@ -25,8 +25,10 @@ typedef struct Mail {
     const char *reply_to;     /* NULL or "": none */
     const char *to_name, *to_address;
     const char *subject, *text;
-    const char *html;    /* NULL: text alone */
-    bool auto_submitted; /* RFC 3834 5.1: nobody pressed "send", so no automatic answers */
+    const char *html;        /* NULL: text alone */
+    const char *unsubscribe; /* address of the one click (RFC 8058); NULL: no list mail */
+    const char *list_id;     /* names the list (RFC 2919), letters and digits; NULL: none */
+    bool auto_submitted;     /* RFC 3834 5.1: nobody pressed "send", so no automatic answers */
 } Mail;
 
 typedef struct MailText {

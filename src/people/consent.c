@@ -218,6 +218,25 @@ static bool input_check(const ConsentInput *input, GError **error)
     return true;
 }
 
+static bool consent_write(ConsentPut *put, GError **error)
+{
+    const ConsentInput *input = put->input;
+    if (input->address && *input->address) return put_for_address(put, input->address, error);
+    if (!ledger_add(put, store_id_next(put->people->store), (DbBytes){0}, error)) return false;
+    return put->state != CONSENT_DENIED || put_for_all(put, error);
+}
+
+void people_set_refusals(People *people, const PeopleRefusals *refusals)
+{
+    people->refusals = *refusals;
+}
+
+bool people_refused(People *people, Db *db, const PeopleRefusal *refusal, GError **error)
+{
+    const PeopleRefusals *refusals = &people->refusals;
+    return !refusals->refused || refusals->refused(refusals->context, db, refusal, error);
+}
+
 bool people_consent_put(People *people, Db *db, const ConsentInput *input, GError **error)
 {
     g_assert(input->stem > 0 || (input->stem == 0 && input->address && *input->address));
@@ -225,9 +244,15 @@ bool people_consent_put(People *people, Db *db, const ConsentInput *input, GErro
     people_permission_touch(people);
     ConsentPut put = {people, db, input, input->state};
     if (!trust_is_server(input->trust) && put.state == CONSENT_GRANTED) put.state = CONSENT_PENDING;
-    if (input->address && *input->address) return put_for_address(&put, input->address, error);
-    if (!ledger_add(&put, store_id_next(people->store), (DbBytes){0}, error)) return false;
-    return put.state != CONSENT_DENIED || put_for_all(&put, error);
+    if (!consent_write(&put, error)) return false;
+    if (put.state != CONSENT_DENIED) return true;
+    PeopleRefusal refusal = {
+        .person_id = input->stem ? people_person(people, input->stem) : 0,
+        .address = input->address && *input->address ? input->address : NULL,
+        .channel = input->channel,
+        .topic = input->topic,
+        .reason = input->reason == DENIAL_SAID ? "denied" : denial_reason_name(input->reason)};
+    return people_refused(people, db, &refusal, error);
 }
 
 bool people_consent_suppress(People *people, Db *db, IdentityKind kind, const char *value,

@@ -105,6 +105,11 @@ static bool erasure_add(Erase *erase, int64_t erasure_id, GError **error)
 
 static bool erase_run(Erase *erase, int64_t erasure_id, GError **error)
 {
+    PeopleRefusal refusal = {.person_id = erase->person_id,
+                             .channel = "*",
+                             .topic = "*",
+                             .reason = denial_reason_name(DENIAL_ERASED)};
+    if (!people_refused(erase->people, erase->db, &refusal, error)) return false;
     for (guint i = 0; i < erase->stems->len; i++)
         if (!stem_forget(erase, g_array_index(erase->stems, int64_t, i), error)) return false;
     return erasure_add(erase, erasure_id, error);

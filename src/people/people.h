@@ -59,3 +59,23 @@ typedef struct PeopleSize {
     size_t identities, links, bytes;
 } PeopleSize;
 PeopleSize people_size(People *people);
+
+/* ---- what later folders do about a no ---- */
+
+/* A denial that was just written, or an erasure that is about to be. */
+typedef struct PeopleRefusal {
+    int64_t person_id;           /* 0: only the address is known */
+    const char *address;         /* as given; NULL: all of the person's */
+    const char *channel, *topic; /* "*" = all */
+    const char *reason;          /* a literal: "denied", "unsubscribed", "erased" … */
+} PeopleRefusal;
+
+/* Called inside the unit of the writer that makes it true, before anything is answered. */
+typedef struct PeopleRefusals {
+    void *context;
+    bool (*refused)(void *context, Db *db, const PeopleRefusal *refusal, GError **error);
+} PeopleRefusals;
+
+/* Set once by app/; zeroed: nobody listens. */
+void people_set_refusals(People *people, const PeopleRefusals *refusals);
+bool people_refused(People *people, Db *db, const PeopleRefusal *refusal, GError **error);

@@ -53,6 +53,7 @@ struct People {
     struct PermissionCache *permission;
     PeopleProvider provider; /* zeroed until set */
     PeopleOrders orders;     /* zeroed until set */
+    PeopleRefusals refusals; /* zeroed until set */
     PeopleDomains domains;   /* zeroed until set */
 };
 

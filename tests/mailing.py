@@ -1,0 +1,240 @@
+#!/usr/bin/env python3
+"""The first permitted mail, end to end: a group, a mail, one click that refuses it, kill -9 between.
+
+Promise 2: everybody once, whatever is killed when; what cannot be known is counted. Promise 3: no
+DATA starts after the answer to its unsubscription, except those that the answer named.
+
+    mailing.py --database sqlite
+"""
+import collections
+import contextlib
+import email
+import functools
+import os
+import random
+import re
+import sys
+import threading
+import time
+import urllib.parse
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from kith import Client, Shop, databases, wait_until  # noqa: E402
+from relay import Relay  # noqa: E402
+from tap import case, is_long, main, note, want, want_true  # noqa: E402
+
+LOT = random.Random(20261122)
+PEOPLE = 10_000 if is_long() else 240
+DRAFT = {"name": "News", "subject": "Hello {{ person.first_name | default: 'you' }}",
+         "body": "# News\n\nSee [our shop](https://shop.example/new).", "rule": "everybody", "holdout": 0}
+
+
+def fresh(function):
+    """Every case has a shop of its own."""
+    @functools.wraps(function)
+    def run(kind):
+        with Shop(kind) as shop:
+            function(shop)
+    return run
+
+
+def sender_set(shop, port=0):
+    """The local mailbox, or the relay on loopback; tested."""
+    way = {"transport": "smtp", "preset": "other", "host": "127.0.0.1", "port": port,
+           "security": "plain"} if port else {"transport": "mailbox"}
+    reply = shop.owner.put("/api/sender", {**way, "from_name": "Test Shop", "from_address": "shop@kith.example",
+                                           "postal_address": "Test Shop\n1 High Street\nLondon"})
+    want(reply.status, 200)
+    want_true(shop.owner.post("/api/sender/test", {"to": "owner@kith.example"}).status < 300, "test asked for")
+    wait_until(lambda: shop.owner.get("/api/sender").json["ready"], "the sender is tested")
+
+
+def people_make(shop, count):
+    """People who said yes, by hand."""
+    for number in range(count):
+        address = f"p{number:05d}@kith.example"
+        made = shop.api.post("/api/people", {"name": f"Person {number}", "email": address})
+        want(made.status, 201)
+        path = f"/api/people/{made.json['id']}/consents"
+        want_true(shop.api.post(path, {"channel": "email", "topic": "newsletter", "state": "granted",
+                                       "basis": "consent", "address": address}).status < 300, "consent")
+
+
+def draft(shop):
+    """A new mailing."""
+    reply = shop.api.post("/api/campaigns", DRAFT)
+    want(reply.status, 201)
+    return reply.json["id"]
+
+
+def mails(shop):
+    """All mails of the local mailbox, raw."""
+    folder = os.path.join(shop.data, "mailbox")
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    raw = [open(os.path.join(folder, name), "rb").read() for name in names if name.endswith(".eml")]
+    return [email.message_from_bytes(one) for one in raw]
+
+
+def click_path(mail):
+    """The path of its one click."""
+    return urllib.parse.urlparse(mail["List-Unsubscribe"].strip("<> \r\n")).path
+
+
+def one_click(shop, path):
+    """As a mail program does it: no cookie, no key."""
+    return Client(shop.port).request("POST", path, "List-Unsubscribe=One-Click",
+                                     {"Content-Type": "application/x-www-form-urlencoded"})
+
+
+def round_trip(shop, campaign, found):
+    """A test mail, and the click in it; `found` gives its mail."""
+    want(shop.api.post(f"/api/campaigns/{campaign}/test", {"address": "owner@kith.example"}).status, 202)
+    mail = wait_until(found, "the test mail")
+    want(one_click(shop, click_path(mail)).status, 200)
+    want(shop.api.get("/api/mail/readiness").json["ready"], True)
+
+
+def send(shop, campaign):
+    """Without the minute of undo."""
+    reply = shop.api.post(f"/api/campaigns/{campaign}/send", {"undo_seconds": 0})
+    want(reply.status, 200)
+
+
+def ended(shop, campaign, limit_s=120):
+    """Waits for its end; the counts by state."""
+    wait_until(lambda: shop.api.get(f"/api/campaigns/{campaign}").json["state"] in ("done", "stopped"),
+               "the mailing's end", limit_s)
+    counts = collections.Counter()
+    for row in shop.api.get(f"/api/campaigns/{campaign}").json["counts"]:
+        counts[row["state"]] += row["count"]
+    return counts
+
+
+def manners_off(shop):
+    """At any hour, any number."""
+    want(shop.api.put("/api/mail/manners", {"quiet_from": 0, "quiet_to": 0, "per_week": 0,
+                                            "gap_hours": 0}).status, 200)
+
+
+def killed_until_done(shop, campaign, kills):
+    """kill -9 at moments drawn by lot, until the mailing is done."""
+    for _ in range(kills):
+        time.sleep(LOT.uniform(0.02, 0.35))
+        shop.kill()
+        shop.start()
+    return ended(shop, campaign)
+
+
+@case("a mail lands, one click refuses it, and the next leaves that address alone")
+@fresh
+def the_loop(shop):
+    manners_off(shop)
+    people_make(shop, 3)
+    campaign = draft(shop)
+    want(shop.api.post(f"/api/campaigns/{campaign}/send", {}).status, 409)
+    sender_set(shop)
+    round_trip(shop, campaign, lambda: next((m for m in mails(shop) if m["List-Unsubscribe"]), None))
+    send(shop, campaign)
+    want(ended(shop, campaign)["accepted"], 3)
+    first = next(m for m in mails(shop) if "p00001@" in m["To"])
+    want(first["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click")
+    want_true(re.search(r"multipart/alternative", first["Content-Type"]), "both bodies")
+    want(Client(shop.port).get(click_path(first)).status, 200)
+    want(one_click(shop, click_path(first)).status, 200)
+    again = draft(shop)
+    send(shop, again)
+    counts = ended(shop, again)
+    want((counts["accepted"], counts["dropped"]), (2, 1))
+    want(len([m for m in mails(shop) if "p00001@" in m["To"]]), 1)
+    want(shop.run("verify").returncode, 0)
+
+
+@case("killed again and again, everybody has it once in the local mailbox")
+@fresh
+def killed_mailbox(shop):
+    manners_off(shop)
+    sender_set(shop)
+    people_make(shop, 150)
+    campaign = draft(shop)
+    round_trip(shop, campaign, lambda: next((m for m in mails(shop) if m["List-Unsubscribe"]), None))
+    send(shop, campaign)
+    counts = killed_until_done(shop, campaign, 6)
+    got = collections.Counter(m["To"] for m in mails(shop) if m["List-Id"])
+    want(counts["accepted"], 150)
+    want((len(got), max(got.values())), (150, 1))
+
+
+@case("killed again and again, nobody has it twice from the relay, and what is unknown is counted")
+@fresh
+def killed_relay(shop):
+    with Relay() as relay:
+        manners_off(shop)
+        sender_set(shop, relay.port)
+        people_make(shop, 150)
+        campaign = draft(shop)
+        round_trip(shop, campaign, lambda: relay_mail(relay, "owner@"))
+        send(shop, campaign)
+        counts = killed_until_done(shop, campaign, 6)
+        got = collections.Counter(to for to, mail in relay.taken if b"List-Id:" in mail)
+        want(max(got.values()), 1)
+        want_true(counts["accepted"] <= len(got) <= counts["accepted"] + counts["unknown"],
+                  f"{counts} and {len(got)} taken")
+        want(counts["accepted"] + counts["unknown"], 150)
+        note(f"{counts['unknown']} unknown after 6 kills")
+
+
+def relay_mail(relay, to):
+    """The last mail to somebody that can be refused."""
+    found = [email.message_from_bytes(mail) for whom, mail in list(relay.taken) if to in whom]
+    return next((mail for mail in reversed(found) if mail["List-Unsubscribe"]), None)
+
+
+@case("no DATA starts after the answer to its unsubscription, but for those it named")
+@fresh
+def race(shop):
+    with Relay() as relay:
+        manners_off(shop)
+        sender_set(shop, relay.port)
+        people_make(shop, PEOPLE)
+        campaign = draft(shop)
+        round_trip(shop, campaign, lambda: relay_mail(relay, "owner@"))
+        send(shop, campaign)
+        want(ended(shop, campaign, 900)["accepted"], PEOPLE)
+        paths = {to: click_path(email.message_from_bytes(mail))
+                 for to, mail in relay.taken if b"List-Id:" in mail}
+        relay.begun.clear()
+        again = draft(shop)
+        send(shop, again)
+        wait_until(lambda: relay.begun, "the second mailing begins")
+        answers = refuse_all(shop, paths)
+        ended(shop, again, 900)
+        begun = {to: at for at, to in relay.begun}
+        late = [to for to, (at, named) in answers.items() if begun.get(to, 0) > at and not named]
+        between = [at for at, _ in answers.values() if min(begun.values()) < at < max(begun.values())]
+        note(f"{len(answers)} refused, {len(between)} while mails went out, {len(begun)} mails begun, "
+             f"{sum(named for _, named in answers.values())} named under way")
+        want(late, [])
+
+
+def refuse_all(shop, paths):
+    """Unsubscribes half of them, in any order, by four at a time: address -> (time of answer, named)."""
+    order = LOT.sample(sorted(paths), len(paths) // 2)
+    answers, threads = {}, []
+
+    def some(part):
+        for to in part:
+            reply = one_click(shop, paths[to])
+            want(reply.status, 200)
+            answers[to] = (time.monotonic(), reply.headers.get("Kith-Under-Way") == "1")
+
+    for number in range(4):
+        threads.append(threading.Thread(target=some, args=(order[number::4],)))
+        threads[-1].start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+if __name__ == "__main__":
+    ASKED = databases()
+    main(lambda: contextlib.nullcontext(ASKED.database), only=ASKED.only)
