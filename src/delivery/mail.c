@@ -79,18 +79,30 @@ static void body_set(GMimeMessage *message, const Mail *mail)
 
 static const char *or_null(const char *text) { return text && *text ? text : NULL; }
 
+/* An address is neither encoded nor folded: programs that unsubscribe read it as it stands. */
+static void raw_set(GMimeObject *object, const char *name, const char *value)
+{
+    GMimeHeaderList *headers = g_mime_object_get_header_list(object);
+    g_autofree char *raw = g_strdup_printf(" <%s>\n", value);
+    g_mime_header_list_set(headers, name, "", NULL);
+    for (int i = 0; i < g_mime_header_list_get_count(headers); i++) {
+        GMimeHeader *header = g_mime_header_list_get_header_at(headers, i);
+        if (strcmp(g_mime_header_get_name(header), name) == 0)
+            g_mime_header_set_raw_value(header, raw);
+    }
+}
+
 static void list_set(GMimeObject *object, const Mail *mail)
 {
     const char *domain = strrchr(mail->from_address, '@') + 1;
     if (mail->unsubscribe) {
-        g_autofree char *address = g_strdup_printf("<%s>", mail->unsubscribe);
-        g_mime_object_set_header(object, "List-Unsubscribe", address, NULL);
+        raw_set(object, "List-Unsubscribe", mail->unsubscribe);
         g_mime_object_set_header(object, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click",
                                  NULL);
     }
     if (!mail->list_id) return;
-    g_autofree char *list = g_strdup_printf("<%s.kith.%s>", mail->list_id, domain);
-    g_mime_object_set_header(object, "List-Id", list, NULL);
+    g_autofree char *list = g_strdup_printf("%s.kith.%s", mail->list_id, domain);
+    raw_set(object, "List-Id", list);
 }
 
 static void head_set(GMimeMessage *message, const Mail *mail, const char *message_id)

@@ -99,19 +99,17 @@ static bool send_one(Messages *messages, Claim *claim, bool *ret_blocked, GError
     return outbox_settle(messages, claim, &result, error);
 }
 
-/* Once no mail passes the rest of the batch need not try. */
+/* Once no mail passes the rest of the batch need not try. What is claimed when the process stops is
+ * found by the next start. */
 static bool batch_send(Messages *messages, GArray *claims, GError **error)
 {
     bool blocked = false;
-    for (guint i = 0; i < claims->len; i++) {
+    for (guint i = 0; i < claims->len && !messages_stopping(messages); i++) {
         Claim *claim = &g_array_index(claims, Claim, i);
         CarrierResult result = {.outcome = CARRIER_BLOCKED};
-        if (blocked || messages_stopping(messages)) {
-            if (!blocked) claim->attempts = 0;
-            if (!outbox_settle(messages, claim, &result, error)) return false;
-        } else if (!send_one(messages, claim, &blocked, error)) {
-            return false;
-        }
+        bool done = blocked ? outbox_settle(messages, claim, &result, error)
+                            : send_one(messages, claim, &blocked, error);
+        if (!done) return false;
     }
     return true;
 }

@@ -28,6 +28,13 @@ class Handler(socketserver.StreamRequestHandler):
             lines.append(line)
 
     def handle(self):
+        try:
+            self.dialogue()
+        except OSError:
+            pass  # the client was killed
+
+    def dialogue(self):
+        """Until it quits or is gone."""
         relay, to = self.server.relay, ""
         self.say("220 relay.example ESMTP")
         while True:
