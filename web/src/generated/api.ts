@@ -101,6 +101,132 @@ export interface BusinessInput {
   proposed_gap_days?: number | null;
 }
 
+export interface Campaign {
+  id: string;
+  name: string;
+  subject: string;
+  body: string;
+  rule: string;
+  topic: string;
+  purpose: 'value' | 'promotion';
+  holdout: number;
+  compare_days: number;
+  state: 'draft' | 'scheduled' | 'planning' | 'sending' | 'stopped' | 'done';
+  /** Why it was stopped */
+  reason?: string | null;
+  /** Until then sending can be undone */
+  send_at?: number | null;
+  started_at?: number | null;
+  ended_at?: number | null;
+  created_at: number;
+  changed_at: number;
+  counts: CampaignCount[];
+}
+
+export interface CampaignArm {
+  people: number;
+  buyers: number;
+  /** Net, in the business's currency */
+  revenue_minor: number;
+}
+
+export interface CampaignCount {
+  state: string;
+  reason?: string | null;
+  count: number;
+}
+
+export interface CampaignDryRun {
+  group: number;
+  /** People who would get it */
+  send: number;
+  /** Of these, not at once: it is night there */
+  later: number;
+  left_alone: number;
+  /** People who may not get it, by reason */
+  withheld: number;
+  reasons: CampaignReason[];
+}
+
+export interface CampaignInput {
+  name: string;
+  /** Liquid */
+  subject: string;
+  /** Markdown with Liquid in it */
+  body: string;
+  /** The group, as a rule */
+  rule: string;
+  /** What people said yes to: newsletter */
+  topic?: string | null;
+  /** value: helpful; promotion: an offer */
+  purpose?: 'value' | 'promotion' | null;
+  /** Per mille left alone to compare */
+  holdout?: number | null;
+  /** How long the comparison runs */
+  compare_days?: number | null;
+}
+
+export interface CampaignPeople {
+  people: CampaignPerson[];
+  next?: string | null;
+}
+
+export interface CampaignPerson {
+  person_id: string;
+  state: string;
+  reason?: string | null;
+  due_at: number;
+  handed_at?: number | null;
+}
+
+export interface CampaignPreview {
+  subject: string;
+  html: string;
+  text: string;
+}
+
+export interface CampaignPreviewInput {
+  /** As this person would see it; absent: nobody's facts */
+  person_id?: string | null;
+}
+
+export interface CampaignReason {
+  reason: string;
+  count: number;
+  /** Ids of the first of them */
+  people: string[];
+}
+
+export interface CampaignResult {
+  verdict: 'too_few' | 'too_early' | 'helped' | 'harmed' | 'no_difference';
+  until?: number | null;
+  /** People; programs that fetch count too */
+  opened: number;
+  clicked: number;
+  written: CampaignArm;
+  left_alone: CampaignArm;
+  /** Share of buyers more than without the mail */
+  extra?: number | null;
+  /** 95 % interval */
+  low?: number | null;
+  high?: number | null;
+}
+
+export interface CampaignSendInput {
+  /** How long it can be taken back */
+  undo_seconds?: number | null;
+}
+
+export interface CampaignTestInput {
+  address: string;
+  /** As this person would see it */
+  person_id?: string | null;
+}
+
+export interface Campaigns {
+  campaigns: Campaign[];
+}
+
 export interface CohortCell {
   buyers: number;
   share?: number | null;
@@ -608,9 +734,25 @@ export interface Made {
   id: string;
 }
 
+export interface MailDesign {
+  logo_url?: string | null;
+  /** #1f5f4f */
+  colour?: string | null;
+  background?: string | null;
+}
+
 export interface MailHeader {
   name: string;
   value: string;
+}
+
+export interface MailReadiness {
+  ready: boolean;
+  postal_address: boolean;
+  /** A test mail was taken */
+  sender_test: boolean;
+  /** Somebody unsubscribed from a test mail, and that came back */
+  round_trip: boolean;
 }
 
 export interface Mailbox {
@@ -640,6 +782,17 @@ export interface MailboxMailWhole {
   /** show it in a sandboxed frame only */
   html?: string | null;
   headers: MailHeader[];
+}
+
+export interface Manners {
+  /** Minutes of the day; not at night from here */
+  quiet_from: number;
+  /** Minutes of the day; equal: no quiet hours */
+  quiet_to: number;
+  /** Mails in seven days; 0: any number */
+  per_week: number;
+  /** Between two mails; 0: none */
+  gap_hours: number;
 }
 
 export interface MatchesShop {
@@ -1224,6 +1377,19 @@ export interface Routes {
   'GET /api/audit': { query: { cursor?: string }; request: null; reply: Audit };
   'GET /api/business': { query: null; request: null; reply: Business };
   'PUT /api/business': { query: null; request: BusinessInput; reply: Business };
+  'GET /api/campaigns': { query: null; request: null; reply: Campaigns };
+  'POST /api/campaigns': { query: null; request: CampaignInput; reply: Campaign };
+  'DELETE /api/campaigns/{id}': { query: null; request: null; reply: null };
+  'GET /api/campaigns/{id}': { query: null; request: null; reply: Campaign };
+  'PUT /api/campaigns/{id}': { query: null; request: CampaignInput; reply: Campaign };
+  'POST /api/campaigns/{id}/dry-run': { query: null; request: null; reply: CampaignDryRun };
+  'GET /api/campaigns/{id}/people': { query: { state?: string; reason?: string; after?: string }; request: null; reply: CampaignPeople };
+  'POST /api/campaigns/{id}/preview': { query: null; request: CampaignPreviewInput; reply: CampaignPreview };
+  'GET /api/campaigns/{id}/result': { query: null; request: null; reply: CampaignResult };
+  'POST /api/campaigns/{id}/send': { query: null; request: CampaignSendInput; reply: Campaign };
+  'POST /api/campaigns/{id}/stop': { query: null; request: null; reply: Campaign };
+  'POST /api/campaigns/{id}/test': { query: null; request: CampaignTestInput; reply: null };
+  'POST /api/campaigns/{id}/undo': { query: null; request: null; reply: Campaign };
   'GET /api/cohorts': { query: { from?: string; to?: string; zone?: string; cursor?: number }; request: null; reply: Cohorts };
   'GET /api/curves': { query: { from?: string; to?: string; zone?: string; cursor?: number }; request: null; reply: Curves };
   'GET /api/disk': { query: null; request: null; reply: Disk };
@@ -1248,6 +1414,11 @@ export interface Routes {
   'POST /api/links/{token}': { query: null; request: LinkInput; reply: Session };
   'GET /api/live': { query: { limit?: number; after?: number }; request: null; reply: Live };
   'GET /api/live/stream': { query: null; request: null; reply: null };
+  'GET /api/mail/design': { query: null; request: null; reply: MailDesign };
+  'PUT /api/mail/design': { query: null; request: MailDesign; reply: MailDesign };
+  'GET /api/mail/manners': { query: null; request: null; reply: Manners };
+  'PUT /api/mail/manners': { query: null; request: Manners; reply: Manners };
+  'GET /api/mail/readiness': { query: null; request: null; reply: MailReadiness };
   'DELETE /api/mailbox': { query: null; request: null; reply: null };
   'GET /api/mailbox': { query: { cursor?: string }; request: null; reply: Mailbox };
   'GET /api/mailbox/{id}': { query: null; request: null; reply: MailboxMailWhole };
