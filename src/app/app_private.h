@@ -2,8 +2,8 @@
 #pragma once
 #include "admin/admin.h"
 #include "app/app.h"
-#include "measure/letter.h"
 #include "delivery/carrier.h"
+#include "measure/letter.h"
 #include "messages/messages.h"
 #include "people/personal.h"
 #include "store/jobs.h"
