@@ -4,6 +4,7 @@ Every bench starts a real `kith serve` (release build) on an empty folder and ta
 with the load generator on the same cores. Nothing is tuned: the schema and the settings are those
 that `serve` uses, read back from the run itself.
 """
+import dataclasses
 import gzip
 import json
 import os
@@ -23,7 +24,18 @@ import kith  # noqa: E402
 import tap  # noqa: E402
 
 MB = 1 << 20
-LOAD = {"people": 1_000_000, "batch": 100, "visitors": 50, "orders": 10, "connections": 16, "depth": 2}
+LOAD = {"batch": 100, "visitors": 50, "orders": 10, "connections": 16, "depth": 2}
+PEOPLE_POSTGRES_MAX = 200_000  # meeting people is slower there, and this bench is about events
+
+
+@dataclasses.dataclass
+class Plan:
+    """How much is measured."""
+
+    binary: str
+    seconds: int  # of the ingest bench; the others take their share
+    people: int  # customers known before
+    events: int  # of the memory and start bench
 
 
 class Watch(threading.Thread):
@@ -70,11 +82,18 @@ def load(binary, port, key, **options):
     return totals
 
 
-def people_born(binary, shop, key):
-    """Meets each of the million customers once; what a second brings of people nobody knew."""
-    born = load(binary, shop.port, key, seconds=1800, events=LOAD["people"], sequential=1, visitors=0,
-                orders=0, seed=99)
+def people_born(plan, shop, key):
+    """Meets each customer once; what a second brings of people nobody knew."""
+    born = load(plan.binary, shop.port, key, seconds=1800, events=plan.people, people=plan.people,
+                sequential=1, visitors=0, orders=0, seed=99)
+    trouble_check(born)
     return {"people": born["events"], "people_per_second": round(born["events"] / born["elapsed"])}
+
+
+def trouble_check(totals):
+    """A run in which a connection broke or batches were refused measures nothing."""
+    if totals["trouble"] or totals["refused"] or not totals["events"]:
+        raise RuntimeError(f"kith-load: {totals}")
 
 
 def schema(shop):
@@ -102,24 +121,39 @@ def server_flags(shop):
     return " ".join(words[1:]).replace(shop.data, "DIR").strip()
 
 
-def ingest(binary, seconds, kind):
+def ingest(plan, kind):
     """Events a second as fast as they are answered, then latency at 80 % of that."""
+    if kind == "postgres":
+        plan = dataclasses.replace(plan, seconds=max(5, plan.seconds // 5),
+                                   people=min(plan.people, PEOPLE_POSTGRES_MAX))
+    calm_seconds = max(5, plan.seconds // 10)
     with kith.Shop(kind) as shop:
         key = shop.key("ingest")
         flags = server_flags(shop)
-        born = people_born(binary, shop, key)
+        born = people_born(plan, shop, key)
         watch = Watch(shop)
         watch.start()
-        full = load(binary, shop.port, key, seconds=seconds)
+        full = load(plan.binary, shop.port, key, people=plan.people, seconds=plan.seconds)
         watch.end()
+        trouble_check(full)
         rate = int(full["events_per_second"] * 0.8)
-        calm = load(binary, shop.port, key, seconds=max(20, seconds // 10), rate=rate, seed=2)
-        pages = person_pages(shop)
-        memory = memory_mb(shop)
-        shop.stop()
-        return {"full": full, "at_80": calm, "born": born, "wal_max_mb": round(watch.wal_max / MB, 1), "reads": watch.reads,
-                "read_p99_ms": quantile(watch.read_ms, 0.99), "person_page_ms": pages, "flags": flags,
-                "memory_mb": memory, "schema": schema(shop)}
+        calm = load(plan.binary, shop.port, key, people=plan.people, seconds=calm_seconds, rate=rate, seed=2)
+        trouble_check(calm)
+        pages = person_pages(plan, shop)
+        memory, metrics = memory_mb(shop), server_metrics(shop)
+        shop.stop(limit_s=120)
+        return {"full": full, "at_80": calm, "born": born, "wal_max_mb": round(watch.wal_max / MB, 1),
+                "reads": watch.reads, "read_p99_ms": quantile(watch.read_ms, 0.99), "person_page_ms": pages,
+                "flags": flags, "load": {**LOAD, "people": plan.people}, "memory_mb": memory,
+                "metrics": metrics, "schema": schema(shop)}
+
+
+def server_metrics(shop):
+    """What the server counted about its writer."""
+    text = shop.api.get("/metrics").body.decode()
+    wanted = ("kith_wal", "kith_writer")
+    lines = [line.rsplit(" ", 1) for line in text.splitlines() if line.startswith(wanted)]
+    return {name: value for name, value in lines if "_bucket" not in name}
 
 
 def quantile(values, share):
@@ -127,11 +161,11 @@ def quantile(values, share):
     return round(sorted(values)[int(len(values) * share)], 1) if values else 0
 
 
-def person_pages(shop):
+def person_pages(plan, shop):
     """Milliseconds for the person and the first page of the timeline, of 50 customers."""
     spent = []
     for at in range(50):
-        found = shop.api.get(f"/api/people?q=customer-{at * 7919 % 1_000_000}&limit=1").json["people"]
+        found = shop.api.get(f"/api/people?q=customer-{at * 7919 % plan.people}&limit=1").json["people"]
         if not found:
             continue
         started = time.monotonic()
@@ -148,42 +182,54 @@ def memory_mb(shop):
         return round(next(int(line.split()[1]) for line in status if line.startswith("RssAnon")) / 1024, 1)
 
 
-def peer(binary, seconds):
+def peer(plan):
     """fastify + PostgreSQL under the same load; the better of one and two workers."""
-    best = {}
+    runs = {}
+    seconds = max(5, plan.seconds // 10)
     with tempfile.TemporaryDirectory(prefix="kith-bench-") as folder:
         with cluster.Cluster(folder, durable=True) as postgres:
             for workers in (1, 2):
-                url = postgres.database(f"peer{workers}")
-                figures = peer_run(binary, seconds, url, workers)
-                if figures["full"]["events_per_second"] > best.get("full", {}).get("events_per_second", 0):
-                    best = figures
-    return best
+                runs[workers] = peer_run(plan, seconds, postgres.database(f"peer{workers}"), workers)
+    rates = {workers: figures["full"]["events_per_second"] for workers, figures in runs.items()}
+    best = max(rates, key=rates.get)
+    return {**runs[best], "rates_by_workers": rates}
 
 
-def peer_run(binary, seconds, url, workers):
+def peer_run(plan, seconds, url, workers):
     """One run of the peer."""
     port = cluster.port_free()
     server = subprocess.Popen(["node", os.path.join(ROOT, "bench/peer/server.mjs"), "--port", str(port),
                                "--database", url, "--workers", str(workers)], stdout=subprocess.PIPE, text=True)
     try:
         for _ in range(workers):
-            server.stdout.readline()
-        full = load(binary, port, "peer", seconds=seconds, depth=1)
-        names = ("server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "wal_level")
-        return {"full": full, "workers": workers, "rows": int(cluster.sql(url, "SELECT count(*) FROM event")),
-                "settings": {name: cluster.sql(url, f"SHOW {name}") for name in names},
-                "node": subprocess.run(["node", "--version"], text=True, capture_output=True,
-                                       check=True).stdout.strip(),
-                "schema": cluster.sql(url, "SELECT string_agg(column_name || ' ' || data_type, ', ' ORDER BY "
-                                      "ordinal_position) FROM information_schema.columns WHERE table_name = "
-                                      "'event'") + ", PRIMARY KEY (message_id)"}
+            if not server.stdout.readline():
+                raise RuntimeError("the peer did not start")
+        # As many batches in flight as Kith has, but each on its own connection: Node answers
+        # pipelined requests one after the other.
+        shape = {"connections": LOAD["connections"] * LOAD["depth"], "depth": 1, "people": plan.people}
+        full = load(plan.binary, port, "peer", seconds=seconds, **shape)
+        trouble_check(full)
+        return {"full": full, "workers": workers, "load": {**LOAD, **shape}, **peer_conditions(url)}
     finally:
         server.terminate()
-        server.wait()
+        server.wait(30)
 
 
-def retail_import(_binary, _seconds):
+def peer_conditions(url):
+    """Rows, settings, versions and schema of the peer, read from its own database."""
+    names = ("server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "wal_level",
+             "max_wal_size", "checkpoint_timeout")
+    columns = cluster.sql(url, "SELECT string_agg(column_name || ' ' || data_type, ', ' ORDER BY ordinal_position) "
+                               "FROM information_schema.columns WHERE table_name = 'event'")
+    node = subprocess.run(["node", "--version"], text=True, capture_output=True, check=True).stdout.strip()
+    with open(os.path.join(ROOT, "bench/peer/package.json"), encoding="utf-8") as package:
+        packages = json.load(package)["dependencies"]
+    return {"rows": int(cluster.sql(url, "SELECT count(*) FROM event")),
+            "settings": {name: cluster.sql(url, f"SHOW {name}") for name in names},
+            "node": node, "packages": packages, "schema": f"{columns}, PRIMARY KEY (message_id)"}
+
+
+def retail_import():
     """Seconds to import the 541,909 lines of the gift shop, the best and the worst of three."""
     spent = []
     with tempfile.TemporaryDirectory(prefix="kith-bench-") as folder:
@@ -199,31 +245,41 @@ def retail_import(_binary, _seconds):
     return {"seconds": spent, "best": min(spent), "worst": max(spent), "lines": 541909, "rows": rows}
 
 
-def memory_and_start(binary, _seconds):
-    """Anonymous memory at rest and time to /readyz with 1 M people and 10 M events."""
+def memory_and_start(plan):
+    """Anonymous memory at rest and time to /readyz with all people and events."""
     with kith.Shop("sqlite") as shop:
         key = shop.key("ingest")
-        people_born(binary, shop, key)
-        totals = load(binary, shop.port, key, seconds=1800, events=9_000_000)
-        shop.stop()
-        starts = []
-        for _ in range(3):
-            started = time.monotonic()
-            shop.start()
-            starts.append(round(time.monotonic() - started, 2))
-            if len(starts) < 3:
-                shop.stop()
+        people_born(plan, shop, key)
+        totals = load(plan.binary, shop.port, key, people=plan.people, seconds=1800,
+                      events=max(plan.events - plan.people, LOAD["batch"]))
+        trouble_check(totals)
+        after_load = memory_mb(shop)
+        shop.stop(limit_s=120)
+        starts = [start_timed(shop) for _ in range(3) if stopped(shop)]
         time.sleep(10)
-        figures = {"events": totals["events"] + LOAD["people"], "start_s": starts, "memory_mb": memory_mb(shop)}
+        figures = {"events": totals["events"] + plan.people, "memory_after_load_mb": after_load,
+                   "start_s": starts, "memory_mb": memory_mb(shop)}
         shop.kill()
-        started = time.monotonic()
-        shop.start()
-        figures["start_after_kill_s"] = round(time.monotonic() - started, 2)
-        shop.stop()
+        figures["start_after_kill_s"] = start_timed(shop)
+        shop.stop(limit_s=120)
         return {**figures, "schema": schema(shop)}
 
 
-def memory_small(_binary, _seconds):
+def stopped(shop):
+    """Stops the server if it runs."""
+    if shop.process:
+        shop.stop(limit_s=120)
+    return True
+
+
+def start_timed(shop):
+    """Seconds from the start of the process to /readyz."""
+    started = time.monotonic()
+    shop.start()
+    return round(time.monotonic() - started, 2)
+
+
+def memory_small():
     """Anonymous memory at rest with the demo shop of 20,000 people; seconds to make it."""
     with kith.Shop("sqlite", start=False) as shop:
         port = cluster.port_free()
