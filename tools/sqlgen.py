@@ -241,16 +241,20 @@ ARRAYS = {"i": "BIGINT[]", "f": "DOUBLE PRECISION[]", "t": "TEXT[]", "b": "BYTEA
 
 
 def bulk_of(statement):
-    """For PostgreSQL: the same plain insert for many rows at once, its parameters arrays; or None."""
+    """The same plain insert for many rows at once: of the rows that wait (SQLite, store/sqlite_bulk.h)
+    and, its parameters arrays, for PostgreSQL; or None."""
     match = BULK.fullmatch(statement.postgres)
-    if statement.kind != "exec" or not match or not statement.params:
+    if statement.kind != "exec" or not match or not statement.params or statement.override is not None:
         return None
     values = re.sub(r"\$([0-9]+)", r"u.p\1", match.group(2))
+    conflict = match.group(3) or ""
+    # SQLite needs the WHERE to tell this ON from that of a join.
+    where = " WHERE true" if conflict else ""
+    sqlite = f"{match.group(1)} SELECT {values} FROM kith_rows AS u{where}{conflict}"
     arrays = ", ".join(f"CAST(${index} AS {ARRAYS[letter.lower()]})"
                        for index, (_, letter) in enumerate(statement.params, 1))
     names = ", ".join(f"p{index}" for index in range(1, len(statement.params) + 1))
-    return (f"{match.group(1)} SELECT {values} FROM unnest({arrays}) AS u ({names})"
-            f"{match.group(3) or ''}")
+    return sqlite, f"{match.group(1)} SELECT {values} FROM unnest({arrays}) AS u ({names}){conflict}"
 
 
 def statement_check(statement):
@@ -334,8 +338,10 @@ def statement_c(statement):
              f"    .params = {c_string(params)},", f"    .columns = {c_string(columns)},",
              "    .sql = {", f"        [DB_SQLITE] = {c_string_wrapped(statement.sqlite, 12)},",
              f"        [DB_POSTGRES] = {c_string_wrapped(statement.postgres, 12)},", "    },"]
-    if bulk_of(statement):
-        lines.append(f"    .bulk = {c_string_wrapped(bulk_of(statement), 8)},")
+    bulk = bulk_of(statement)
+    if bulk:
+        lines += ["    .bulk = {", f"        [DB_SQLITE] = {c_string_wrapped(bulk[0], 12)},",
+                  f"        [DB_POSTGRES] = {c_string_wrapped(bulk[1], 12)},", "    },"]
     lines.append("}")
     return "\n".join(lines)
 

@@ -112,9 +112,11 @@ def bulk_case():
             "-- name: d exec\n-- params: x i64\nUPDATE t SET x = :x;\n")
     statements, _ = with_file("x.sql", text, lambda path: sqlgen.files_parse([path]))
     forms = [sqlgen.bulk_of(statement) for statement in statements]
-    return forms[2:] == [None, None] and forms[1].endswith("ON CONFLICT DO NOTHING") and forms[0] == (
-        "INSERT INTO t (x, z, y) SELECT u.p1, 0, u.p2 FROM "
-        "unnest(CAST($1 AS BIGINT[]), CAST($2 AS TEXT[])) AS u (p1, p2)")
+    rows = "INSERT INTO t (x, z, y) SELECT u.p1, 0, u.p2 FROM "
+    return (forms[2:] == [None, None] and all(form.endswith("ON CONFLICT DO NOTHING") for form in forms[1]) and
+            forms[0] == (rows + "kith_rows AS u", rows +
+                         "unnest(CAST($1 AS BIGINT[]), CAST($2 AS TEXT[])) AS u (p1, p2)") and
+            forms[1][0] == "INSERT INTO t (x) SELECT u.p1 FROM kith_rows AS u WHERE true ON CONFLICT DO NOTHING")
 
 
 def main():

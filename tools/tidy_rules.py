@@ -20,7 +20,7 @@ MAY_INCLUDE = {
 }
 
 # A callback whose parameters a library fixes shows it by a type of that library in its head.
-FIXED_NAMES = re.compile(r"\bstruct MHD_Connection \*|\bsqlite3_context \*")
+FIXED_NAMES = re.compile(r"\bstruct MHD_Connection \*|\bsqlite3_(?:context|vtab) \*")
 
 BANNED = {
     r"(?:strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atoll|atof|localtime|gmtime|"

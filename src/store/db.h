@@ -55,7 +55,8 @@ typedef struct DbStatement {
     const char *params;  /* a letter each: i f t b; capital = may be null */
     const char *columns; /* likewise */
     const char *sql[DB_KINDS];
-    const char *bulk; /* PostgreSQL: a plain insert for many rows, parameters arrays; else NULL */
+    const char *bulk[DB_KINDS]; /* a plain insert for many rows, of arrays (PostgreSQL) or of the
+                                   rows that wait (SQLite); else NULL */
 } DbStatement;
 
 /* One value on its way to or from the database. */
@@ -90,10 +91,11 @@ static inline DbInt db_int(int64_t value) { return (DbInt){true, value}; }
 static inline DbFloat db_float(double value) { return (DbFloat){true, value}; }
 
 /* Runs a statement without rows. `ret_changed` (may be NULL): rows inserted, changed or deleted;
- * with NULL, PostgreSQL may report the failure only at the next statement that waits or at the
- * end of the unit. Errors: KITH_ERROR_CONFLICT (unique, check, not null), KITH_ERROR_UNAVAILABLE
- * (connection, disk full, deadlock: a retry may help), KITH_ERROR_TIMEOUT (reader's 2 s are
- * over), KITH_ERROR_INTERNAL (damaged database, wrong SQL). The same for all calls below. */
+ * with NULL, inside a transaction, the failure may be reported only at the next other statement
+ * or at the end of the unit. Errors: KITH_ERROR_CONFLICT (unique, check, not null),
+ * KITH_ERROR_UNAVAILABLE (connection, disk full, deadlock: a retry may help), KITH_ERROR_TIMEOUT
+ * (reader's 2 s are over), KITH_ERROR_INTERNAL (damaged database, wrong SQL). The same for all
+ * calls below. */
 bool db_exec(Db *db, const DbStatement *statement, const DbValue *values, int64_t *ret_changed,
              GError **error);
 

@@ -25,10 +25,11 @@ static const DbStatement insert = {
     .columns = "",
     .sql = {"INSERT INTO sample VALUES (?1, ?2, ?3, ?4, ?5)",
             "INSERT INTO sample VALUES ($1, $2, $3, $4, $5)"},
-    .bulk =
+    .bulk = {
+        "INSERT INTO sample SELECT u.p1, u.p2, u.p3, u.p4, u.p5 FROM kith_rows AS u",
         "INSERT INTO sample SELECT u.p1, u.p2, u.p3, u.p4, u.p5 FROM unnest(CAST($1 AS BIGINT[]), "
         "CAST($2 AS BIGINT[]), CAST($3 AS DOUBLE PRECISION[]), CAST($4 AS TEXT[]), "
-        "CAST($5 AS BYTEA[])) AS u (p1, p2, p3, p4, p5)"};
+        "CAST($5 AS BYTEA[])) AS u (p1, p2, p3, p4, p5)"}};
 static const DbStatement find = {
     .name = "find",
     .place = "test",

@@ -246,8 +246,9 @@ static bool server_prepare(Db *db, const char *name, const DbStatement *statemen
     int count = (int)strlen(statement->params);
     for (int i = 0; i < count; i++)
         types[i] = bulk ? bulk_type(statement->params[i]) : param_type(statement->params[i]);
-    PGresult *result = PQprepare(
-        connection, name, bulk ? statement->bulk : statement->sql[DB_POSTGRES], count, types);
+    PGresult *result =
+        PQprepare(connection, name,
+                  bulk ? statement->bulk[DB_POSTGRES] : statement->sql[DB_POSTGRES], count, types);
     bool done = PQresultStatus(result) == PGRES_COMMAND_OK || result_fail(db, result, what, error);
     PQclear(result);
     if (!done) return false;
@@ -264,9 +265,11 @@ static DbPrepared *prepare(Db *db, const DbStatement *statement, GError **error)
     PostgresPrepared *prepared = g_new0(PostgresPrepared, 1);
     unsigned number = ++of(db)->names;
     g_snprintf(prepared->name, sizeof prepared->name, "k%u", number);
-    if (statement->bulk) g_snprintf(prepared->bulk_name, sizeof prepared->bulk_name, "b%u", number);
+    if (statement->bulk[DB_POSTGRES])
+        g_snprintf(prepared->bulk_name, sizeof prepared->bulk_name, "b%u", number);
     if (server_prepare(db, prepared->name, statement, false, error) &&
-        (!statement->bulk || server_prepare(db, prepared->bulk_name, statement, true, error)))
+        (!statement->bulk[DB_POSTGRES] ||
+         server_prepare(db, prepared->bulk_name, statement, true, error)))
         return &prepared->prepared;
     g_free(prepared);
     return NULL;
@@ -348,7 +351,7 @@ static bool prepared_exec(DbPrepared *prepared, const DbValue *values, int64_t *
 {
     Parameters parameters;
     bool waits = ret_changed || !prepared->db->in_transaction;
-    if (!waits && prepared->statement->bulk) return bulk_join(prepared, values, error);
+    if (!waits && prepared->statement->bulk[DB_POSTGRES]) return bulk_join(prepared, values, error);
     parameters_fill(&parameters, prepared->statement, values);
     if (!waits) return sent(prepared, &parameters, error);
     PGresult *result = run(prepared, &parameters, error);

@@ -1,20 +1,25 @@
 #include "store/sqlite.h"
 
 #include "base/clock.h"
+#include "store/sqlite_bulk.h"
 
 enum { PROGRESS_STEPS = 4000 /* virtual machine steps between looks at the clock: about 0.1 ms */ };
 
 typedef struct SqliteDb {
     Db db;
     sqlite3 *handle;
+    SqliteBulk bulk; /* rows of a plain insert, not yet run */
 } SqliteDb;
 
 typedef struct SqlitePrepared {
     DbPrepared prepared;
     sqlite3_stmt *handle;
+    sqlite3_stmt *bulk_handle; /* its form for many rows; NULL = has none */
 } SqlitePrepared;
 
 static sqlite3 *handle_of(Db *db) { return ((SqliteDb *)db)->handle; }
+
+static SqliteBulk *bulk_of(Db *db) { return &((SqliteDb *)db)->bulk; }
 
 sqlite3 *sqlite_handle(Db *db)
 {
@@ -80,17 +85,22 @@ static bool statement_fail(DbPrepared *prepared, int code, GError **error)
     return sqlite_fail(handle_of(prepared->db), code, what, error);
 }
 
-static DbPrepared *prepare(Db *db, const DbStatement *statement, GError **error)
+static sqlite3_stmt *text_prepare(Db *db, const DbStatement *statement, const char *sql,
+                                  GError **error)
 {
     sqlite3_stmt *handle = NULL;
-    int code = sqlite3_prepare_v3(handle_of(db), statement->sql[DB_SQLITE], -1,
-                                  SQLITE_PREPARE_PERSISTENT, &handle, NULL);
-    if (code != SQLITE_OK) {
-        g_autofree char *what =
-            g_strdup_printf("prepare statement %s (%s)", statement->name, statement->place);
-        sqlite_fail(handle_of(db), code, what, error);
-        return NULL;
-    }
+    int code = sqlite3_prepare_v3(handle_of(db), sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, NULL);
+    if (code == SQLITE_OK) return handle;
+    g_autofree char *what =
+        g_strdup_printf("prepare statement %s (%s)", statement->name, statement->place);
+    sqlite_fail(handle_of(db), code, what, error);
+    return NULL;
+}
+
+static DbPrepared *prepare(Db *db, const DbStatement *statement, GError **error)
+{
+    sqlite3_stmt *handle = text_prepare(db, statement, statement->sql[DB_SQLITE], error);
+    if (!handle) return NULL;
     int columns = sqlite3_column_count(handle), params = sqlite3_bind_parameter_count(handle);
     bool rows = statement->kind != DB_EXEC;
     if ((rows && columns != (int)strlen(statement->columns)) ||
@@ -102,8 +112,15 @@ static DbPrepared *prepare(Db *db, const DbStatement *statement, GError **error)
         sqlite3_finalize(handle);
         return NULL;
     }
+    const char *bulk = statement->bulk[DB_SQLITE];
+    sqlite3_stmt *bulk_handle = bulk ? text_prepare(db, statement, bulk, error) : NULL;
+    if (bulk && !bulk_handle) {
+        sqlite3_finalize(handle);
+        return NULL;
+    }
     SqlitePrepared *prepared = g_new0(SqlitePrepared, 1);
     prepared->handle = handle;
+    prepared->bulk_handle = bulk_handle;
     return &prepared->prepared;
 }
 
@@ -155,11 +172,56 @@ static bool values_bind_copied(DbPrepared *prepared, const DbValue *values, GErr
     return true;
 }
 
+/* Runs a statement to its end and makes it ready for its next use. */
+static bool handle_run(DbPrepared *prepared, sqlite3_stmt *handle, GError **error)
+{
+    int code;
+    do
+        code = sqlite3_step(handle);
+    while (code == SQLITE_ROW);
+    bool done = code == SQLITE_DONE || statement_fail(prepared, code, error);
+    sqlite3_reset(handle);
+    return done;
+}
+
+/* Runs the inserts that wait. */
+static bool bulk_flush(Db *db, GError **error)
+{
+    SqliteBulk *bulk = bulk_of(db);
+    if (!bulk->statement) return true;
+    SqlitePrepared *prepared = (SqlitePrepared *)bulk->prepared;
+    bool done;
+    if (bulk->rows == 1) {
+        DbValue values[DB_FIELDS_MAX];
+        sqlite_bulk_first(bulk, values);
+        done = values_bind(bulk->prepared, values, error) &&
+               handle_run(bulk->prepared, prepared->handle, error);
+        sqlite3_clear_bindings(prepared->handle);
+    } else {
+        done = handle_run(bulk->prepared, prepared->bulk_handle, error);
+    }
+    sqlite_bulk_drop(bulk);
+    return done;
+}
+
+/* Lets a row of a plain insert wait for its like. */
+static bool bulk_join(DbPrepared *prepared, const DbValue *values, GError **error)
+{
+    SqliteBulk *bulk = bulk_of(prepared->db);
+    if (!sqlite_bulk_fits(bulk, prepared->statement) && !bulk_flush(prepared->db, error))
+        return false;
+    sqlite_bulk_join(bulk, prepared, values);
+    return true;
+}
+
 static bool prepared_exec(DbPrepared *prepared, const DbValue *values, int64_t *ret_changed,
                           GError **error)
 {
-    if (!values_bind(prepared, values, error)) return false;
+    bool waits = ret_changed || !prepared->db->in_transaction || prepared->transient;
     sqlite3_stmt *handle = ((SqlitePrepared *)prepared)->handle;
+    if (!waits && ((SqlitePrepared *)prepared)->bulk_handle)
+        return bulk_join(prepared, values, error);
+    if (!bulk_flush(prepared->db, error) || !values_bind(prepared, values, error)) return false;
     int code;
     do
         code = sqlite3_step(handle);
@@ -174,7 +236,7 @@ static bool prepared_exec(DbPrepared *prepared, const DbValue *values, int64_t *
 
 static bool prepared_open(DbPrepared *prepared, const DbValue *values, GError **error)
 {
-    return values_bind_copied(prepared, values, error);
+    return bulk_flush(prepared->db, error) && values_bind_copied(prepared, values, error);
 }
 
 /* Bytes that the text and blob columns of the row at hand need in the buffer. */
@@ -237,17 +299,22 @@ static void prepared_reset(DbPrepared *prepared)
 static void prepared_release(DbPrepared *prepared)
 {
     sqlite3_finalize(((SqlitePrepared *)prepared)->handle);
+    sqlite3_finalize(((SqlitePrepared *)prepared)->bulk_handle);
 }
 
 static bool script(Db *db, const char *sql, GError **error)
 {
+    if (g_str_has_prefix(sql, "ROLLBACK"))
+        sqlite_bulk_drop(bulk_of(db));
+    else if (!bulk_flush(db, error))
+        return false;
     int code = sqlite3_exec(handle_of(db), sql, NULL, NULL, NULL);
     if (code == SQLITE_OK) return true;
     g_autofree char *what = g_strdup_printf("run \"%.60s\"", sql);
     return sqlite_fail(handle_of(db), code, what, error);
 }
 
-static bool settle(Db *db G_GNUC_UNUSED, GError **error G_GNUC_UNUSED) { return true; }
+static bool settle(Db *db, GError **error) { return bulk_flush(db, error); }
 
 static bool commit(Db *db, GError **error) { return script(db, "COMMIT", error); }
 
@@ -260,7 +327,11 @@ static void cut(Db *db)
     sqlite3_exec(handle_of(db), "ROLLBACK", NULL, NULL, NULL);
 }
 
-static void close_handle(Db *db) { sqlite3_close_v2(handle_of(db)); }
+static void close_handle(Db *db)
+{
+    sqlite3_close_v2(handle_of(db));
+    sqlite_bulk_clear(bulk_of(db));
+}
 
 static const DbDriver driver = {
     .prepare = prepare,
@@ -327,6 +398,8 @@ static bool role_setup(Db *db, const char *path, SqliteRole role, GError **error
 {
     sqlite3_extended_result_codes(handle_of(db), 1);
     sqlite3_busy_timeout(handle_of(db), 5000);
+    int code = sqlite_bulk_register(bulk_of(db), handle_of(db));
+    if (code != SQLITE_OK) return sqlite_fail(handle_of(db), code, "open the database", error);
     if (role == SQLITE_WRITER && !writer_setup(db, path, error)) return false;
     if (role == SQLITE_READER)
         sqlite3_progress_handler(handle_of(db), PROGRESS_STEPS, deadline_check, db);
@@ -347,6 +420,7 @@ Db *sqlite_open(const char *path, SqliteRole role, GError **error)
     SqliteDb *sqlite = g_new0(SqliteDb, 1);
     Db *db = &sqlite->db;
     db_init(db, &driver, DB_SQLITE);
+    sqlite_bulk_init(&sqlite->bulk);
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     flags |= role == SQLITE_READER ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     flags |= role == SQLITE_WRITER ? SQLITE_OPEN_CREATE : 0;
