@@ -40,23 +40,9 @@ bool buffer_reserve(Buffer *buffer, size_t size)
     return false;
 }
 
-bool buffer_append(Buffer *buffer, Slice text)
-{
-    if (!buffer_reserve(buffer, text.size)) return false;
-    if (text.size) memcpy(buffer->data + buffer->size, text.data, text.size);
-    buffer->size += text.size;
-    buffer->data[buffer->size] = '\0';
-    return true;
-}
-
 bool buffer_append_text(Buffer *buffer, const char *text)
 {
     return buffer_append(buffer, slice_of(text));
-}
-
-bool buffer_append_char(Buffer *buffer, char byte)
-{
-    return buffer_append(buffer, (Slice){&byte, 1});
 }
 
 bool buffer_append_int(Buffer *buffer, int64_t number)

@@ -19,7 +19,7 @@ enum {
 #define HIGH_BITS 0x8080808080808080ull
 #define LOW_BITS  0x0101010101010101ull
 
-void json_read_init(JsonReader *reader, const char *data, size_t size, unsigned depth_max)
+static void reader_begin(JsonReader *reader, const char *data, size_t size, unsigned depth_max)
 {
     g_assert(depth_max >= 1 && depth_max <= JSON_READ_DEPTH_MAX);
     /* Not the name tables: they are written before they are read. */
@@ -28,11 +28,22 @@ void json_read_init(JsonReader *reader, const char *data, size_t size, unsigned 
     reader->size = size;
     reader->depth_max = depth_max;
     reader->state = STATE_VALUE;
+}
+
+void json_read_init(JsonReader *reader, const char *data, size_t size, unsigned depth_max)
+{
+    reader_begin(reader, data, size, depth_max);
     size_t valid = text_utf8_valid(data, size);
     if (valid == size) return;
     reader->position = valid;
     reader->problem = data[valid] ? "invalid UTF-8" : "a NUL byte";
     reader->state = STATE_FAILED;
+}
+
+void json_read_init_again(JsonReader *reader, Slice raw, unsigned depth_max)
+{
+    reader_begin(reader, raw.data, raw.size, depth_max);
+    reader->checked = true;
 }
 
 static JsonReadToken problem(JsonReader *reader, const char *what)
@@ -184,8 +195,12 @@ static inline uint64_t name_tag(Slice name)
     if (name.size >= 8) {
         memcpy(&head, name.data, 8);
         memcpy(&tail, name.data + name.size - 8, 8);
-    } else {
-        memcpy(&head, name.data, name.size);
+    } else if (name.size >= 4) {
+        memcpy(&head, name.data, 4);
+        memcpy(&tail, name.data + name.size - 4, 4);
+    } else if (name.size > 0) {
+        head = (uint8_t)name.data[0] | (uint64_t)(uint8_t)name.data[name.size / 2] << 8;
+        tail = (uint8_t)name.data[name.size - 1];
     }
     return (head ^ (tail * 0x9E3779B97F4A7C15ull)) * 0xD6E8FEB86659FD93ull + name.size;
 }
@@ -205,12 +220,15 @@ static bool name_is_twin_slow(const JsonReader *reader, const JsonReadLevel *lev
 static bool name_note(JsonReader *reader)
 {
     JsonReadLevel *level = &reader->levels[reader->depth - 1];
+    if (reader->checked) return true;
     if (reader->names_count == JSON_READ_NAMES_MAX)
         return limit(reader, "too many names in one object"), false;
-    uint64_t tag = reader->escaped ? 0 : name_tag(reader->text) | 1;
-    for (unsigned i = level->names_from; tag && i < reader->names_count; i++)
+    uint64_t tag = reader->escaped ? 0 : name_tag(reader->text) | 1, mark = 1ull << (tag >> 58);
+    bool may_be_twin = tag && (level->marks & mark);
+    for (unsigned i = level->names_from; may_be_twin && i < reader->names_count; i++)
         if (reader->tags[i] == tag && slice_equal(reader->names[i], reader->text))
             return problem(reader, "the same name twice in one object"), false;
+    level->marks |= mark;
     if (reader->escaped && ++level->escaped_count > JSON_READ_ESCAPED_NAMES_MAX)
         return limit(reader, "too many names with escapes in one object"), false;
     if (level->escaped_count && name_is_twin_slow(reader, level))
@@ -397,6 +415,24 @@ bool json_read_raw(JsonReader *reader, Slice *ret_raw)
     return true;
 }
 
+bool json_read_repeat(JsonReader *reader, Slice raw)
+{
+    if (reader->state != STATE_MEMBER_VALUE || raw.size == 0) return false;
+    size_t at = reader->position;
+    if (at >= reader->size || reader->data[at] != ':') return false;
+    at++;
+    while (at < reader->size && reader->data[at] == ' ')
+        at++;
+    /* An object ends with its own bracket: no other begins with the same bytes. */
+    if (reader->size - at < raw.size || memcmp(reader->data + at, raw.data, raw.size) != 0)
+        return false;
+    reader->start = at;
+    reader->position = at + raw.size;
+    reader->last = JSON_READ_OBJECT_END;
+    value_done(reader);
+    return true;
+}
+
 bool json_decode(Slice raw, bool escaped, Arena *arena, Slice *ret_text)
 {
     if (!escaped) return *ret_text = raw, true;
@@ -415,10 +451,7 @@ bool json_read_text(const JsonReader *reader, Arena *arena, Slice *ret_text)
     return json_decode(reader->text, reader->escaped, arena, ret_text);
 }
 
-bool json_read_is(const JsonReader *reader, Slice text)
-{
-    return reader->escaped ? raw_means(reader->text, text) : slice_equal(reader->text, text);
-}
+bool json_read_means(const JsonReader *reader, Slice text) { return raw_means(reader->text, text); }
 
 bool json_read_fail(const JsonReader *reader, GError **error)
 {

@@ -52,6 +52,7 @@ typedef enum JsonReadToken {
 } JsonReadToken;
 
 typedef struct JsonReadLevel {
+    uint64_t marks;         /* a bit of the tag of each name: no bit, no twin */
     uint16_t names_from;    /* first of names[] that belongs to this object */
     uint16_t escaped_count; /* names with a backslash among them */
     bool is_object;
@@ -67,6 +68,7 @@ typedef struct JsonReader {
     const char *data;
     size_t size, position;
     uint8_t state;
+    bool checked; /* begun by json_read_init_again */
     JsonReadToken last;
     unsigned depth, depth_max, names_count;
     JsonReadLevel levels[JSON_READ_DEPTH_MAX];
@@ -77,6 +79,10 @@ typedef struct JsonReader {
 /* Starts on `size` bytes, which must stay until the end. `depth_max` 1..JSON_READ_DEPTH_MAX. */
 void json_read_init(JsonReader *reader, const char *data, size_t size, unsigned depth_max);
 
+/* The same on the raw bytes of a value that a reader has read to its end: neither UTF-8 nor twins
+ * are looked for a second time. */
+void json_read_init_again(JsonReader *reader, Slice raw, unsigned depth_max);
+
 /* The next token. */
 JsonReadToken json_read_next(JsonReader *reader);
 
@@ -86,6 +92,10 @@ bool json_read_skip(JsonReader *reader);
 /* The raw bytes of the value whose first token was just read, its container read to the end. */
 bool json_read_raw(JsonReader *reader, Slice *ret_raw);
 
+/* After NAME: whether the value that follows is, byte for byte, `raw`, an object that this reader
+ * has read to its end; then it is stepped over. Events of one client bear the same context. */
+bool json_read_repeat(JsonReader *reader, Slice raw);
+
 /* The last NAME or STRING decoded: the raw slice itself when nothing was escaped, else a
  * NUL-terminated copy in the arena. False only when the arena is full. */
 bool json_read_text(const JsonReader *reader, Arena *arena, Slice *ret_text);
@@ -94,7 +104,11 @@ bool json_read_text(const JsonReader *reader, Arena *arena, Slice *ret_text);
 bool json_decode(Slice raw, bool escaped, Arena *arena, Slice *ret_text);
 
 /* Whether the last NAME or STRING is this text, escapes seen through. No copy. */
-bool json_read_is(const JsonReader *reader, Slice text);
+bool json_read_means(const JsonReader *reader, Slice text);
+static inline bool json_read_is(const JsonReader *reader, Slice text)
+{
+    return reader->escaped ? json_read_means(reader, text) : slice_equal(reader->text, text);
+}
 
 /* Sets the error that stopped the reader ("JSON at byte 17: …"), or, without one, "unexpected …"
  * for a token the caller did not want. Returns false. INVALID, or LIMIT for a limit. */

@@ -121,6 +121,13 @@ bool keymap_find(const KeyMap *map, Hash128 key, int64_t *ret_value)
     return true;
 }
 
+void keymap_prefetch(const KeyMap *map, Hash128 key)
+{
+    key = key_stored(key);
+    const Shard *shard = &map->shards[key.low >> 56];
+    if (shard->slots) __builtin_prefetch(&shard->slots[(uint32_t)key.low & shard->mask]);
+}
+
 bool keymap_add(KeyMap *map, Hash128 key, int64_t value, int64_t *ret_value, bool *ret_added)
 {
     key = key_stored(key);

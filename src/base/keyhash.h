@@ -39,6 +39,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(KeyMap, keymap_free)
 /* Looks a hash up; `ret_value` may be NULL. One cache miss. */
 bool keymap_find(const KeyMap *map, Hash128 key, int64_t *ret_value);
 
+/* Fetches what keymap_find will read, so that many look-ups wait together. */
+void keymap_prefetch(const KeyMap *map, Hash128 key);
+
 /* Sets the value of a hash, replacing an older one. False: out of memory, map unchanged. */
 bool keymap_put(KeyMap *map, Hash128 key, int64_t value);
 

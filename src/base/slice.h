@@ -22,7 +22,8 @@ static inline Slice slice_of(const char *text) { return (Slice){text, text ? str
 /* Same bytes. */
 static inline bool slice_equal(Slice a, Slice b)
 {
-    return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+    return a.size == b.size &&
+           (a.size == 0 || (a.data[0] == b.data[0] && memcmp(a.data, b.data, a.size) == 0));
 }
 
 /* Whether the slice is exactly this NUL-terminated text. */

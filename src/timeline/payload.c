@@ -13,6 +13,7 @@ enum { SCRATCH_BYTES = 512 * 1024, MICRO_DIGITS = 6, NUMBER_EXPONENT_MAX = 30 };
 struct PayloadCoder {
     JsonReader reader;      /* over the part being encoded */
     JsonReader fold_reader; /* over one of its values, read again for its fold */
+    bool checked;           /* the parts were read by a reader before */
     Arena *scratch;
     Buffer fold;            /* members of "f" found so far */
     Buffer context_raw;     /* the last context: events of one visit mostly bear the same */
@@ -264,7 +265,7 @@ static bool encode_value(Encode *encode, JsonReadToken token)
 /* Adds `name_json` (with its colon) and the fold of a raw value to the members of "f". */
 static bool fold_member(PayloadCoder *coder, Slice name_json, Slice value)
 {
-    json_read_init(&coder->fold_reader, value.data, value.size, PAYLOAD_DEPTH_MAX);
+    json_read_init_again(&coder->fold_reader, value, PAYLOAD_DEPTH_MAX);
     Encode encode = {&coder->fold_reader, coder->scratch, &coder->fold, .folding = true};
     if (coder->fold.size > 0) buffer_append_char(&coder->fold, ',');
     buffer_append(&coder->fold, name_json);
@@ -294,6 +295,14 @@ static bool part_fail(const JsonReader *reader, const Buffer *out, const char *p
                     "%s: %s at byte %zu", part, reader->problem, reader->position);
     if (out->failed) return fail(error, KITH_ERROR_LIMIT, "%s: too long", part);
     return fail(error, KITH_ERROR_INVALID, "%s: must be an object", part);
+}
+
+static void part_begin(PayloadCoder *coder, Slice json)
+{
+    if (coder->checked)
+        json_read_init_again(&coder->reader, json, PAYLOAD_DEPTH_MAX);
+    else
+        json_read_init(&coder->reader, json.data, json.size, PAYLOAD_DEPTH_MAX);
 }
 
 /* Which extras the properties have themselves; a set of bits. */
@@ -354,7 +363,7 @@ static bool encode_part(PayloadCoder *coder, Buffer *out, const PayloadParts *pa
     if (start > 1) buffer_append_char(out, ',');
     buffer_append(out, parts ? SLICE("\"p\":{") : SLICE("\"t\":{"));
     if (json.size) {
-        json_read_init(reader, json.data, json.size, PAYLOAD_DEPTH_MAX);
+        part_begin(coder, json);
         if (json_read_next(reader) != JSON_READ_OBJECT) return part_fail(reader, out, part, error);
         if (!encode_members(coder, &encode, parts, &members, &given))
             return part_fail(reader, out, part, error);
@@ -423,7 +432,7 @@ static bool context_page(Encode *encode)
 static bool context_encode(PayloadCoder *coder, Buffer *out, Slice json, GError **error)
 {
     JsonReader *reader = &coder->reader;
-    json_read_init(reader, json.data, json.size, PAYLOAD_DEPTH_MAX);
+    part_begin(coder, json);
     if (json_read_next(reader) != JSON_READ_OBJECT) return part_fail(reader, out, "context", error);
     Encode encode = {reader, coder->scratch, out};
     buffer_append(out, SLICE("\"c\":{"));
@@ -460,6 +469,7 @@ bool payload_encode(PayloadCoder *coder, const PayloadParts *parts, Buffer *out,
 {
     arena_reset(coder->scratch);
     buffer_reset(&coder->fold);
+    coder->checked = parts->checked;
     g_assert(out->size == 0);
     buffer_append_char(out, '{');
     if (!encode_part(coder, out, parts, parts->properties, error)) return false;

@@ -36,6 +36,7 @@ enum {
 /* Raw JSON as it came, each an object or empty; `other_name` is plain text. */
 typedef struct PayloadParts {
     Slice properties, traits, context;
+    bool checked; /* all three were read to their end by a JsonReader: not checked again */
     Slice other_name;
     struct {
         const char *name; /* of a text that joins the properties unless they have it; NULL: none */

@@ -50,15 +50,37 @@ static bool text_take(TrackScan *scan, JsonReadToken token, Slice *slot)
     return true;
 }
 
+static bool object_take(TrackScan *scan, Slice *slot, bool is_context)
+{
+    unsigned depth = scan->reader.depth - 1;
+    if (!json_read_raw(&scan->reader, slot)) return false;
+    if (is_context) {
+        scan->context = *slot;
+        scan->context_at = depth;
+    }
+    return true;
+}
+
+/* A context: most often the same bytes as that of the call before, which need no second look. */
+static bool context_take(TrackScan *scan, Slice *slot)
+{
+    JsonReader *reader = &scan->reader;
+    bool repeats = scan->context_at == reader->depth && json_read_repeat(reader, scan->context);
+    if (repeats) *slot = (Slice){reader->data + reader->start, scan->context.size};
+    return repeats;
+}
+
 /* Stores one member; a value of the wrong type refuses the call, but is read past. */
 static bool field_take(TrackScan *scan, const CallField *field, TrackCall *call)
 {
-    JsonReadToken token = json_read_next(&scan->reader);
     Slice *slot = (Slice *)(void *)((char *)call + field->offset);
+    bool is_context = field->offset == offsetof(TrackCall, context);
+    if (is_context && context_take(scan, slot)) return true;
+    JsonReadToken token = json_read_next(&scan->reader);
     if (token == JSON_READ_NULL) return true;
     bool is_object = token == JSON_READ_OBJECT;
     bool is_text = token == JSON_READ_STRING || token == JSON_READ_NUMBER;
-    if (field->kind == FIELD_KIND_OBJECT && is_object) return json_read_raw(&scan->reader, slot);
+    if (field->kind == FIELD_KIND_OBJECT && is_object) return object_take(scan, slot, is_context);
     if (field->kind != FIELD_KIND_OBJECT && is_text) return text_take(scan, token, slot);
     if (token != JSON_READ_ERROR && !call->refused) call->refused = field->complaint;
     return json_read_skip(&scan->reader);
@@ -242,6 +264,7 @@ bool track_parse(TrackScan *scan, char *body, size_t size, const EventType *sing
         TrackCall root = {.has_type = single != NULL, .type = single ? *single : EVENT_TRACK};
         size_t start = SIZE_MAX;
         *ret_batch = (TrackBatch){0};
+        scan->context = (Slice){0};
         json_read_init(&scan->reader, body, size, LIMIT_JSON_DEPTH);
         if (root_read(scan, &root, ret_batch, &start, &problem)) return true;
         if (!scan->reader.over_limit || !call_blank(scan, body, size, start)) {

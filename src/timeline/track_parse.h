@@ -39,6 +39,8 @@ typedef struct TrackBatch {
 typedef struct TrackScan {
     JsonReader reader;
     Arena *arena;
+    Slice context;       /* the last one read in this body, raw */
+    unsigned context_at; /* how deep it stood */
     struct {
         size_t at;          /* offset of a call that was cut out of the body */
         const char *reason; /* why */
