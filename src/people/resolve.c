@@ -44,14 +44,29 @@ static bool is_trimmed(Slice text)
     return !g_ascii_isspace(text.data[0]) && !g_ascii_isspace(text.data[text.size - 1]);
 }
 
+bool people_user_hash(const People *people, Slice user_id, Hash128 *ret_hash)
+{
+    if (user_id.size == 0 || user_id.size > IDENTITY_VALUE_MAX || !is_trimmed(user_id))
+        return false;
+    *ret_hash = people_identity_hash(people, IDENTITY_USER_ID, user_id);
+    return true;
+}
+
+void people_user_prefetch(const People *people, Hash128 hash)
+{
+    keymap_prefetch(people->identities, hash);
+}
+
 /* Stem of a known user_id that this source need not confirm, 0 otherwise. A blocked or malformed
  * value is never in the map, so a hit needs no check. */
 static int64_t user_fast(const People *people, const ResolveInput *input)
 {
-    Slice user = input->user_id;
-    if (user.size > IDENTITY_VALUE_MAX || !is_trimmed(user)) return 0;
+    Hash128 hash;
+    if (input->user_hash)
+        hash = *input->user_hash;
+    else if (!people_user_hash(people, input->user_id, &hash))
+        return 0;
     bool confirmed;
-    Hash128 hash = people_identity_hash(people, IDENTITY_USER_ID, user);
     int64_t stem = people_identity_stem(people, hash, &confirmed);
     return confirmed || !trust_is_server(input->trust) ? stem : 0;
 }

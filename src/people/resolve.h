@@ -24,6 +24,7 @@
  *     event.person_id = who.stem;
  */
 #pragma once
+#include "base/keyhash.h"
 #include "base/slice.h"
 #include "people/people.h"
 #include "people/trust.h"
@@ -37,7 +38,15 @@ typedef struct ResolveInput {
     Slice email, phone;          /* of traits or context.traits; empty = absent */
     Slice previous_id;           /* alias: the id that is from now on `user_id` */
     int64_t at;                  /* received_at, UTC ms: first_seen of new identities */
+    const Hash128 *user_hash;    /* of people_user_hash for `user_id`; NULL = not computed yet */
 } ResolveInput;
+
+/* The hash under which a user_id as sent is looked up; false when it has none (empty, too long,
+ * spaces around it). For threads that prepare what the writer resolves. */
+bool people_user_hash(const People *people, Slice user_id, Hash128 *ret_hash);
+
+/* Fetches what the look-up of this hash will read. On the writer's thread. */
+void people_user_prefetch(const People *people, Hash128 hash);
 
 /* Why a name was not used or a join was not made; a set. */
 typedef enum ResolveRefusal {

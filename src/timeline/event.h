@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/keyhash.h"
 #include "base/slice.h"
 
 typedef struct Db Db;
@@ -71,6 +72,7 @@ typedef struct EventInput {
     int64_t source_id;
     int64_t occurred_at, received_at; /* UTC ms */
     const char *message_id;           /* NULL when it has none */
+    const Hash128 *fingerprint;       /* of message_id, when known; NULL: it is computed */
     const char *payload;              /* comparable form (payload.h); NULL: nothing */
 } EventInput;
 

@@ -242,8 +242,10 @@ static void message_note(Timeline *timeline, const EventInput *input, int64_t ev
         runs_cover(dedupe_runs(timeline->dedupe), (uint64_t)event_id);
         return;
     }
-    Slice message_id = slice_of(input->message_id);
-    Hash128 fingerprint = dedupe_fingerprint(timeline->dedupe, input->source_id, message_id);
+    Hash128 fingerprint =
+        input->fingerprint
+            ? *input->fingerprint
+            : dedupe_fingerprint(timeline->dedupe, input->source_id, slice_of(input->message_id));
     dedupe_add(timeline->dedupe, fingerprint, event_id);
 }
 

@@ -3,6 +3,7 @@
 #include "base/dates.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "people/resolve.h"
 
 enum { TRAITS_FIRST = 16 };
 
@@ -72,6 +73,7 @@ static const char *name_prepare(const TrackRequest *request, const TrackCall *ca
 static void parts_prepare(const TrackCall *call, const TrackBatch *batch, PayloadParts *parts)
 {
     bool has_traits = call->type == EVENT_IDENTIFY || call->type == EVENT_GROUP;
+    parts->checked = true;
     parts->properties = has_traits ? (Slice){0} : call->properties;
     parts->traits = has_traits ? call->traits : (Slice){0};
     parts->context = call->context.size ? call->context : batch->context;
@@ -173,6 +175,8 @@ static void event_fill(TrackRequest *request, const TrackCall *call, TrackEvent 
     Dedupe *dedupe = timeline_dedupe(request->track->timeline);
     event->type = call->type;
     event->user_id = call->user_id;
+    event->has_user_hash = people_user_hash(timeline_people(request->track->timeline),
+                                            call->user_id, &event->user_hash);
     event->anonymous_id = call->anonymous_id;
     event->previous_id = call->type == EVENT_ALIAS ? call->previous_id : (Slice){0};
     event->properties = call->properties;

@@ -19,6 +19,8 @@ typedef struct TrackEvent {
     const char *message_id; /* NUL-terminated; NULL: none */
     Hash128 fingerprint;
     const char *payload; /* comparable form */
+    bool has_user_hash;
+    Hash128 user_hash; /* of user_id */
     Slice user_id, anonymous_id, previous_id, email, phone;
     Slice properties; /* raw, for orders */
     const TraitValue *traits;

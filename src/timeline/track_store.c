@@ -70,7 +70,8 @@ static bool event_resolve(TrackRequest *request, Db *db, TrackEvent *event, GErr
                           .email = event->email,
                           .phone = event->phone,
                           .previous_id = event->previous_id,
-                          .at = request->received_at};
+                          .at = request->received_at,
+                          .user_hash = event->has_user_hash ? &event->user_hash : NULL};
     ResolveResult who = {0};
     if (!people_resolve(timeline_people(request->track->timeline), db, &input, &who, error))
         return false;
@@ -114,6 +115,7 @@ static bool event_store(TrackRequest *request, Db *db, TrackEvent *event, GError
                         .occurred_at = event->occurred_at,
                         .received_at = request->received_at,
                         .message_id = event->message_id,
+                        .fingerprint = event->message_id ? &event->fingerprint : NULL,
                         .payload = event->payload};
     bool append = true;
     if (event->is_order && request->track->orders) {
@@ -139,12 +141,22 @@ static void statuses_reset(TrackEvent *events, size_t count)
     }
 }
 
+/* A million people do not fit the processor's cache: the unit waits for memory once, not for each
+ * of its events. */
+static void people_fetch(const TrackRequest *request, const TrackEvent *events, size_t count)
+{
+    const People *people = timeline_people(request->track->timeline);
+    for (size_t i = 0; i < count; i++)
+        if (events[i].has_user_hash) people_user_prefetch(people, events[i].user_hash);
+}
+
 static bool unit_run(Db *db, void *data, GError **error)
 {
     const TrackUnit *unit = data;
     TrackRequest *request = unit->request;
     TrackEvent *events = request->events + unit->first;
     statuses_reset(events, unit->count);
+    people_fetch(request, events, unit->count);
     twins_mark(events, unit->count);
     if (!duplicates_mark(request, db, events, unit->count, error)) return false;
     for (size_t i = 0; i < unit->count; i++) {
