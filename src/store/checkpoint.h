@@ -1,6 +1,7 @@
 /* store/checkpoint.h: the thread that bounds SQLite's log. Private to store/.
  *
- * Every 250 ms it copies pages from the log to the database file (PASSIVE: disturbs nobody).
+ * Every 250 ms it copies pages from the log to the database file (PASSIVE: disturbs nobody) and
+ * flushes them, so that little is left to flush while the writer is held.
  * PASSIVE alone never lets the log start anew while writing goes on, and the log grows to
  * gigabytes within a minute. So, when the log is over CHECKPOINT_RESTART_BYTES and nearly copied,
  * the writer is held for one group, the rest is copied, and the next write begins the log anew. A
