@@ -28,6 +28,7 @@ typedef struct Resolve {
     IdentityValue anonymous;
     int64_t visitor; /* stem of the visitor; 0 = no anonymous id */
     int64_t base;    /* stem that new names are tied to; 0 = not chosen */
+    bool merged;     /* two people became one */
     bool dirty;      /* the summary row of `base` is out of date */
 } Resolve;
 
@@ -321,7 +322,7 @@ static bool join_do(Resolve *r, int64_t winner, int64_t loser, JoinReason reason
     int64_t merge_id;
     GError *failure = NULL;
     if (people_merge(r->people, r->db, &input, &merge_id, &failure)) {
-        r->out->joined = true;
+        r->out->joined = r->merged = true;
         return true;
     }
     if (g_error_matches(failure, KITH_ERROR, KITH_ERROR_LIMIT)) {
@@ -520,6 +521,21 @@ static bool names_tie(Resolve *r, GError **error)
 
 /* ---- the call ---- */
 
+/* Somebody new whose user_id is all that is known: most people come like this. */
+static bool is_user_alone(const Resolve *r)
+{
+    bool others = r->email.given || r->phone.given || r->previous.given;
+    return r->out->created && !r->merged && !others && r->user.stem == r->base;
+}
+
+static bool summary_write(Resolve *r, GError **error)
+{
+    if (!is_user_alone(r))
+        return people_summary_refresh(r->people, r->db, root_of(r, r->base), error);
+    SummaryBegin begin = {r->base, r->input->at, r->user.value.text};
+    return people_summary_begin(r->people, r->db, &begin, error);
+}
+
 bool people_resolve(People *people, Db *db, const ResolveInput *input, ResolveResult *ret_result,
                     GError **error)
 {
@@ -532,7 +548,7 @@ bool people_resolve(People *people, Db *db, const ResolveInput *input, ResolveRe
     Resolve r = {.people = people, .db = db, .input = input, .out = &out};
     names_take(&r);
     if (!base_choose(&r, error) || !names_tie(&r, error)) return false;
-    if (r.dirty && !people_summary_refresh(people, db, root_of(&r, r.base), error)) return false;
+    if (r.dirty && !summary_write(&r, error)) return false;
     if (r.base || r.visitor) out_set(people, &out, r.base ? r.base : r.visitor);
     *ret_result = out;
     return true;

@@ -22,6 +22,7 @@ void summary_clear(Summary *summary)
 
 char *people_fold(const char *text)
 {
+    if (g_str_is_ascii(text)) return g_ascii_strdown(text, -1);
     g_autofree char *plain = g_utf8_normalize(text, -1, G_NORMALIZE_ALL);
     if (!plain) return g_strdup("");
     GString *bare = g_string_new(NULL);
@@ -231,6 +232,34 @@ bool people_summary_compute(People *people, Db *db, int64_t person_id, Summary *
     return true;
 }
 
+static bool summary_store(People *people, Db *db, const Summary *summary, const SummaryBegin *whose,
+                          GError **error)
+{
+    SummaryPutParams params = {
+        .person_id = whose->person_id,
+        .name = summary->name,
+        .email = summary->email,
+        .phone = summary->phone,
+        .country = summary->country,
+        .search = summary->search,
+        .sort_name = summary->sort_name,
+        .listed = summary->listed,
+        .created_at = whose->created_at,
+    };
+    people_permission_touch(people); /* the country says which law */
+    return sql_summary_put(db, &params, NULL, error);
+}
+
+bool people_summary_begin(People *people, Db *db, const SummaryBegin *begin, GError **error)
+{
+    g_auto(Parts) parts = {.people = people, .db = db, .search = g_string_new(NULL)};
+    g_auto(Summary) summary = {0};
+    search_add(&parts, begin->user_id);
+    summary_make(&parts, &summary);
+    summary.listed = true;
+    return summary_store(people, db, &summary, begin, error);
+}
+
 bool people_summary_refresh(People *people, Db *db, int64_t person_id, GError **error)
 {
     PersonFindParams find = {person_id};
@@ -240,17 +269,7 @@ bool people_summary_refresh(People *people, Db *db, int64_t person_id, GError **
     if (!found) return true; /* another process has not committed it yet */
     g_auto(Summary) summary = {0};
     if (!people_summary_compute(people, db, person_id, &summary, error)) return false;
-    SummaryPutParams params = {
-        .person_id = person_id,
-        .name = summary.name,
-        .email = summary.email,
-        .phone = summary.phone,
-        .country = summary.country,
-        .search = summary.search,
-        .sort_name = summary.sort_name,
-        .listed = summary.listed && !person.erased_at.set,
-        .created_at = person.created_at,
-    };
-    people_permission_touch(people); /* the country says which law */
-    return sql_summary_put(db, &params, NULL, error);
+    summary.listed = summary.listed && !person.erased_at.set;
+    SummaryBegin whose = {.person_id = person_id, .created_at = person.created_at};
+    return summary_store(people, db, &summary, &whose, error);
 }

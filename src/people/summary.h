@@ -19,6 +19,11 @@ typedef struct Summary {
     bool listed;                          /* not merged into another, not erased */
 } Summary;
 
+typedef struct SummaryBegin {
+    int64_t person_id, created_at;
+    const char *user_id; /* in normal form */
+} SummaryBegin;
+
 void summary_clear(Summary *summary);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Summary, summary_clear)
 
@@ -28,6 +33,10 @@ bool people_summary_compute(People *people, Db *db, int64_t person_id, Summary *
 
 /* Computes and stores it. Inside a unit of the writer. */
 bool people_summary_refresh(People *people, Db *db, int64_t person_id, GError **error);
+
+/* Stores the row of a person just made, of whom nothing but a user_id is known. The same row as
+ * people_summary_refresh makes, without asking the database. Inside a unit of the writer. */
+bool people_summary_begin(People *people, Db *db, const SummaryBegin *begin, GError **error);
 
 /* Case and accents folded as search compares: NFKD without marks, case folded. Owned. */
 char *people_fold(const char *text);
