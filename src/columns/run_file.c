@@ -11,7 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SLICE_PAIRS = 16, SLICE_BITS_MIN = 4, SLICE_BITS_MAX = 28, MERGE_FILES_MAX = 64 };
+enum {
+    SLICE_PAIRS = 16,
+    SLICE_BITS_MIN = 4,
+    SLICE_BITS_MAX = 28,
+    MERGE_FILES_MAX = 64,
+    FLUSH_BYTES = 4 << 20,
+};
 
 struct RunFile {
     atomic_int refs;
@@ -268,6 +274,18 @@ bool run_folder_sync(const char *path, GError **error)
     return descriptor_sync(path, O_RDONLY | O_DIRECTORY, error);
 }
 
+/* In pieces: whoever waits for the same disk (the database's log) waits for one of them only. */
+static bool map_flush(const RunFile *file, GError **error)
+{
+    for (size_t at = 0; at < file->bytes; at += FLUSH_BYTES) {
+        size_t size = MIN(file->bytes - at, (size_t)FLUSH_BYTES);
+        if (msync((char *)file->map + at, size, MS_SYNC) != 0)
+            return fail(error, KITH_ERROR_UNAVAILABLE, "could not write %s: %s", file->path,
+                        g_strerror(errno));
+    }
+    return true;
+}
+
 static bool file_publish(RunFile *file, const RunWrite *write, GError **error)
 {
     RunFileHeader *header = file->header;
@@ -276,9 +294,7 @@ static bool file_publish(RunFile *file, const RunWrite *write, GError **error)
     slices_fill(file);
     header->data_sum = data_sum(file);
     header->header_sum = header_sum(header);
-    if (msync(file->map, file->bytes, MS_SYNC) != 0)
-        return fail(error, KITH_ERROR_UNAVAILABLE, "could not write %s: %s", file->path,
-                    g_strerror(errno));
+    if (!map_flush(file, error)) return false;
     if (!descriptor_sync(file->path, O_RDWR, error)) return false;
     if (rename(file->path, write->path) != 0)
         return fail(error, KITH_ERROR_UNAVAILABLE, "could not rename %s: %s", file->path,
