@@ -135,8 +135,8 @@ static const char *const family_names[FAMILIES] = {
 const char *event_name_word(size_t index)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
-        if (words[i].stands || g_str_equal(words[i].name, EVENT_NAME_UNLISTED)) continue;
-        if (index-- == 0) return words[i].name;
+        if (words[i].stands || slice_is(words[i].name, EVENT_NAME_UNLISTED)) continue;
+        if (index-- == 0) return words[i].name.data; /* of a literal: NUL-terminated */
     }
     return NULL;
 }
