@@ -145,7 +145,7 @@ static bool entry_find(const Mailbox *mailbox, int64_t mail_id, Entry *ret_entry
 
 char *mailbox_raw(Mailbox *mailbox, int64_t mail_id, size_t *ret_size, GError **error)
 {
-    Entry entry;
+    Entry entry = {0};
     char *data = NULL;
     if (!entry_find(mailbox, mail_id, &entry, error)) return NULL;
     g_autofree char *path = entry_path(mailbox, &entry);
