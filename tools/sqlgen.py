@@ -236,7 +236,8 @@ def text_numbered(statement, text, line, postgres, common):
     return re.sub(r"\s+", " ", "".join(out)).strip().rstrip(";").strip()
 
 
-BULK = re.compile(r"(INSERT INTO \w+ \([\w, ]+\)) VALUES \(([^()]*)\)( ON CONFLICT DO NOTHING)?")
+BULK = re.compile(r"(INSERT INTO \w+ \([\w, ]+\)) VALUES \(([^()]*)\)"
+                  r"( ON CONFLICT(?: \([\w, ]+\))? DO NOTHING)?")
 ARRAYS = {"i": "BIGINT[]", "f": "DOUBLE PRECISION[]", "t": "TEXT[]", "b": "BYTEA[]"}
 
 

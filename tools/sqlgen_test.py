@@ -109,11 +109,12 @@ def bulk_case():
     text = ("-- name: a exec\n-- params: x i64, y text?\nINSERT INTO t (x, z, y) VALUES (:x, 0, :y);\n"
             "-- name: b exec\n-- params: x i64\nINSERT INTO t (x) VALUES (:x) ON CONFLICT DO NOTHING;\n"
             "-- name: c exec\n-- params: x i64\nINSERT INTO t (x) VALUES (:x) ON CONFLICT (x) DO UPDATE SET x = 1;\n"
-            "-- name: d exec\n-- params: x i64\nUPDATE t SET x = :x;\n")
+            "-- name: d exec\n-- params: x i64\nUPDATE t SET x = :x;\n"
+            "-- name: e exec\n-- params: x i64\nINSERT INTO t (x) VALUES (:x) ON CONFLICT (x) DO NOTHING;\n")
     statements, _ = with_file("x.sql", text, lambda path: sqlgen.files_parse([path]))
     forms = [sqlgen.bulk_of(statement) for statement in statements]
     rows = "INSERT INTO t (x, z, y) SELECT u.p1, 0, u.p2 FROM "
-    return (forms[2:] == [None, None] and all(form.endswith("ON CONFLICT DO NOTHING") for form in forms[1]) and
+    return (forms[2:4] == [None, None] and forms[4][0].endswith("WHERE true ON CONFLICT (x) DO NOTHING") and all(form.endswith("ON CONFLICT DO NOTHING") for form in forms[1]) and
             forms[0] == (rows + "kith_rows AS u", rows +
                          "unnest(CAST($1 AS BIGINT[]), CAST($2 AS TEXT[])) AS u (p1, p2)") and
             forms[1][0] == "INSERT INTO t (x) SELECT u.p1 FROM kith_rows AS u WHERE true ON CONFLICT DO NOTHING")
