@@ -96,6 +96,7 @@ SUITES = [
     Suite("hostile", python("tests/hostile.py"), both=True),
     Suite("bad input", python("tests/bad_input.py"), both=True, weight=2),
     Suite("commands", python("tests/commands.py"), both=True),
+    Suite("groups", ["node", "tests/browser/groups.mjs"]),
     Suite("first minutes", ["node", "tests/browser/quiet.mjs"], weight=2),
     Suite("first minutes, phone, German", ["node", "tests/browser/quiet.mjs", "--width", "390",
                                            "--look", "dark", "--language", "de"], weight=2),

@@ -10,6 +10,7 @@ export interface MenuItem {
 export const MENU: MenuItem[] = [
   { to: '/', label: 'nav.home' },
   { to: '/people', label: 'nav.people' },
+  { to: '/groups', label: 'nav.groups' },
   { to: '/figures', label: 'nav.figures' },
   { to: '/import', label: 'nav.import' },
   { to: '/live', label: 'nav.live' },

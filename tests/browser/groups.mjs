@@ -1,0 +1,66 @@
+// Groups: the ready ones with their numbers, the people behind one, and a rule of one's own with its mistakes at
+// their place.
+//
+//   node tests/browser/groups.mjs [--screens FOLDER] [--width 390] [--look dark]
+import { parseArgs } from 'node:util';
+import { openPage, startKith } from './kith.mjs';
+import { makeExport } from './shop.mjs';
+import { makeSteps } from './steps.mjs';
+
+const { values: options } = parseArgs({ options: { screens: { type: 'string' }, width: { type: 'string', default: '1440' }, look: { type: 'string', default: 'light' } } });
+const width = Number(options.width);
+const kith = await startKith();
+const { browser, page, complaints } = await openPage(kith.base, { width, look: options.look });
+const { look, step, finish } = makeSteps({ page, browser, complaints, kith, screens: options.screens, width, scheme: options.look }, 2);
+const heading = (text) => page.getByRole('heading', { level: 1, name: text }).waitFor();
+
+await step('a shop without orders says what this page will show', async () => {
+  await page.goto(kith.link);
+  await page.getByLabel('Your name').fill('Olive Owner');
+  await page.getByLabel('Email').fill('olive@shop.example');
+  await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByLabel('Name of the shop').fill('Harbour & Loom');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await heading('Where shall we begin?');
+  await page.goto(`${kith.base}/groups`);
+  await page.getByText(/Once your orders are in, this page gathers/).waitFor();
+  await look('groups-empty');
+});
+
+await step('a file of orders comes in', async () => {
+  await page.goto(`${kith.base}/import`);
+  await page.locator('input[type=file]').setInputFiles({ name: 'orders.csv', mimeType: 'text/csv', buffer: Buffer.from(makeExport(30).csv) });
+  await heading(/is this right/);
+  await page.getByRole('button', { name: 'Bring it in' }).click();
+  await heading(/are in$/);
+});
+
+await step('the ready groups have numbers and names', async () => {
+  await page.goto(`${kith.base}/groups`);
+  await page.locator('.ready').first().waitFor();
+  const once = page.locator('.ready', { has: page.getByRole('heading', { name: 'Bought once' }) });
+  await once.getByText('4', { exact: true }).waitFor();
+  const quiet = page.locator('.ready', { has: page.getByRole('heading', { name: 'Gone quiet, unusually for them' }) });
+  await quiet.getByText('4', { exact: true }).waitFor();
+  await look('groups');
+  await quiet.click();
+  await heading('Gone quiet, unusually for them: 4 people');
+  for (const name of ['Ana Novak', 'James Okafor', 'Mara Lind', 'Tom Hughes']) await page.getByText(name).waitFor();
+  await look('group-people', { full: false });
+});
+
+await step('a rule of one’s own: a mistake is shown at its place, and mended', async () => {
+  await page.goto(`${kith.base}/groups`);
+  await page.getByText('Advanced: a group of your own').click();
+  await page.getByLabel('Rule').fill('did "Order Completed" at leest 3 times');
+  await page.locator('.rule-place mark', { hasText: 'leest' }).waitFor();
+  await look('rule-wrong');
+  await page.getByLabel('Rule').fill('did "Order Completed" at least 3 times in last 365 days');
+  await page.getByText('8 people').waitFor();
+  await look('rule');
+  await page.getByRole('link', { name: 'See them' }).click();
+  await heading('A group of your own: 8 people');
+});
+
+await finish();

@@ -1,0 +1,37 @@
+/* Ready groups, and rules as people write them. */
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import type { ReadyGroups, RuleChecked, SegmentCount, SegmentPeople } from '@generated/api';
+import { get, post, withQuery } from '@lib/api';
+
+export type { PersonRow, ReadyGroup, ReadyGroups, RuleProblem } from '@generated/api';
+
+const PAGE = 100;
+
+export function useGroups() {
+  return useQuery({ queryKey: ['groups', 'ready'], queryFn: ({ signal }) => get<ReadyGroups>('/api/groups', signal), staleTime: 60_000 });
+}
+
+/** Whether a text is a rule, and if not where it stops being one. */
+export function useRuleCheck(rule: string) {
+  return useQuery({
+    queryKey: ['groups', 'check', rule], enabled: rule !== '', placeholderData: keepPreviousData,
+    queryFn: () => post<RuleChecked>('/api/segments/check', { rule }),
+  });
+}
+
+export function useRuleCount(rule: string, enabled: boolean) {
+  return useQuery({
+    queryKey: ['groups', 'count', rule], enabled, placeholderData: keepPreviousData,
+    queryFn: () => post<SegmentCount>('/api/segments/count', { rule }),
+  });
+}
+
+/** `at`: a day as 2026-01-31, or empty: this moment. */
+export function useMembers(rule: string, at: string) {
+  return useInfiniteQuery({
+    queryKey: ['groups', 'people', rule, at], enabled: rule !== '',
+    queryFn: ({ pageParam, signal }) => get<SegmentPeople>(withQuery('/api/segments/people', { rule, at, cursor: pageParam, limit: PAGE }), signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next ?? null,
+  });
+}

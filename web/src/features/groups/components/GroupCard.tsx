@@ -1,0 +1,35 @@
+/* One ready group: how many, who for example, and the way to all of them. */
+import { Link } from 'react-router';
+import { isKey } from '@lib/i18n';
+import { useText } from '@lib/text';
+import type { ReadyGroup } from '../api/groups';
+
+const FACES = 3;
+
+export function useGroupWords(): (group: Pick<ReadyGroup, 'key' | 'name'>) => { name: string; say: string } {
+  const { t } = useText();
+  return ({ key, name }) => {
+    const [title, say] = [`ready.${key}.name`, `ready.${key}.say`];
+    return { name: isKey(title) ? t(title) : name, say: isKey(say) ? t(say) : '' };
+  };
+}
+
+/** `day` is set when the group is judged at a day of the past. */
+export function GroupCard({ group, day, people }: { group: ReadyGroup; day: string; people: number }) {
+  const { t, f } = useText();
+  const { name, say } = useGroupWords()(group);
+  const faces = group.sample.slice(0, FACES);
+  const more = group.count - faces.length;
+  const query = new URLSearchParams({ rule: group.rule, name: group.key, ...(day ? { at: day } : {}) });
+  const share = people > 0 && group.count > 0 ? t('ready.share', { value: f.number((group.count / people) * 100, group.count * 10 < people ? 1 : 0) }) : '';
+  return (
+    <Link className="card ready" to={`/groups/people?${query.toString()}`}>
+      <h2>{name}</h2>
+      <p className="ready-count"><b>{f.number(group.count)}</b> <span className="why">{share}</span></p>
+      <p className="why">{say}</p>
+      <p className="small ready-faces">
+        {faces.length > 0 ? faces.map((face) => face.name).join(', ') + (more > 0 ? ` ${t('ready.more', { n: more })}` : '') : t('people.none_group')}
+      </p>
+    </Link>
+  );
+}
