@@ -363,18 +363,28 @@ static void head_swap(Runs *runs, RunHead *head, bool freeze)
     g_mutex_unlock(&runs->lock);
 }
 
+/* The writer alone replaces `current->head`, so it may read that pointer without the lock; but
+ * the view around it can be replaced by the thread, hence the short lock. */
+static RunHead *head_get(Runs *runs)
+{
+    g_mutex_lock(&runs->lock);
+    RunHead *head = runs->current->head;
+    g_mutex_unlock(&runs->lock);
+    return head;
+}
+
 /* A head that filled within a minute is followed by a full-sized one; in a quiet shop it starts
  * small again, so that an idle process stays small. */
 static void head_rotate(Runs *runs)
 {
     bool hot = clock_monotonic_us() - runs->head_born_us < HOT_HEAD_US;
-    bool full = run_head_count(runs->current->head) == runs->head_entries;
+    bool full = run_head_count(head_get(runs)) == runs->head_entries;
     head_swap(runs, head_make(runs, hot && full ? runs->head_entries : RUNS_HEAD_FIRST), true);
 }
 
 static void head_grow(Runs *runs)
 {
-    const RunHead *old = runs->current->head;
+    const RunHead *old = head_get(runs);
     uint32_t count = run_head_count(old);
     int64_t born_us = runs->head_born_us;
     RunHead *head = head_make(runs, count > RUN_HEAD_ENTRIES_MAX / GROWTH ? RUN_HEAD_ENTRIES_MAX
@@ -386,16 +396,6 @@ static void head_grow(Runs *runs)
         run_head_add(head, pairs[i].key, pairs[i].value);
     run_head_cover(head, run_head_through(old));
     head_swap(runs, head, false);
-}
-
-/* The writer alone replaces `current->head`, so it may read that pointer without the lock; but
- * the view around it can be replaced by the thread, hence the short lock. */
-static RunHead *head_get(Runs *runs)
-{
-    g_mutex_lock(&runs->lock);
-    RunHead *head = runs->current->head;
-    g_mutex_unlock(&runs->lock);
-    return head;
 }
 
 void runs_add(Runs *runs, uint64_t key, uint64_t value)

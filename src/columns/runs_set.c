@@ -22,7 +22,9 @@ typedef struct ManifestFile {
 
 RunsView *runs_view_copy(const RunsView *view)
 {
-    RunsView *copy = g_memdup2(view, sizeof *view);
+    RunsView *copy = g_new(RunsView, 1);
+    const size_t behind = offsetof(RunsView, file_count); /* others count `refs` meanwhile */
+    memcpy((char *)copy + behind, (const char *)view + behind, sizeof *view - behind);
     copy->refs = 1;
     for (uint32_t i = 0; i < copy->file_count; i++)
         run_file_ref(copy->files[i]);

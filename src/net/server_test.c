@@ -118,7 +118,7 @@ static bool never_post(Request *request, GError **error)
 {
     (void)error;
     request_hold(request);
-    kept = request;
+    g_atomic_pointer_set(&kept, request);
     return true;
 }
 
