@@ -168,6 +168,7 @@ void float_write(double number, Buffer *out)
 void html_escape(Slice text, Buffer *out)
 {
     size_t done = 0;
+    if (text.size == 0) return;
     for (size_t i = 0; i < text.size; i++) {
         const char *entity = NULL;
         switch (text.data[i]) {
@@ -308,7 +309,7 @@ bool value_text(Render *render, const LiquidValue *value, Slice *ret_text)
     if (value->kind != LIQUID_TEXT &&
         (!value_write(render, value, &buffer) || !render_take(render, &buffer, &text)))
         return false;
-    *ret_text = text.text;
+    *ret_text = text.text.size > 0 ? text.text : SLICE(""); /* never NULL: callers add to it */
     return render_cost_text(render, text.text);
 }
 
