@@ -10,7 +10,13 @@ static LiquidValue json_at(void *array, size_t index, Arena *arena)
 
 static bool json_get(void *object, Slice name, Arena *arena, LiquidValue *ret_value)
 {
-    char *key = arena_copy(arena, name.data, name.size);
+    char text[64], *key = text;
+    if (name.size < sizeof text) {
+        if (name.size > 0) memcpy(text, name.data, name.size);
+        text[name.size] = '\0';
+    } else {
+        key = arena_copy(arena, name.data, name.size);
+    }
     json_t *member = key ? json_object_get(object, key) : NULL;
     if (!member) return false;
     *ret_value = liquid_json(member);
