@@ -1,7 +1,8 @@
 /* What ThreadSanitizer has to know of GLib's locks: Debian's GLib is built without it, and its
  * locks are futexes of its own, so that every variable they guard would look unguarded. Linked
  * into tests when Meson's b_sanitize is `thread`; each function calls GLib's and says what it
- * means.
+ * means. Run them with G_SLICE=always-malloc, for GLib's own allocator hands memory from thread to
+ * thread under locks that nothing here can see; what GLib frees when a thread has ended is its own.
  */
 #include <dlfcn.h>
 #include <glib.h>
