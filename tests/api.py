@@ -4,6 +4,10 @@
 The walk reads /api/openapi.json: each route without a key is 401, with a key of the wrong scope 403,
 with an unknown id 404, with a body beyond the limit 413.
 """
+import base64
+import hashlib
+import hmac
+import json
 import os
 import re
 import sys
@@ -157,6 +161,31 @@ def _(shop):
     want(rows["Retained"]["days"], 30)
     want_true(shop.owner.get("/api/audit").status == 200, "audit")
     want(shop.owner.put("/api/business", {"gap_days": 45}).status in DONE, True)
+
+
+@case("webhooks: a secret, an address, a signed order once, a wrong signature never")
+def _(shop):
+    shop_id = shop.owner.get("/api/shops").json["shops"][0]["id"]
+    hook = shop.owner.put(f"/api/shops/{shop_id}/hooks/woocommerce", {"secret": "hush hush"}).json["hooks"][0]
+    path = "/hooks/woocommerce/" + hook["url"].rsplit("/", 1)[1]
+    body = json.dumps({"id": 727, "status": "processing", "currency": "GBP", "total": "29.35",
+                       "date_created_gmt": "2025-01-05T19:28:02", "billing": {"email": "woo@shop.example"}})
+    signed = base64.b64encode(hmac.new(b"hush hush", body.encode(), hashlib.sha256).digest()).decode()
+    headers = {"Content-Type": "application/json", "X-WC-Webhook-Topic": "order.created",
+               "X-WC-Webhook-Delivery-ID": "1", "X-WC-Webhook-Signature": signed}
+    for _ in range(2):
+        want(shop.nobody.post(path, body, headers=headers).status, 200)
+    want(shop.nobody.post(path, body + " ", headers=headers).status, 401)
+    want(shop.nobody.post("/hooks/woocommerce/none", body, headers=headers).status, 404)
+    want(shop.nobody.post("/hooks/shopify/none", body, headers=headers).status, 404)
+    want(shop.owner.get("/api/people?q=woo@shop").json["total"], 1)
+    hook = shop.owner.get(f"/api/shops/{shop_id}/hooks").json["hooks"][0]
+    want([one["state"] for one in hook["deliveries"]], ["taken"])
+    want(len(hook["refusals"]), 1)
+    want(shop.owner.put(f"/api/shops/{shop_id}/hooks/ebay", {"secret": "hush hush"}).status, 404)
+    want(shop.owner.delete(f"/api/shops/{shop_id}/hooks/woocommerce").status, 204)
+    want(shop.nobody.post(path, body, headers=headers).status, 404)
+    want_true(any(row["action"] == "hook.set" for row in shop.owner.get("/api/audit").json["entries"]), "audit")
 
 
 @case("people: by hand, find, list in every order, page through")

@@ -69,6 +69,9 @@ static bool app_open_parts(App *app, GError **error)
     PeopleOrders bought = orders_basis(app->orders);
     people_set_orders(app->people, &bought);
     app->imports = imports_new(&(ImportParts){app->store, app->people, app->timeline, app->orders});
+    app->hooks =
+        hooks_open(&(HookParts){app->store, app->people, app->timeline, app->orders}, error);
+    if (!app->hooks) return false;
     app->personal_files[1] = imports_personal_file(app->imports);
     app->segments = segments_new(
         &(SegmentsOptions){.store = app->store, .people = app->people, .timeline = app->timeline});
@@ -105,6 +108,7 @@ void app_free(App *app)
     g_clear_pointer(&app->carrier, delivery_carrier_free);
     g_clear_pointer(&app->delivery, delivery_free);
     g_clear_pointer(&app->segments, segments_free);
+    g_clear_pointer(&app->hooks, hooks_free);
     g_clear_pointer(&app->imports, imports_free);
     g_clear_pointer(&app->orders, orders_free);
     g_clear_pointer(&app->timeline, timeline_free);

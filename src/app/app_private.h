@@ -7,6 +7,7 @@
 #include "messages/messages.h"
 #include "people/personal.h"
 #include "store/jobs.h"
+#include "timeline/hooks.h"
 #include "timeline/import.h"
 #include "timeline/orders_routes.h"
 
@@ -21,6 +22,7 @@ struct App {
     Delivery *delivery;
     DeliveryCarrier *carrier;
     Messages *messages;
+    Hooks *hooks;
     Measure *measure;
     Auth *auth;
     Admin *admin; /* while it serves */

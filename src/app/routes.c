@@ -44,6 +44,7 @@ bool routes_add(App *app, Server *server, bool demo, GError **error)
     delivery_add_routes(app->delivery, server);
     app->letter_routes = (LetterRoutes){app->measure, app->delivery};
     messages_add_routes(app->messages, server);
+    hooks_add_routes(app->hooks, server);
     measure_add_routes(server, app->measure);
     letter_add_routes(server, &app->letter_routes);
     admin_add_routes(app->admin, server);

@@ -390,6 +390,24 @@ export interface Home {
   matches_shop?: MatchesShop | null;
 }
 
+export interface HookDelivery {
+  topic: string;
+  state: 'taken' | 'old' | 'ignored' | 'refused' | 'asks';
+  /** Why it was refused or ignored, or what is asked of the owner */
+  reason?: string | null;
+  at: number;
+}
+
+export interface HookRefusal {
+  reason: string;
+  at: number;
+}
+
+export interface HookSecret {
+  /** Shopify: the signing secret; WooCommerce: the webhook's secret. Never shown again */
+  secret: string;
+}
+
 export interface Import {
   id: string;
   name: string;
@@ -1258,6 +1276,22 @@ export interface Shop {
   created_at: number;
 }
 
+export interface ShopHook {
+  vendor: 'shopify' | 'woocommerce';
+  /** The address to enter in the shop */
+  url: string;
+  /** When the secret was set */
+  changed_at: number;
+  /** The newest first */
+  deliveries: HookDelivery[];
+  /** Wrong signatures since the server started, the newest first */
+  refusals: HookRefusal[];
+}
+
+export interface ShopHooks {
+  hooks: ShopHook[];
+}
+
 export interface ShopInput {
   name: string;
 }
@@ -1468,6 +1502,9 @@ export interface Routes {
   'POST /api/setup': { query: null; request: SetupInput; reply: Session };
   'GET /api/shops': { query: null; request: null; reply: Shops };
   'POST /api/shops': { query: null; request: ShopInput; reply: ShopMade };
+  'GET /api/shops/{id}/hooks': { query: null; request: null; reply: ShopHooks };
+  'DELETE /api/shops/{id}/hooks/{vendor}': { query: null; request: null; reply: null };
+  'PUT /api/shops/{id}/hooks/{vendor}': { query: null; request: HookSecret; reply: ShopHooks };
   'GET /api/users': { query: null; request: null; reply: Users };
   'POST /api/users': { query: null; request: UserInput; reply: UserMade };
   'DELETE /api/users/{id}': { query: null; request: null; reply: Done };
