@@ -86,7 +86,7 @@ await step('the file is chosen in the dialogue of the browser', async () => {
 
 await step('one click brings it in, and no row is refused', async () => {
   await press(WORDS.start);
-  await heading(WORDS.done);
+  await page.getByRole('heading', { level: 1, name: WORDS.done }).waitFor({ timeout: MINUTES_MAX * 60_000 });
   const one = await page.evaluate(async () => (await (await fetch('/api/imports')).json()).imports[0]);
   const keys = new Set(readFileSync(file, 'utf8').split('\n').slice(1).map((line) => line.split(',', 1)[0]).filter(Boolean));
   if (one.rejected !== 0 || one.orders !== keys.size) throw new Error(`${one.orders} orders of ${keys.size}, ${one.rejected} rows refused`);

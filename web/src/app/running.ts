@@ -1,6 +1,7 @@
 /* The import that runs at the server, for the menu of every page; when it ends, what was asked before is asked anew. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
+import { useLocation } from 'react-router';
 import { useImports, type ImportSummary } from '@features/imports/api/imports';
 import { shareOf } from '@features/imports/model/assumed';
 import { useText } from '@lib/text';
@@ -17,13 +18,16 @@ function useEnding(running: ImportSummary | undefined, all: ImportSummary[]): vo
   const { t } = useText();
   const client = useQueryClient();
   const before = useRef<string | null>(null);
+  const here = useRef('');
+  here.current = useLocation().pathname;
   useEffect(() => {
     const was = before.current;
     before.current = running?.id ?? null;
     const ended = was !== null && was !== running?.id ? all.find(({ id }) => id === was) : undefined;
     if (!ended) return;
-    if (ended.state === 'done') toast(t('import.ended', { name: ended.name }));
-    if (ended.state === 'failed') toast(t('import.ended_failed', { name: ended.name }), { bad: true });
+    const seen = here.current === `/import/${was}`;
+    if (ended.state === 'done' && !seen) toast(t('import.ended', { name: ended.name }));
+    if (ended.state === 'failed' && !seen) toast(t('import.ended_failed', { name: ended.name }), { bad: true });
     void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' && queryKey[1] !== 'list' });
     void client.invalidateQueries({ queryKey: ['people', 'list'] });
   }, [running, all, client, t]);

@@ -17,7 +17,7 @@ export const isBusy = (state: ImportState) => state === 'running' || state === '
 export function useImports() {
   return useQuery({
     queryKey: ['imports', 'list'], queryFn: ({ signal }) => get<{ imports: ImportSummary[] }>('/api/imports', signal),
-    refetchInterval: (query) => (query.state.data?.imports.some((one) => isBusy(one.state)) ? POLL_MS * 2 : false),
+    refetchInterval: (query) => (query.state.data?.imports.some((one) => isBusy(one.state)) ? POLL_MS : false),
   });
 }
 

@@ -20,7 +20,7 @@ export function Preview({ rows }: { rows: PreviewRow[] }) {
             {rows.map((row) => (
               <tr key={row.line}>
                 <td className="num why">{f.number(row.line)}</td>
-                <td>{row.order_key ?? '–'}</td>
+                <td className="nowrap">{row.order_key ?? '–'}</td>
                 <td className="nowrap">{row.at == null ? '–' : f.dateTime(row.at)}</td>
                 <td className="preview-who">{row.person ?? <span className="why">{t('import.nobody')}</span>}</td>
                 <td className="num">{f.number(row.lines)}</td>
