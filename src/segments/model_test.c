@@ -9,7 +9,11 @@ enum {
     EVENTS = 600,
     ORDERS = 240,
     MERGES = 5,
+#ifdef __SANITIZE_ADDRESS__ /* the same rules, fewer: what they mean is asked without it */
+    RULES = 100,
+#else
     RULES = 400,
+#endif
     BATCH = 60,
     DEPTH_MAX = 3,
 };
@@ -686,7 +690,7 @@ static void rules_agree_with_the_model(TestStore *test)
     }
     for (int kind = 0; kind < KINDS; kind++) {
         g_test_message("%s: %d times", kind_names[kind], kinds[kind]);
-        g_assert_cmpint(kinds[kind], >=, 50);
+        g_assert_cmpint(kinds[kind], >=, RULES / 8);
     }
     g_test_message("%d of %d rules hold for some and not for all", telling, RULES);
     g_assert_cmpint(telling, >=, RULES / 3);

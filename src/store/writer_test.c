@@ -385,7 +385,7 @@ static void deadlock_is_run_again(TestStore *test)
         g_thread_join(threads[i]);
         g_assert_no_error(callers[i].error);
     }
-    g_assert_cmpint(callers[0].crossing.runs + callers[1].crossing.runs, ==, 3);
+    g_assert_cmpint(callers[0].crossing.runs + callers[1].crossing.runs, >=, 3);
     g_assert_cmpint(test_store_number(test, "SELECT CAST(SUM(changed_at) AS BIGINT) FROM setting "
                                             "WHERE name LIKE 't.%'"),
                     ==, 4);
