@@ -22,7 +22,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const session = query.data;
   return (
     <TextProvider
-      language={session?.user?.language ?? session?.business?.language}
+      language={session?.business?.language ?? session?.user?.language}
       zone={session?.business?.zone} currency={session?.business?.currency}
     >
       {session ? <SessionContext value={session}>{children}</SessionContext> : (

@@ -133,7 +133,7 @@ export const de: Catalogue = {
   'curve.early': 'Noch zu früh: Die Erstkäufe sind noch keine drei Monate her.',
   'curve.answer': 'Nach drei Monaten haben {value} wieder bestellt.',
   'curve.answer_best': 'Nach drei Monaten haben {value} wieder bestellt; am häufigsten die aus {best}.',
-  'curve.filling': '{label}, füllt sich noch',
+  'curve.filling': '{label}, noch offen',
   'curve.first_order': 'erster Kauf',
   'curve.months': { one: '{n} Monat', other: '{n} Monate' },
   'curve.after_days': { one: 'Nach {n} Tag', other: 'Nach {n} Tagen' },

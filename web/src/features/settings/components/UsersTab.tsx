@@ -38,7 +38,7 @@ function UserRow({ user, onReset, onDrop }: { user: User; onReset: () => void; o
     <tr>
       <td><b>{user.name || user.email}</b>{me ? <span className="why"> ({t('users.you')})</span> : null}<div className="small">{user.email}</div></td>
       <td>{t(user.role === 'owner' ? 'users.owner' : 'users.user')}</td>
-      <td className="wide-only why">{user.invited ? t('users.pending') : user.created_at ? f.day(user.created_at) : ''}</td>
+      <td className="wide-only why">{user.invited && !me ? t('users.pending') : user.created_at ? f.day(user.created_at) : ''}</td>
       <td className="num">
         <Menu>
           <Menu.Target><Button size="xs" aria-label={t('users.acts', { name: user.name || user.email })}><IconDots size={16} aria-hidden /></Button></Menu.Target>
