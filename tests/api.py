@@ -243,6 +243,29 @@ def _(shop):
         want((shown["figures"]["orders"], shown["merged_into"]), (1, None))
 
 
+@case("import over HTTP: upload, look, map, start, progress, rejected rows, remove")
+def _(shop):
+    csv = b"Order,Date,Email,Item,Quantity,Price\nI-1,2025-01-01 10:00:00,imp@shop.example,Lamp,1,2.50\nI-2,never,x,Lamp,1,2.50\n"
+    reply = shop.owner.post("/api/imports?name=orders.csv&kind=auto", csv, headers={"Content-Type": "text/csv"})
+    want_true(reply.status in DONE, f"{reply.status} {reply.body[:300]!r}")
+    one = f"/api/imports/{reply.json['id']}"
+    wait_until(lambda: shop.owner.get(one).json["columns"], "looked at")
+    mapping = {"order": "Order", "date": "Date", "email": "Email", "item": "Item",
+               "quantity": "Quantity", "price": "Price"}
+    want_true(shop.owner.put(one, {"mapping": mapping, "currency": "GBP", "zone": "UTC"}).status in DONE, "mapped")
+    want_true(shop.owner.get(one).json["preview"], "a preview")
+    want_true(shop.owner.post(f"{one}/start").status in DONE, "start")
+    done = wait_until(lambda: (lambda state: state if state["state"] in ("done", "failed") else None)(
+        shop.owner.get(one).json), "ends")
+    want((done["state"], done["orders"], done["rejected"]), ("done", 1, 1))
+    want_true(b"I-2" in shop.owner.get(f"{one}/rejected").body, "the rejected row")
+    want_true(any(row["id"] == reply.json["id"] for row in shop.owner.get("/api/imports").json["imports"]), "listed")
+    stop = shop.owner.post(f"{one}/stop")
+    want_true(stop.status in (*DONE, 404, 409), f"stop of what is done: {stop.status} {stop.body!r}")
+    want(shop.api.get(f"/api/reconcile?import={reply.json['id']}").status, 200)
+    want_true(shop.owner.delete(one).status in DONE, "remove")
+
+
 @case("export is everything, erase leaves nothing")
 def _(shop):
     person = add(shop, "Hal")
@@ -268,29 +291,6 @@ def _(shop):
     while b"Streamed" not in seen:
         seen += stream.readline()
     line.close()
-
-
-@case("import over HTTP: upload, look, map, start, progress, rejected rows, remove")
-def _(shop):
-    csv = b"Order,Date,Email,Item,Quantity,Price\nI-1,2025-01-01 10:00:00,imp@shop.example,Lamp,1,2.50\nI-2,never,x,Lamp,1,2.50\n"
-    reply = shop.owner.post("/api/imports?name=orders.csv&kind=auto", csv, headers={"Content-Type": "text/csv"})
-    want_true(reply.status in DONE, f"{reply.status} {reply.body[:300]!r}")
-    one = f"/api/imports/{reply.json['id']}"
-    wait_until(lambda: shop.owner.get(one).json["columns"], "looked at")
-    mapping = {"order": "Order", "date": "Date", "email": "Email", "item": "Item",
-               "quantity": "Quantity", "price": "Price"}
-    want_true(shop.owner.put(one, {"mapping": mapping, "currency": "GBP", "zone": "UTC"}).status in DONE, "mapped")
-    want_true(shop.owner.get(one).json["preview"], "a preview")
-    want_true(shop.owner.post(f"{one}/start").status in DONE, "start")
-    done = wait_until(lambda: (lambda state: state if state["state"] in ("done", "failed") else None)(
-        shop.owner.get(one).json), "ends")
-    want((done["state"], done["orders"], done["rejected"]), ("done", 1, 1))
-    want_true(b"I-2" in shop.owner.get(f"{one}/rejected").body, "the rejected row")
-    want_true(any(row["id"] == reply.json["id"] for row in shop.owner.get("/api/imports").json["imports"]), "listed")
-    stop = shop.owner.post(f"{one}/stop")
-    want_true(stop.status in (*DONE, 404, 409), f"stop of what is done: {stop.status} {stop.body!r}")
-    want(shop.api.get(f"/api/reconcile?import={reply.json['id']}").status, 200)
-    want_true(shop.owner.delete(one).status in DONE, "remove")
 
 
 @case("figures: KPIs with n and formula, people behind them, cohorts, curves, home")
