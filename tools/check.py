@@ -154,16 +154,17 @@ def meson_read(suite, result):
         return
     for test in tests:
         before = len(result.failures)
-        inner = Result(test["name"])
+        name = test["name"].rpartition(" / ")[2]
+        inner = Result(name)
         tap_read(test.get("stdout") or "", inner)
         result.passed += inner.passed
-        result.parts[test["name"]] = inner.passed
+        result.parts[name] = inner.passed
         result.skips += inner.skips
-        result.notes += [f"{test['name']}: {note}" for note in inner.notes]
-        result.failures += [f"{test['name']}: {title}" for title in inner.failures]
+        result.notes += [f"{name}: {note}" for note in inner.notes]
+        result.failures += [f"{name}: {title}" for title in inner.failures]
         bad = test["result"] not in ("OK", "EXPECTEDFAIL", "SKIP")
         if bad and len(result.failures) == before:
-            result.failures.append(f"{test['name']}: {test['result']}")
+            result.failures.append(f"{name}: {test['result']}")
         elif not bad and inner.passed + len(inner.skips) == 0 and len(result.failures) == before:
             result.passed += 1
 

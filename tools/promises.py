@@ -25,13 +25,18 @@ def suites_of(figures, name):
             if key == name or (key.startswith(name + ", ") and "ASan" not in key)]
 
 
+def notes_of(run, part):
+    """What the run noted of one of its parts, or of none in particular."""
+    if part:
+        return [note[len(part) + 2:] for note in run["notes"] if note.startswith(part + ": ")]
+    return [note for note in run["notes"] if note.partition(": ")[0] not in run["parts"]]
+
+
 def figure(runs, part):
     """One cell: cases, what the runs noted, and the day of the oldest of them."""
     passed = sum(run["parts"].get(part, 0) if part else run["passed"] for run in runs)
     failed = sum(run["failed"] for run in runs)
-    notes = [note for run in runs for note in run["notes"] if not part or note.startswith(part + ": ")]
-    if part:
-        notes = [note[len(part) + 2:] for note in notes]
+    notes = [note for run in runs for note in notes_of(run, part)]
     said = "; ".join(dict.fromkeys(notes))
     cases = f"{passed} cases" + (f", {failed} failed" if failed else "")
     day = min(run["at"] for run in runs)[:10]
