@@ -13,21 +13,6 @@ struct DeliveryCarrier {
     gint stopping; /* atomic */
 };
 
-/* The dialogue of a list: the RFC's patience only for the final dot (5321, 4.5.3.2). */
-static const SmtpTimes times = {{
-    [SMTP_AT_CONNECT] = 15000,
-    [SMTP_AT_GREETING] = 60000,
-    [SMTP_AT_HELLO] = 60000,
-    [SMTP_AT_TLS] = 20000,
-    [SMTP_AT_AUTH] = 60000,
-    [SMTP_AT_MAIL] = 60000,
-    [SMTP_AT_RCPT] = 60000,
-    [SMTP_AT_DATA] = 60000,
-    [SMTP_AT_BODY] = 60000,
-    [SMTP_AT_END] = 600000,
-    [SMTP_AT_QUIT] = 2000,
-}};
-
 static const CarrierOutcome outcomes[SMTP_OUTCOMES] = {
     [SMTP_DELIVERED] = CARRIER_ACCEPTED,
     [SMTP_REFUSED_ADDRESS] = CARRIER_REFUSED_ADDRESS,
@@ -146,7 +131,7 @@ static bool connection_have(DeliveryCarrier *carrier, const Sender *sender, Smtp
     const char *domain = strrchr(carrier->sender.from_address, '@');
     SmtpOptions options = sender_smtp_options(&carrier->sender);
     options.name = domain && g_str_is_ascii(domain) ? domain + 1 : NULL;
-    options.times = times;
+    options.times = delivery_times;
     options.stopping = carrier_stopping;
     options.stopping_data = carrier;
     carrier->smtp = smtp_open(&options, ret_result);

@@ -9,6 +9,20 @@
 #include <gmime/gmime.h>
 #include <string.h>
 
+const SmtpTimes delivery_times = {{
+    [SMTP_AT_CONNECT] = 15000,
+    [SMTP_AT_GREETING] = 60000,
+    [SMTP_AT_HELLO] = 60000,
+    [SMTP_AT_TLS] = 20000,
+    [SMTP_AT_AUTH] = 60000,
+    [SMTP_AT_MAIL] = 60000,
+    [SMTP_AT_RCPT] = 60000,
+    [SMTP_AT_DATA] = 60000,
+    [SMTP_AT_BODY] = 60000,
+    [SMTP_AT_END] = 600000,
+    [SMTP_AT_QUIT] = 2000,
+}};
+
 const char *const mail_way_names[] = {"none", "mailbox", "smtp", NULL};
 const char *const user_mail_names[] = {"invite", "reset", "letter", NULL};
 

@@ -24,19 +24,6 @@ static const SmtpTimes test_times = {{
     [SMTP_AT_END] = 60000,
     [SMTP_AT_QUIT] = 2000,
 }};
-static const SmtpTimes user_times = {{
-    [SMTP_AT_CONNECT] = 15000,
-    [SMTP_AT_GREETING] = 60000,
-    [SMTP_AT_HELLO] = 60000,
-    [SMTP_AT_TLS] = 20000,
-    [SMTP_AT_AUTH] = 60000,
-    [SMTP_AT_MAIL] = 60000,
-    [SMTP_AT_RCPT] = 60000,
-    [SMTP_AT_DATA] = 60000,
-    [SMTP_AT_BODY] = 60000,
-    [SMTP_AT_END] = 600000,
-    [SMTP_AT_QUIT] = 2000,
-}};
 
 /* ---- handing over, at most once ---- */
 
@@ -240,7 +227,7 @@ static bool user_send(Delivery *delivery, Job *job, const UserJob *user, SmtpRes
                        .to_address = reader->email,
                        .text = text,
                        .mail_id = user->mail_id,
-                       .times = &user_times,
+                       .times = &delivery_times,
                        .hand_over = hand_over,
                        .stopping = stopping,
                        .data = job};

@@ -12,4 +12,7 @@ struct Delivery {
     Mailbox *mailbox;
 };
 
+/* Of a mail that nobody waits for: the RFC's patience only for the final dot (5321, 4.5.3.2). */
+extern const SmtpTimes delivery_times;
+
 extern const char *const user_mail_names[]; /* by UserMailKind, NULL at the end */

@@ -15,7 +15,7 @@ static const char setting_test[] = "sender.test";
 
 const char *const sender_transport_names[] = {"mailbox", "smtp", NULL};
 
-/* Hosts, ports and limits as the providers' pages say; sender_test.c names the sentences. */
+/* Hosts, ports and limits, each with the provider's own page about them. */
 const SenderPreset sender_presets[] = {
     {"ses", "Amazon SES", "", 587, SMTP_STARTTLS, 200, "", "",
      "https://docs.aws.amazon.com/ses/latest/dg/quotas.html"},

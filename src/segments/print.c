@@ -302,6 +302,32 @@ static void named_print(GString *out, const char *words, const char *text)
     quoted_print(out, text);
 }
 
+/* What a person is, apart from what they did. */
+static void state_print(GString *out, const RuleNode *node)
+{
+    switch (node->kind) {
+    case RULE_TAG:
+        named_print(out, "tag ", node->text);
+        return;
+    case RULE_CONSENT:
+        consent_print(out, node);
+        return;
+    case RULE_BOUNCED:
+        g_string_append_printf(out, "bounced %s", node->text);
+        return;
+    case RULE_SEGMENT:
+        named_print(out, "in segment ", node->text);
+        return;
+    case RULE_RANDOM:
+        g_string_append(out, "random ");
+        micros_print(out, node->number);
+        named_print(out, " % seed ", node->text);
+        return;
+    default:
+        g_assert_not_reached();
+    }
+}
+
 static void node_print(GString *out, const RuleNode *node)
 {
     switch (node->kind) {
@@ -349,21 +375,11 @@ static void node_print(GString *out, const RuleNode *node)
         silent_print(out, node);
         return;
     case RULE_TAG:
-        named_print(out, "tag ", node->text);
-        return;
     case RULE_CONSENT:
-        consent_print(out, node);
-        return;
     case RULE_BOUNCED:
-        g_string_append_printf(out, "bounced %s", node->text);
-        return;
     case RULE_SEGMENT:
-        named_print(out, "in segment ", node->text);
-        return;
     case RULE_RANDOM:
-        g_string_append(out, "random ");
-        micros_print(out, node->number);
-        named_print(out, " % seed ", node->text);
+        state_print(out, node);
         return;
     case RULE_KINDS:
         break;

@@ -4,7 +4,7 @@
  * A statement costs SQLite more than the row it inserts: cursors, journals and memory are opened
  * and closed for each. So rows inserted one after the other wait here and are read back by one
  * `INSERT … SELECT … FROM kith_rows`, where `kith_rows` is a virtual table (sqlite.org/vtab.html)
- * over the rows that wait. Half the instructions an event.
+ * over the rows that wait.
  *
  *     sqlite_bulk_join(bulk, statement, values)    while rows of the same statement come
  *     … step the statement's form for many rows …

@@ -98,6 +98,9 @@ typedef struct HookOrder {
 } HookOrder;
 bool hook_order(HookWork *work, const HookOrder *order, const HookPerson *person, GError **error);
 
+/* A deleted order counts no more; one that never came leaves nothing. */
+bool hook_order_delete(HookWork *work, GError **error);
+
 /* Notes one refund of an order by the vendor's numbers. `micros` > 0. */
 bool hook_refund_note(HookWork *work, const char *order_ref, const char *refund_ref, int64_t micros,
                       int64_t at, GError **error);

@@ -153,16 +153,6 @@ static bool order_take(HookWork *work, GError **error)
            hook_refunds_report(work, id, order.currency, error);
 }
 
-/* A deleted order counts no more; one that never came leaves nothing. */
-static bool order_delete(HookWork *work, GError **error)
-{
-    g_autofree char *id = hook_id(work->body, "id"), *key = NULL;
-    if (!id || !hook_order_key(work, id, &key, error)) return id == NULL;
-    if (!key) return hook_say(work, HOOK_IGNORED, "this order was never reported");
-    HookOrder order = {.order_key = slice_of(key), .cancelled_at = work->now};
-    return hook_order(work, &order, &(HookPerson){0}, error);
-}
-
 static bool refund_take(HookWork *work, GError **error)
 {
     g_autofree char *order_ref = hook_id(work->body, "order_id");
@@ -322,7 +312,7 @@ const HookTopic hook_shopify_topics[] = {
     {"orders/cancelled", order_take},
     {"orders/fulfilled", order_take},
     {"orders/partially_fulfilled", order_take},
-    {"orders/delete", order_delete},
+    {"orders/delete", hook_order_delete},
     {"refunds/create", refund_take},
     {"customers/create", customer_take},
     {"customers/update", customer_take},

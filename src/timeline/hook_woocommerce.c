@@ -119,15 +119,6 @@ static bool order_take(HookWork *work, GError **error)
            hook_refunds_report(work, id, order.currency, error);
 }
 
-static bool order_delete(HookWork *work, GError **error)
-{
-    g_autofree char *id = hook_id(work->body, "id"), *key = NULL;
-    if (!id || !hook_order_key(work, id, &key, error)) return id == NULL;
-    if (!key) return hook_say(work, HOOK_IGNORED, "this order was never reported");
-    HookOrder order = {.order_key = slice_of(key), .cancelled_at = work->now};
-    return hook_order(work, &order, &(HookPerson){0}, error);
-}
-
 static bool customer_take(HookWork *work, GError **error)
 {
     g_autofree char *id = hook_id(work->body, "id");
@@ -163,7 +154,7 @@ const HookTopic hook_woocommerce_topics[] = {
     {"order.created", order_take},
     {"order.updated", order_take},
     {"order.restored", order_take},
-    {"order.deleted", order_delete},
+    {"order.deleted", hook_order_delete},
     {"customer.created", customer_take},
     {"customer.updated", customer_take},
     {"customer.deleted", NULL}, /* an account that was removed, no wish to be forgotten */

@@ -221,6 +221,16 @@ bool hook_order(HookWork *work, const HookOrder *order, const HookPerson *person
            (order->test || order_addresses(work, person, error));
 }
 
+bool hook_order_delete(HookWork *work, GError **error)
+{
+    g_autofree char *id = hook_id(work->body, "id"), *key = NULL;
+    if (!id) return true;
+    if (!hook_order_key(work, id, &key, error)) return false;
+    if (!key) return hook_say(work, HOOK_IGNORED, "this order was never reported");
+    HookOrder order = {.order_key = slice_of(key), .cancelled_at = work->now};
+    return hook_order(work, &order, &(HookPerson){0}, error);
+}
+
 bool hook_refund_note(HookWork *work, const char *order_ref, const char *refund_ref, int64_t micros,
                       int64_t at, GError **error)
 {
