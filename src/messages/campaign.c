@@ -14,6 +14,7 @@ void campaign_clear(Campaign *campaign)
     g_free(campaign->state);
     g_free(campaign->reason);
     g_free(campaign->subject);
+    g_free(campaign->preheader);
     g_free(campaign->body);
     *campaign = (Campaign){0};
 }
@@ -57,6 +58,7 @@ bool campaign_load(Db *db, int64_t campaign_id, Campaign *ret_campaign, GError *
     TemplateFindParams of = {ret_campaign->template_id};
     if (!sql_template_find(db, &of, &text, &found, error)) return false;
     ret_campaign->subject = g_strdup(found ? text.subject : "");
+    ret_campaign->preheader = g_strdup(found ? text.preheader : "");
     ret_campaign->body = g_strdup(found ? text.body : "");
     return true;
 }

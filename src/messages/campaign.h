@@ -14,6 +14,7 @@
 enum {
     CAMPAIGN_NAME_MAX = 200,
     CAMPAIGN_SUBJECT_MAX = 500,
+    CAMPAIGN_PREHEADER_MAX = 500,
     CAMPAIGN_BODY_MAX = 200 * 1024,
     CAMPAIGN_RULE_MAX = 16 * 1024,
     CAMPAIGN_TOPIC_MAX = 60,
@@ -26,7 +27,7 @@ enum {
 
 typedef struct Campaign {
     int64_t campaign_id, template_id;
-    char *name, *rule, *topic, *purpose, *state, *reason, *subject, *body; /* owned */
+    char *name, *rule, *topic, *purpose, *state, *reason, *subject, *preheader, *body; /* owned */
     int64_t holdout, compare_days, position;
     int64_t send_at, started_at, ended_at, not_after; /* UTC ms; 0 = not yet */
     int64_t created_at, changed_at;
@@ -46,4 +47,5 @@ bool campaign_is(const Campaign *campaign, const char *state);
 bool campaign_leaves_alone(const Messages *messages, const Campaign *campaign, int64_t person_id);
 
 void campaign_add_routes(Messages *messages, Server *server);
+void campaign_preview_add_routes(Messages *messages, Server *server);
 void campaign_send_add_routes(Messages *messages, Server *server);

@@ -1,14 +1,14 @@
 -- Statements of mailings and their texts.
 
 -- name: template_add exec
--- params: template_id i64, subject text, body text, now i64, actor text
-INSERT INTO template (template_id, channel, subject, body, created_at, actor)
-VALUES (:template_id, 'email', :subject, :body, :now, :actor);
+-- params: template_id i64, subject text, preheader text, body text, now i64, actor text
+INSERT INTO template (template_id, channel, subject, preheader, body, created_at, actor)
+VALUES (:template_id, 'email', :subject, :preheader, :body, :now, :actor);
 
 -- name: template_find one
 -- params: template_id i64
--- row: subject text, body text
-SELECT subject, body FROM template WHERE template_id = :template_id;
+-- row: subject text, preheader text, body text
+SELECT subject, preheader, body FROM template WHERE template_id = :template_id;
 
 -- name: campaign_add exec
 -- params: campaign_id i64, name text, template_id i64, rule text, topic text, purpose text, holdout i64, compare_days i64, now i64, actor text

@@ -1,4 +1,4 @@
-/* messages/campaign_routes.c: writing a mailing: list, draft, preview, test mail. */
+/* messages/campaign_routes.c: writing a mailing: list, draft. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -6,7 +6,6 @@
 #include "messages/campaign_sql.h"
 #include "messages/messages_sql.h"
 #include "messages/render.h"
-#include "messages/sender.h"
 #include "net/audit.h"
 #include "people/json.h"
 #include "people/permission.h"
@@ -16,7 +15,7 @@
 static const char *const purposes[] = {"value", "promotion", NULL};
 
 typedef struct CampaignInput {
-    const char *name, *subject, *body, *rule, *topic, *purpose;
+    const char *name, *subject, *preheader, *body, *rule, *topic, *purpose;
     int64_t holdout, compare_days;
 } CampaignInput;
 
@@ -25,6 +24,9 @@ static const Field input_fields[] = {
      .offset = offsetof(CampaignInput, name)},
     {"subject", FIELD_TEXT, .required = true, .min = 1, .max = CAMPAIGN_SUBJECT_MAX,
      .offset = offsetof(CampaignInput, subject), .doc = "Liquid"},
+    {"preheader", FIELD_TEXT, .max = CAMPAIGN_PREHEADER_MAX,
+     .offset = offsetof(CampaignInput, preheader),
+     .doc = "Liquid; shown beside the subject in lists of mails"},
     {"body", FIELD_TEXT, .required = true, .min = 1, .max = CAMPAIGN_BODY_MAX,
      .offset = offsetof(CampaignInput, body), .doc = "Markdown with Liquid in it"},
     {"rule", FIELD_TEXT, .required = true, .min = 1, .max = CAMPAIGN_RULE_MAX,
@@ -41,26 +43,6 @@ static const Field input_fields[] = {
 };
 static const Schema campaign_input = SCHEMA("CampaignInput", CampaignInput, input_fields);
 
-typedef struct PreviewInput {
-    int64_t person_id;
-} PreviewInput;
-static const Field preview_fields[] = {
-    {"person_id", FIELD_ID, .offset = offsetof(PreviewInput, person_id),
-     .doc = "As this person would see it; absent: nobody's facts"},
-};
-static const Schema preview_input = SCHEMA("CampaignPreviewInput", PreviewInput, preview_fields);
-
-typedef struct TestInput {
-    const char *address;
-    int64_t person_id;
-} TestInput;
-static const Field test_fields[] = {
-    {"address", FIELD_TEXT, .required = true, .max = 254, .offset = offsetof(TestInput, address)},
-    {"person_id", FIELD_ID, .offset = offsetof(TestInput, person_id),
-     .doc = "As this person would see it"},
-};
-static const Schema test_input = SCHEMA("CampaignTestInput", TestInput, test_fields);
-
 /* ---- what goes out ---- */
 
 static const char *const states[] = {"draft",   "scheduled", "planning", "sending",
@@ -75,6 +57,7 @@ static const Field reply_fields[] = {
     {"id", FIELD_ID, .required = true},
     {"name", FIELD_TEXT, .required = true},
     {"subject", FIELD_TEXT, .required = true},
+    {"preheader", FIELD_TEXT, .required = true},
     {"body", FIELD_TEXT, .required = true},
     {"rule", FIELD_TEXT, .required = true},
     {"topic", FIELD_TEXT, .required = true},
@@ -95,13 +78,6 @@ static const Field list_fields[] = {
     {"campaigns", FIELD_LIST, .required = true, .of = &campaign_reply},
 };
 static const Schema list_reply = SCHEMA_REPLY("Campaigns", list_fields);
-
-static const Field rendered_fields[] = {
-    {"subject", FIELD_TEXT, .required = true},
-    {"html", FIELD_TEXT, .required = true},
-    {"text", FIELD_TEXT, .required = true},
-};
-static const Schema rendered_reply = SCHEMA_REPLY("CampaignPreview", rendered_fields);
 
 static bool counts_read(Db *db, int64_t campaign_id, json_t *counts, GError **error)
 {
@@ -129,6 +105,7 @@ json_t *campaign_json(Db *db, const Campaign *campaign, GError **error)
                              "topic", campaign->topic, "purpose", campaign->purpose, "holdout",
                              (json_int_t)campaign->holdout, "compare_days",
                              (json_int_t)campaign->compare_days, "state", campaign->state);
+    json_object_set_new(json, "preheader", json_string(campaign->preheader));
     json_object_set_new(json, "reason", json_text(campaign->reason));
     json_object_set_new(json, "send_at", json_time(campaign->send_at));
     json_object_set_new(json, "started_at", json_time(campaign->started_at));
@@ -183,7 +160,11 @@ static bool draft_check(Request *request, const CampaignInput *input, GError **e
     g_autoptr(GError) failure = NULL;
     g_autoptr(GArray) people = g_array_new(FALSE, FALSE, sizeof(int64_t));
     const MessageGroups *groups = &messages->options.groups;
-    if (!render_check(input->subject, input->body, &failure))
+    if (!render_check(input->subject, &failure))
+        return request_fail_field(request, "subject", failure->message, error);
+    if (input->preheader && !render_check(input->preheader, &failure))
+        return request_fail_field(request, "preheader", failure->message, error);
+    if (!render_check_body(input->body, &failure))
         return request_fail_field(request, "body", failure->message, error);
     if (!groups->people(groups->context, input->rule, clock_now_ms(), people, &failure))
         return request_fail_field(request, "rule", failure->message, error);
@@ -194,8 +175,13 @@ static bool template_write(DraftWork *work, Db *db, GError **error)
 {
     char actor[ACTOR_TEXT_SIZE];
     actor_text(request_actor(work->request), actor);
-    TemplateAddParams params = {work->template_id, work->input->subject, work->input->body,
-                                clock_now_ms(), actor};
+    const CampaignInput *input = work->input;
+    TemplateAddParams params = {.template_id = work->template_id,
+                                .subject = input->subject,
+                                .preheader = input->preheader ? input->preheader : "",
+                                .body = input->body,
+                                .now = clock_now_ms(),
+                                .actor = actor};
     return sql_template_add(db, &params, NULL, error);
 }
 
@@ -339,44 +325,6 @@ static bool campaign_list(Request *request, GError **error)
     return false;
 }
 
-/* ---- preview and test mail ---- */
-
-static bool rendered_of(Request *request, int64_t person_id, Rendered *ret_rendered, GError **error)
-{
-    Messages *messages = request_context(request);
-    g_auto(Campaign) campaign = {0};
-    if (!campaign_of(request, &campaign, error)) return false;
-    RenderAsk ask = {.subject = campaign.subject, .body = campaign.body, .person_id = person_id};
-    if (person_id > 0 && people_person(messages->options.people, person_id) != person_id)
-        return fail(error, KITH_ERROR_NOT_FOUND, "there is no such person");
-    return render_mail(messages, &ask, ret_rendered, error);
-}
-
-static bool campaign_preview(Request *request, GError **error)
-{
-    const PreviewInput *input = request_input(request);
-    g_auto(Rendered) rendered = {0};
-    return rendered_of(request, input->person_id, &rendered, error) &&
-           request_reply_json(request, 200,
-                              json_pack("{s:s, s:s, s:s}", "subject", rendered.subject, "html",
-                                        rendered.html, "text", rendered.text));
-}
-
-static bool campaign_test(Request *request, GError **error)
-{
-    const TestInput *input = request_input(request);
-    Rendered rendered = {0};
-    IdentityValue address;
-    if (identity_normalize(IDENTITY_EMAIL, slice_of(input->address), &address) != IDENTITY_USABLE)
-        return request_fail_field(request, "address", "is no e-mail address", error);
-    if (!rendered_of(request, input->person_id, &rendered, error)) return false;
-    if (!sender_test(request_context(request), address.text, &rendered)) {
-        rendered_clear(&rendered);
-        return fail(error, KITH_ERROR_RATE, "there are test mails waiting: try again later");
-    }
-    return request_reply_empty(request, 202);
-}
-
 static const Route routes[] = {
     {"GET", "/api/campaigns", SCOPE_USER, .reply = &list_reply, .handle = campaign_list,
      .summary = "All mailings, newest first"},
@@ -388,11 +336,6 @@ static const Route routes[] = {
      .handle = campaign_put, .summary = "Change a draft"},
     {"DELETE", "/api/campaigns/{id}", SCOPE_USER, .handle = campaign_remove,
      .summary = "Delete a draft"},
-    {"POST", "/api/campaigns/{id}/preview", SCOPE_USER, .request = &preview_input,
-     .reply = &rendered_reply, .handle = campaign_preview,
-     .summary = "The mail as a person sees it"},
-    {"POST", "/api/campaigns/{id}/test", SCOPE_USER, .request = &test_input,
-     .handle = campaign_test, .summary = "Send a test mail to one address"},
 };
 
 void campaign_add_routes(Messages *messages, Server *server)

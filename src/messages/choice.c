@@ -57,6 +57,19 @@ static bool said_no_before(Choice *choice, Db *db, const char *address, bool *re
     return true;
 }
 
+/* Beside openings and clicks, so that the mailing can say how many left because of it. */
+static bool hit_no(const Choice *choice, Db *db, GError **error)
+{
+    const Token *token = &choice->token;
+    HitAddParams params = {.person_id = token->person_id,
+                           .hit_id = store_id_next(messages_store(choice->messages)),
+                           .origin = token->origin,
+                           .occurrence = token->occurrence,
+                           .kind = "unsubscribe",
+                           .at = clock_now_ms()};
+    return sql_hit_add(db, &params, NULL, error);
+}
+
 static bool choice_no(Choice *choice, Db *db, const char *address, GError **error)
 {
     g_autoptr(GArray) under_way = g_array_new(FALSE, FALSE, sizeof(MessageKey));
@@ -68,8 +81,9 @@ static bool choice_no(Choice *choice, Db *db, const char *address, GError **erro
     if (!said_no_before(choice, db, address, &before, error)) return false;
     if (!outbox_refuse(messages, db, &refusal, under_way, error)) return false;
     choice->under_way = under_way->len > 0;
-    return before || (choice_consent(choice, db, address, "*", error) &&
-                      messages_event(messages, db, "Unsubscribed", &key, NULL, error));
+    return before ||
+           (choice_consent(choice, db, address, "*", error) && hit_no(choice, db, error) &&
+            messages_event(messages, db, "Unsubscribed", &key, NULL, error));
 }
 
 static bool choice_run(Db *db, void *data, GError **error)

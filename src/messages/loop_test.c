@@ -309,6 +309,10 @@ static void a_mail_that_can_be_refused(TestStore *test)
     g_auto(Reply) dry = ask(&house, 200, NULL, "POST /api/campaigns/%s/dry-run", first);
     g_assert_cmpint(json_integer_value(json_object_get(dry.json, "send")), ==, 2);
     g_assert_cmpint(json_integer_value(json_object_get(dry.json, "withheld")), ==, 1);
+    const json_t *reason = json_array_get(json_object_get(dry.json, "reasons"), 0);
+    const json_t *who = json_array_get(json_object_get(reason, "people"), 0);
+    g_assert_cmpstr(json_text(who, "name", NULL), ==, "Cem");
+    g_assert_cmpstr(json_text(who, "email", NULL), ==, "cem@kith.example");
     send_now(&house, first);
     g_assert_cmpuint(house.sent->len, ==, 2);
     const Sent *ann = house.sent->pdata[0], *bob = house.sent->pdata[1];
@@ -335,8 +339,46 @@ static void a_mail_that_can_be_refused(TestStore *test)
     g_auto(Reply) why =
         ask(&house, 200, NULL, "GET /api/campaigns/%s/people?state=dropped", second);
     g_assert_cmpuint(json_array_size(json_object_get(why.json, "people")), ==, 2);
+    who = json_array_get(json_object_get(why.json, "people"), 0);
+    g_assert_cmpstr(json_text(who, "name", NULL), ==, "Ann Lee");
+    g_auto(Reply) result = ask(&house, 200, NULL, "GET /api/campaigns/%s/result", first);
+    g_assert_cmpint(json_integer_value(json_object_get(result.json, "unsubscribed")), ==, 1);
     g_auto(Reply) done = ask(&house, 200, NULL, "GET /api/campaigns/%s", second);
     g_assert_cmpstr(json_text(done.json, "state", NULL), ==, "done");
+    house_close(&house);
+}
+
+static CarrierOutcome nobody_lives_there(House *house, const CarrierMail *mail)
+{
+    (void)house, (void)mail;
+    return CARRIER_REFUSED_ADDRESS;
+}
+
+static void tested_is(House *house, const char *id, const char *state, const char *outcome)
+{
+    g_auto(Reply) test = ask(house, 200, NULL, "GET /api/campaigns/%s/test", id);
+    g_assert_cmpstr(json_text(test.json, "state", NULL), ==, state);
+    g_assert_cmpstr(json_string_value(json_object_get(test.json, "outcome")), ==, outcome);
+}
+
+static void what_came_of_a_test_mail(TestStore *test)
+{
+    static const char to[] = "{\"address\":\"Owner@shop.example\"}";
+    House house;
+    house_open(&house, test);
+    g_autofree char *id = drafted(&house, DRAFT);
+    g_autofree char *other = drafted(&house, DRAFT);
+    tested_is(&house, id, "none", NULL);
+    g_auto(Reply) first = ask(&house, 202, to, "POST /api/campaigns/%s/test", id);
+    tested_is(&house, id, "running", NULL);
+    run_due(&house);
+    tested_is(&house, id, "done", "accepted");
+    house.answer = nobody_lives_there;
+    g_auto(Reply) again = ask(&house, 202, to, "POST /api/campaigns/%s/test", id);
+    run_due(&house);
+    tested_is(&house, id, "done", "no_such_mailbox");
+    tested_is(&house, other, "none", NULL);
+    g_auto(Reply) none = ask(&house, 404, NULL, "GET /api/campaigns/77/test");
     house_close(&house);
 }
 
@@ -376,12 +418,22 @@ static void preview_and_settings(TestStore *test)
     House house;
     house_open(&house, test);
     int64_t ann = person_add(&house, "Ann\r\nBcc: all@kith.example", "ann@kith.example", true);
-    g_autofree char *id = drafted(&house, DRAFT);
+    g_autofree char *id = drafted(
+        &house, "{\"name\":\"Hello\",\"subject\":\"Hi {{ person.first_name | default: "
+                "'there' }}\",\"preheader\":\"See how {{ 'you' }} look\",\"body\":\"# News\","
+                "\"rule\":\"everybody\",\"holdout\":0}");
     g_autofree char *whose = g_strdup_printf("{\"person_id\":\"%" G_GINT64_FORMAT "\"}", ann);
     g_auto(Reply) preview = ask(&house, 200, whose, "POST /api/campaigns/%s/preview", id);
     g_assert_null(strpbrk(json_text(preview.json, "subject", NULL), "\r\n"));
     g_auto(Reply) nobody = ask(&house, 200, "{}", "POST /api/campaigns/%s/preview", id);
     g_assert_cmpstr(json_text(nobody.json, "subject", NULL), ==, "Hi there");
+    g_auto(Reply) page =
+        ask(&house, 200, NULL, "GET /api/campaigns/%s/preview/html?person_id=%" G_GINT64_FORMAT, id,
+            ann);
+    g_autofree char *policy = http_header(&page, "Content-Security-Policy");
+    g_assert_nonnull(strstr(policy, "sandbox; default-src 'none'"));
+    g_assert_nonnull(strstr(page.body, ">See how you look</div>"));
+    g_assert_nonnull(strstr(page.body, "<h1>News</h1>"));
     g_auto(Reply) bad = ask(&house, 400,
                             "{\"name\":\"x\",\"subject\":\"x\",\"body\":\"{% if %}\","
                             "\"rule\":\"everybody\"}",
@@ -652,6 +704,7 @@ int main(int argc, char **argv)
     test_store_add("/messages/loop", a_mail_that_can_be_refused);
     test_store_add("/messages/undo", undo_twice_and_stop);
     test_store_add("/messages/preview", preview_and_settings);
+    test_store_add("/messages/tested", what_came_of_a_test_mail);
     test_store_add("/messages/endless", a_text_without_end);
     test_store_add("/messages/dead", dead_addresses_stop_it);
     test_store_add("/messages/relays", relays_that_stall);

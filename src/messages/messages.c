@@ -2,6 +2,7 @@
 
 #include "messages/campaign.h"
 #include "messages/public.h"
+#include "messages/sender.h"
 #include "messages/settings.h"
 
 Messages *messages_new(const MessagesOptions *options)
@@ -13,6 +14,8 @@ Messages *messages_new(const MessagesOptions *options)
     messages->draw_key = store_secret(options->store, "left alone");
     g_mutex_init(&messages->mutex);
     messages->tests = g_async_queue_new();
+    messages->tested = g_new0(Tested, SENDER_TESTED_MAX);
+    g_mutex_init(&messages->tested_mutex);
     g_cond_init(&messages->wake);
     return messages;
 }
@@ -26,6 +29,8 @@ void messages_free(Messages *messages)
     g_clear_pointer(&messages->members, g_array_unref);
     g_mutex_clear(&messages->mutex);
     g_async_queue_unref(messages->tests);
+    g_mutex_clear(&messages->tested_mutex);
+    g_free(messages->tested);
     g_cond_clear(&messages->wake);
     g_free(messages->base_url);
     g_free(messages);
@@ -43,6 +48,7 @@ void messages_add_routes(Messages *messages, Server *server)
 {
     settings_add_routes(messages, server);
     campaign_add_routes(messages, server);
+    campaign_preview_add_routes(messages, server);
     campaign_send_add_routes(messages, server);
     public_add_routes(messages, server);
 }

@@ -132,6 +132,12 @@ WHERE origin = :origin AND person_id > :after
     AND (:state = '' OR state = :state) AND (:reason = '' OR reason = :reason)
 ORDER BY person_id LIMIT :rows;
 
+-- name: message_person one
+-- params: person_id i64
+-- row: name text?, email text?
+-- How lists name somebody.
+SELECT name, email FROM person_summary WHERE person_id = :person_id;
+
 -- name: message_arms many
 -- params: origin i64, after i64, rows i64
 -- row: person_id i64, arm i64, state text, reason text?

@@ -1,6 +1,7 @@
 /* messages/messages_private.h: what the files of this folder share.
  *
- * `mutex` is the sender's sleep, and is held for nothing else.
+ * `mutex` is the sender's sleep, and is held for nothing else; `tested_mutex` guards what came of
+ * test mails. Neither is held while the other, the writer or a carrier is called.
  */
 #pragma once
 #include "messages/manners.h"
@@ -18,6 +19,9 @@ struct Messages {
     TokenKey token_key;
     const uint8_t *draw_key; /* who is left alone */
     GAsyncQueue *tests;      /* of TestMail (sender.c) */
+    struct Tested *tested;   /* ring of SENDER_TESTED_MAX, under tested_mutex */
+    unsigned tested_next;
+    GMutex tested_mutex;
     GMutex mutex;
     GCond wake;
     GThread *thread; /* NULL: not started */

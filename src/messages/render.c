@@ -21,6 +21,8 @@ static const char layout[] =
     "<style>a{color:{{ colour }}}h1,h2,h3{color:{{ colour }};line-height:1.25;"
     "font-family:Georgia,'Times New Roman',serif;font-weight:600}img{max-width:100%;height:auto}"
     "</style></head>\n<body style=\"margin:0;padding:0;background:{{ background }}\">"
+    "{% if preheader != \"\" %}<div style=\"display:none;max-height:0;overflow:hidden\">"
+    "{{ preheader }}</div>{% endif %}"
     "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" "
     "style=\"background:{{ background }}\"><tr><td align=\"center\" style=\"padding:24px 12px\">"
     "<table role=\"presentation\" width=\"600\" cellpadding=\"0\" cellspacing=\"0\" "
@@ -193,6 +195,16 @@ static void frame_put(RenderFacts *facts, const Rendered *rendered, const char *
     text_put(facts->data, "logo_url", facts->design.logo_url);
 }
 
+/* The line beside the subject; "" when there is none. */
+static bool preheader_put(const RenderAsk *ask, RenderFacts *facts, GError **error)
+{
+    g_autofree char *text = liquid_run(ask->preheader ? ask->preheader : "", facts, false, error);
+    if (!text) return false;
+    g_autofree char *line = line_of(text, RENDER_SUBJECT_MAX);
+    text_put(facts->data, "preheader", line);
+    return true;
+}
+
 static char *text_make(const RenderFacts *facts, const Rendered *rendered, const char *content)
 {
     g_autofree char *body = markdown_text(content);
@@ -213,6 +225,7 @@ static bool body_make(Messages *messages, const RenderAsk *ask, RenderFacts *fac
         ask->tracked ? render_links(messages, &ask->key, plain, error) : g_strdup(plain);
     if (!counted) return false;
     frame_put(facts, rendered, counted);
+    if (!preheader_put(ask, facts, error)) return false;
     rendered->html = liquid_run(layout, facts, true, error);
     rendered->text = text_make(facts, rendered, plain);
     return rendered->html != NULL;
@@ -236,12 +249,14 @@ bool render_mail(Messages *messages, const RenderAsk *ask, Rendered *ret_rendere
     return true;
 }
 
-bool render_check(const char *subject, const char *body, GError **error)
+bool render_check(const char *text, GError **error)
 {
-    g_autoptr(LiquidTemplate) first = liquid_parse(slice_of(subject), error);
-    if (!first) return false;
+    g_autoptr(LiquidTemplate) parsed = liquid_parse(slice_of(text), error);
+    return parsed != NULL;
+}
+
+bool render_check_body(const char *body, GError **error)
+{
     g_autofree char *source = markdown_html(body, error);
-    if (!source) return false;
-    g_autoptr(LiquidTemplate) second = liquid_parse(slice_of(source), error);
-    return second != NULL;
+    return source && render_check(source, error);
 }

@@ -17,6 +17,7 @@ enum {
 
 typedef struct RenderAsk {
     const char *subject, *body; /* as the owner wrote them */
+    const char *preheader;      /* shown beside the subject in lists of mails; NULL: none */
     int64_t person_id;          /* whose facts; 0: nobody's */
     MessageKey key;             /* of the message; zeroed: a test or preview */
     bool tracked;               /* links and opening are counted */
@@ -33,5 +34,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Rendered, rendered_clear)
  * KITH_ERROR_LIMIT with the line of the owner's text. */
 bool render_mail(Messages *messages, const RenderAsk *ask, Rendered *ret_rendered, GError **error);
 
-/* Whether a text can be read at all, before it is kept. */
-bool render_check(const char *subject, const char *body, GError **error);
+/* Whether a line, or the text, can be read at all, before it is kept. */
+bool render_check(const char *text, GError **error);
+bool render_check_body(const char *body, GError **error);

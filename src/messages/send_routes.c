@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/ids.h"
 #include "messages/campaign_json.h"
 #include "messages/campaign_sql.h"
 #include "messages/compare.h"
@@ -14,10 +15,16 @@
 
 /* ---- the dry run ---- */
 
+static const Field named_fields[] = {
+    {"id", FIELD_ID, .required = true},
+    {"name", FIELD_TEXT},
+    {"email", FIELD_TEXT},
+};
+static const Schema named_reply = SCHEMA_REPLY("CampaignNamed", named_fields);
 static const Field reason_fields[] = {
     {"reason", FIELD_TEXT, .required = true},
     {"count", FIELD_INT, .required = true},
-    {"people", FIELD_TEXTS, .required = true, .doc = "Ids of the first of them"},
+    {"people", FIELD_LIST, .required = true, .of = &named_reply, .doc = "The first of them"},
 };
 static const Schema reason_reply = SCHEMA_REPLY("CampaignReason", reason_fields);
 static const Field dry_fields[] = {
@@ -30,35 +37,69 @@ static const Field dry_fields[] = {
 };
 static const Schema dry_reply = SCHEMA_REPLY("CampaignDryRun", dry_fields);
 
-static json_t *reasons_json(const PlanCounts *counts)
+/* Who that is now; name and address are null when nothing is known. */
+static json_t *named_json(Messages *messages, Db *db, int64_t stem, GError **error)
+{
+    int64_t person_id = people_person(messages->options.people, stem);
+    MessagePersonParams params = {person_id};
+    MessagePersonRow row = {0};
+    bool found = false;
+    if (!sql_message_person(db, &params, &row, &found, error)) return NULL;
+    return json_pack("{s:o, s:o, s:o}", "id", json_id(person_id), "name",
+                     json_text(found ? row.name : NULL), "email",
+                     json_text(found ? row.email : NULL));
+}
+
+static json_t *people_json(Messages *messages, Db *db, const GArray *ids, GError **error)
+{
+    json_t *people = json_array();
+    for (guint at = 0; at < ids->len; at++) {
+        json_t *one = named_json(messages, db, g_array_index(ids, int64_t, at), error);
+        if (!one) {
+            json_decref(people);
+            return NULL;
+        }
+        json_array_append_new(people, one);
+    }
+    return people;
+}
+
+static json_t *reasons_json(Messages *messages, Db *db, const PlanCounts *counts, GError **error)
 {
     json_t *list = json_array();
     for (guint i = 0; i < counts->reasons->len; i++) {
         const PlanReason *reason = &g_array_index(counts->reasons, PlanReason, i);
-        json_t *people = json_array();
-        for (guint at = 0; at < reason->people->len; at++)
-            json_array_append_new(people, json_id(g_array_index(reason->people, int64_t, at)));
+        json_t *people = people_json(messages, db, reason->people, error);
+        if (!people) {
+            json_decref(list);
+            return NULL;
+        }
         json_array_append_new(list, json_pack("{s:s, s:I, s:o}", "reason", reason->reason, "count",
                                               (json_int_t)reason->count, "people", people));
     }
     return list;
 }
 
-static json_t *dry_json(const PlanCounts *counts)
+static json_t *dry_json(const PlanCounts *counts, json_t *steal_reasons)
 {
     return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "group", (json_int_t)counts->group, "send",
                      (json_int_t)counts->send, "later", (json_int_t)counts->later, "left_alone",
                      (json_int_t)counts->left_alone, "withheld", (json_int_t)counts->withheld,
-                     "reasons", reasons_json(counts));
+                     "reasons", steal_reasons);
 }
 
 static bool dry_run(Request *request, GError **error)
 {
     g_auto(Campaign) campaign = {0};
     g_auto(PlanCounts) counts = {0};
-    return campaign_of(request, &campaign, error) &&
-           plan_dry_run(request_context(request), &campaign, &counts, error) &&
-           request_reply_json(request, 200, dry_json(&counts));
+    Messages *messages = request_context(request);
+    if (!campaign_of(request, &campaign, error) ||
+        !plan_dry_run(messages, &campaign, &counts, error))
+        return false;
+    Db *db = store_reader_begin(messages_store(messages), error);
+    json_t *reasons = db ? reasons_json(messages, db, &counts, error) : NULL;
+    if (db) store_reader_end(messages_store(messages), db);
+    return reasons && request_reply_json(request, 200, dry_json(&counts, reasons));
 }
 
 /* ---- send, undo, stop ---- */
@@ -187,6 +228,8 @@ static const Field query_fields[] = {
 static const Schema people_query = SCHEMA("CampaignPeopleQuery", PeopleQuery, query_fields);
 static const Field person_fields[] = {
     {"person_id", FIELD_ID, .required = true},
+    {"name", FIELD_TEXT},
+    {"email", FIELD_TEXT},
     {"state", FIELD_TEXT, .required = true},
     {"reason", FIELD_TEXT},
     {"due_at", FIELD_TIME, .required = true},
@@ -216,6 +259,26 @@ static bool people_read(Db *db, const MessageListParams *params, json_t *list, i
     return db_cursor_finish(&cursor, error);
 }
 
+/* Adds name and address to every row. */
+static bool people_name(Messages *messages, Db *db, json_t *list, GError **error)
+{
+    size_t at;
+    json_t *row;
+    json_array_foreach(list, at, row)
+    {
+        int64_t stem = 0;
+        const char *text = json_string_value(json_object_get(row, "person_id"));
+        if (!id_parse(slice_of(text), &stem, error)) return false;
+        json_t *named = named_json(messages, db, stem, error);
+        if (!named) return false;
+        json_object_set(row, "person_id", json_object_get(named, "id"));
+        json_object_set(row, "name", json_object_get(named, "name"));
+        json_object_set(row, "email", json_object_get(named, "email"));
+        json_decref(named);
+    }
+    return true;
+}
+
 static bool campaign_people(Request *request, GError **error)
 {
     Messages *messages = request_context(request);
@@ -231,7 +294,8 @@ static bool campaign_people(Request *request, GError **error)
     if (!db) return false;
     int64_t last = 0;
     json_t *list = json_array();
-    bool done = people_read(db, &params, list, &last, error);
+    bool done =
+        people_read(db, &params, list, &last, error) && people_name(messages, db, list, error);
     store_reader_end(messages_store(messages), db);
     if (json_array_size(list) < PEOPLE_PAGE) last = 0;
     json_t *reply = json_pack("{s:o, s:o}", "people", list, "next", json_id(last));
@@ -255,6 +319,7 @@ static const Field result_fields[] = {
     {"until", FIELD_TIME},
     {"opened", FIELD_INT, .required = true, .doc = "People; programs that fetch count too"},
     {"clicked", FIELD_INT, .required = true},
+    {"unsubscribed", FIELD_INT, .required = true, .doc = "People, by the link in this mail"},
     {"written", FIELD_OBJECT, .required = true, .of = &arm_reply},
     {"left_alone", FIELD_OBJECT, .required = true, .of = &arm_reply},
     {"extra", FIELD_NUMBER, .doc = "Share of buyers more than without the mail"},
@@ -293,18 +358,19 @@ static bool campaign_result(Request *request, GError **error)
     Messages *messages = request_context(request);
     g_auto(Campaign) campaign = {0};
     Compare compare;
-    int64_t opened, clicked;
+    int64_t opened, clicked, unsubscribed;
     if (!campaign_of(request, &campaign, error) ||
         !compare_load(messages, &campaign, &compare, error) ||
         !hits_count(messages, campaign.campaign_id, "open", &opened, error) ||
-        !hits_count(messages, campaign.campaign_id, "click", &clicked, error))
+        !hits_count(messages, campaign.campaign_id, "click", &clicked, error) ||
+        !hits_count(messages, campaign.campaign_id, "unsubscribe", &unsubscribed, error))
         return false;
-    json_t *reply =
-        json_pack("{s:s, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "verdict", compare.verdict,
-                  "until", json_time(compare.until), "opened", (json_int_t)opened, "clicked",
-                  (json_int_t)clicked, "written", arm_json(&compare.written), "left_alone",
-                  arm_json(&compare.alone), "extra", share_json(&compare, compare.extra), "low",
-                  share_json(&compare, compare.low), "high", share_json(&compare, compare.high));
+    json_t *reply = json_pack(
+        "{s:s, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "verdict", compare.verdict, "until",
+        json_time(compare.until), "opened", (json_int_t)opened, "clicked", (json_int_t)clicked,
+        "unsubscribed", (json_int_t)unsubscribed, "written", arm_json(&compare.written),
+        "left_alone", arm_json(&compare.alone), "extra", share_json(&compare, compare.extra), "low",
+        share_json(&compare, compare.low), "high", share_json(&compare, compare.high));
     return request_reply_json(request, 200, reply);
 }
 

@@ -37,8 +37,20 @@ static bool hand_over(void *data)
     return outbox_hand_over(sending->messages, sending->claim, &error);
 }
 
-static bool text_load(Messages *messages, const Claim *claim, char **ret_subject, char **ret_body,
-                      GError **error)
+typedef struct MailSource {
+    char *subject, *preheader, *body; /* owned */
+} MailSource;
+
+static void mail_source_clear(MailSource *source)
+{
+    g_free(source->subject);
+    g_free(source->preheader);
+    g_free(source->body);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MailSource, mail_source_clear)
+
+static bool source_load(Messages *messages, const Claim *claim, MailSource *ret_source,
+                        GError **error)
 {
     TemplateFindParams params = {claim->template_id};
     TemplateFindRow row;
@@ -46,8 +58,9 @@ static bool text_load(Messages *messages, const Claim *claim, char **ret_subject
     Db *db = store_reader_begin(messages_store(messages), error);
     if (!db) return false;
     bool done = sql_template_find(db, &params, &row, &found, error);
-    *ret_subject = g_strdup(found ? row.subject : "");
-    *ret_body = g_strdup(found ? row.body : "");
+    ret_source->subject = g_strdup(found ? row.subject : "");
+    ret_source->preheader = g_strdup(found ? row.preheader : "");
+    ret_source->body = g_strdup(found ? row.body : "");
     store_reader_end(messages_store(messages), db);
     return done;
 }
@@ -85,13 +98,18 @@ static bool text_fails(Messages *messages, const Claim *claim, const GError *fai
 
 static bool send_one(Messages *messages, Claim *claim, bool *ret_blocked, GError **error)
 {
-    g_autofree char *subject = NULL, *body = NULL;
+    g_auto(MailSource) source = {0};
     g_auto(Rendered) rendered = {0};
     g_autoptr(GError) failure = NULL;
     CarrierResult result = {.outcome = CARRIER_LATER};
-    if (!text_load(messages, claim, &subject, &body, error)) return false;
+    if (!source_load(messages, claim, &source, error)) return false;
     int64_t person_id = people_person(messages->options.people, claim->key.person_id);
-    RenderAsk ask = {subject, body, person_id, claim->key, true};
+    RenderAsk ask = {.subject = source.subject,
+                     .body = source.body,
+                     .preheader = source.preheader,
+                     .person_id = person_id,
+                     .key = claim->key,
+                     .tracked = true};
     if (!render_mail(messages, &ask, &rendered, &failure))
         return text_fails(messages, claim, failure, error);
     carry(messages, claim, &rendered, &result);
@@ -119,17 +137,46 @@ static bool batch_send(Messages *messages, GArray *claims, GError **error)
 /* Waits in memory only: a test that a crash took is asked for again. */
 typedef struct TestMail {
     char address[IDENTITY_VALUE_MAX + 1];
-    int64_t message_id;
+    int64_t campaign_id, message_id;
     Rendered rendered;
 } TestMail;
 
-bool sender_test(Messages *messages, const char *address, Rendered *steal)
+/* Writes it over what was known of this mailing, else over the oldest. */
+static void tested_put(Messages *messages, const TestMail *test, const CarrierResult *result)
+{
+    g_mutex_lock(&messages->tested_mutex);
+    unsigned at = 0;
+    while (at < SENDER_TESTED_MAX && messages->tested[at].campaign_id != test->campaign_id)
+        at++;
+    if (at == SENDER_TESTED_MAX) at = messages->tested_next++ % SENDER_TESTED_MAX;
+    Tested *tested = &messages->tested[at];
+    *tested = (Tested){.campaign_id = test->campaign_id,
+                       .message_id = test->message_id,
+                       .at = clock_now_ms(),
+                       .state = result ? TESTED_DONE : TESTED_RUNNING};
+    g_strlcpy(tested->address, test->address, sizeof tested->address);
+    if (result) tested->result = *result;
+    g_mutex_unlock(&messages->tested_mutex);
+}
+
+void sender_tested(Messages *messages, int64_t campaign_id, Tested *ret_tested)
+{
+    *ret_tested = (Tested){0};
+    g_mutex_lock(&messages->tested_mutex);
+    for (unsigned at = 0; at < SENDER_TESTED_MAX; at++)
+        if (messages->tested[at].campaign_id == campaign_id) *ret_tested = messages->tested[at];
+    g_mutex_unlock(&messages->tested_mutex);
+}
+
+bool sender_test(Messages *messages, const TestAsk *ask, Rendered *steal)
 {
     if (g_async_queue_length(messages->tests) >= SENDER_TESTS_MAX) return false;
     TestMail *test = g_new0(TestMail, 1);
-    g_strlcpy(test->address, address, sizeof test->address);
+    test->campaign_id = ask->campaign_id;
+    g_strlcpy(test->address, ask->address, sizeof test->address);
     test->message_id = store_id_next(messages_store(messages));
     test->rendered = *steal;
+    tested_put(messages, test, NULL);
     g_async_queue_push(messages->tests, test);
     messages_wake(messages);
     return true;
@@ -151,6 +198,7 @@ static void tests_send(Messages *messages)
         carrier->send(carrier->context, &mail, &result);
         if (result.outcome != CARRIER_ACCEPTED)
             g_message("mails: a test mail was not taken: %s", result.text);
+        tested_put(messages, test, &result);
         rendered_clear(&test->rendered);
         g_free(test);
     }

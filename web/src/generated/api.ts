@@ -105,6 +105,7 @@ export interface Campaign {
   id: string;
   name: string;
   subject: string;
+  preheader: string;
   body: string;
   rule: string;
   topic: string;
@@ -152,6 +153,8 @@ export interface CampaignInput {
   name: string;
   /** Liquid */
   subject: string;
+  /** Liquid; shown beside the subject in lists of mails */
+  preheader?: string | null;
   /** Markdown with Liquid in it */
   body: string;
   /** The group, as a rule */
@@ -166,6 +169,12 @@ export interface CampaignInput {
   compare_days?: number | null;
 }
 
+export interface CampaignNamed {
+  id: string;
+  name?: string | null;
+  email?: string | null;
+}
+
 export interface CampaignPeople {
   people: CampaignPerson[];
   next?: string | null;
@@ -173,6 +182,8 @@ export interface CampaignPeople {
 
 export interface CampaignPerson {
   person_id: string;
+  name?: string | null;
+  email?: string | null;
   state: string;
   reason?: string | null;
   due_at: number;
@@ -181,6 +192,7 @@ export interface CampaignPerson {
 
 export interface CampaignPreview {
   subject: string;
+  /** show it in a sandboxed frame only */
   html: string;
   text: string;
 }
@@ -193,8 +205,8 @@ export interface CampaignPreviewInput {
 export interface CampaignReason {
   reason: string;
   count: number;
-  /** Ids of the first of them */
-  people: string[];
+  /** The first of them */
+  people: CampaignNamed[];
 }
 
 export interface CampaignResult {
@@ -203,6 +215,8 @@ export interface CampaignResult {
   /** People; programs that fetch count too */
   opened: number;
   clicked: number;
+  /** People, by the link in this mail */
+  unsubscribed: number;
   written: CampaignArm;
   left_alone: CampaignArm;
   /** Share of buyers more than without the mail */
@@ -215,6 +229,18 @@ export interface CampaignResult {
 export interface CampaignSendInput {
   /** How long it can be taken back */
   undo_seconds?: number | null;
+}
+
+export interface CampaignTest {
+  state: 'none' | 'running' | 'done';
+  /** Of one that is done */
+  outcome?: 'accepted' | 'no_such_mailbox' | 'refused' | 'later' | 'blocked' | 'unknown' | 'held' | null;
+  /** What the mail server answered */
+  said?: string | null;
+  address?: string | null;
+  at?: number | null;
+  /** Its name in the local mailbox, if it went there */
+  mail_id?: string | null;
 }
 
 export interface CampaignTestInput {
@@ -1419,9 +1445,11 @@ export interface Routes {
   'POST /api/campaigns/{id}/dry-run': { query: null; request: null; reply: CampaignDryRun };
   'GET /api/campaigns/{id}/people': { query: { state?: string; reason?: string; after?: string }; request: null; reply: CampaignPeople };
   'POST /api/campaigns/{id}/preview': { query: null; request: CampaignPreviewInput; reply: CampaignPreview };
+  'GET /api/campaigns/{id}/preview/html': { query: { person_id?: string }; request: null; reply: null };
   'GET /api/campaigns/{id}/result': { query: null; request: null; reply: CampaignResult };
   'POST /api/campaigns/{id}/send': { query: null; request: CampaignSendInput; reply: Campaign };
   'POST /api/campaigns/{id}/stop': { query: null; request: null; reply: Campaign };
+  'GET /api/campaigns/{id}/test': { query: null; request: null; reply: CampaignTest };
   'POST /api/campaigns/{id}/test': { query: null; request: CampaignTestInput; reply: null };
   'POST /api/campaigns/{id}/undo': { query: null; request: null; reply: Campaign };
   'GET /api/cohorts': { query: { from?: string; to?: string; zone?: string; cursor?: number }; request: null; reply: Cohorts };
