@@ -8,11 +8,13 @@ enum { NEARLY_FRAMES = 300 /* 2.4 MB of pages left to copy and flush: some milli
 struct Checkpoint {
     Store *store;
     Db *db;
-    int64_t page_bytes; /* of this file: older ones may differ */
+    _Atomic int64_t page_bytes; /* of this file: older ones may differ */
     GThread *thread;
-    GMutex mutex;
+    GMutex mutex; /* guards what follows */
     GCond wake;
-    bool stopping;
+    bool running;     /* from start to stop */
+    bool pressed;     /* the writer was asked to wait, until the thread lets it */
+    int64_t press_at; /* bytes of log from which the writer waits */
 };
 
 /* One PASSIVE round: frames in the log and frames already copied. */
@@ -30,6 +32,51 @@ static bool round_run(Checkpoint *checkpoint, int *ret_frames, int *ret_copied)
     store_metric_max(&metrics->wal_bytes_max, bytes);
     store_metric_add(&metrics->checkpoints, 1);
     return true;
+}
+
+static bool is_pressed(Checkpoint *checkpoint)
+{
+    g_mutex_lock(&checkpoint->mutex);
+    bool pressed = checkpoint->pressed;
+    g_mutex_unlock(&checkpoint->mutex);
+    return pressed;
+}
+
+/* After each commit, on the writer's thread. */
+static int committed(void *data, sqlite3 *handle, const char *name, int frames)
+{
+    Checkpoint *checkpoint = data;
+    (void)handle, (void)name;
+    int64_t bytes = frames * checkpoint->page_bytes;
+    store_metric_set(&checkpoint->store->metrics.wal_bytes, bytes);
+    store_metric_max(&checkpoint->store->metrics.wal_bytes_max, bytes);
+    if (bytes < CHECKPOINT_HOLD_BYTES) return SQLITE_OK;
+    g_mutex_lock(&checkpoint->mutex);
+    if (checkpoint->running && !checkpoint->pressed && bytes >= checkpoint->press_at) {
+        checkpoint->pressed = true;
+        writer_hold_ask(checkpoint->store->writer);
+        g_cond_signal(&checkpoint->wake);
+    }
+    g_mutex_unlock(&checkpoint->mutex);
+    return SQLITE_OK;
+}
+
+void checkpoint_watch(Checkpoint *checkpoint, Db *db)
+{
+    checkpoint->page_bytes = sqlite_page_bytes(db);
+    sqlite3_wal_hook(sqlite_handle(db), committed, checkpoint);
+}
+
+/* Lets the writer go on. A log that would not begin anew (somebody outside this process reads)
+ * may grow as much again before the writer waits again. */
+static void press_end(Checkpoint *checkpoint)
+{
+    int64_t bytes = store_metric_get(&checkpoint->store->metrics.wal_bytes);
+    g_mutex_lock(&checkpoint->mutex);
+    if (checkpoint->pressed) writer_let(checkpoint->store->writer);
+    checkpoint->pressed = false;
+    checkpoint->press_at = bytes + CHECKPOINT_HOLD_BYTES;
+    g_mutex_unlock(&checkpoint->mutex);
 }
 
 /* Flushes the pages copied so far. A PASSIVE round that the writer overtakes does not, so that all
@@ -58,7 +105,7 @@ static void restart_try(Checkpoint *checkpoint)
     }
 }
 
-static void log_bound(Checkpoint *checkpoint)
+static void log_restart(Checkpoint *checkpoint)
 {
     Store *store = checkpoint->store;
     int frames = 0, copied = 0;
@@ -78,41 +125,54 @@ static void *checkpoint_main(void *data)
 {
     Checkpoint *checkpoint = data;
     g_mutex_lock(&checkpoint->mutex);
-    while (!checkpoint->stopping) {
+    while (checkpoint->running) {
         int64_t until = clock_monotonic_us() + CHECKPOINT_PERIOD_MS * 1000;
-        g_cond_wait_until(&checkpoint->wake, &checkpoint->mutex, until);
-        if (checkpoint->stopping) break;
+        if (!checkpoint->pressed) g_cond_wait_until(&checkpoint->wake, &checkpoint->mutex, until);
+        if (!checkpoint->running) break;
         g_mutex_unlock(&checkpoint->mutex);
-        log_bound(checkpoint);
+        log_restart(checkpoint);
+        if (is_pressed(checkpoint)) press_end(checkpoint);
         g_mutex_lock(&checkpoint->mutex);
     }
     g_mutex_unlock(&checkpoint->mutex);
     return NULL;
 }
 
-Checkpoint *checkpoint_start(Store *store, GError **error)
+Checkpoint *checkpoint_new(Store *store)
 {
-    Db *db = sqlite_open(store->file, SQLITE_CHECKPOINT, error);
-    if (!db) return NULL;
-    sqlite3_busy_timeout(sqlite_handle(db), 0);
     Checkpoint *checkpoint = g_new0(Checkpoint, 1);
     checkpoint->store = store;
-    checkpoint->db = db;
-    checkpoint->page_bytes = sqlite_page_bytes(db);
     g_mutex_init(&checkpoint->mutex);
     g_cond_init(&checkpoint->wake);
-    checkpoint->thread = g_thread_new("kith-checkpoint", checkpoint_main, checkpoint);
     return checkpoint;
+}
+
+bool checkpoint_start(Checkpoint *checkpoint, GError **error)
+{
+    checkpoint->db = sqlite_open(checkpoint->store->file, SQLITE_CHECKPOINT, error);
+    if (!checkpoint->db) return false;
+    sqlite3_busy_timeout(sqlite_handle(checkpoint->db), 0);
+    checkpoint->running = true;
+    checkpoint->press_at = CHECKPOINT_HOLD_BYTES;
+    checkpoint->thread = g_thread_new("kith-checkpoint", checkpoint_main, checkpoint);
+    return true;
 }
 
 void checkpoint_stop(Checkpoint *checkpoint)
 {
-    if (!checkpoint) return;
+    if (!checkpoint || !checkpoint->thread) return;
     g_mutex_lock(&checkpoint->mutex);
-    checkpoint->stopping = true;
+    checkpoint->running = false;
     g_cond_signal(&checkpoint->wake);
     g_mutex_unlock(&checkpoint->mutex);
-    g_thread_join(checkpoint->thread);
+    g_thread_join(g_steal_pointer(&checkpoint->thread));
+    press_end(checkpoint);
+}
+
+void checkpoint_free(Checkpoint *checkpoint)
+{
+    if (!checkpoint) return;
+    checkpoint_stop(checkpoint);
     db_free(checkpoint->db);
     g_mutex_clear(&checkpoint->mutex);
     g_cond_clear(&checkpoint->wake);

@@ -51,9 +51,13 @@ static bool database_claim(Store *store, Db *db, GError **error)
 static Db *writer_open(void *data, GError **error)
 {
     Db *db = store_connect(data, SQLITE_WRITER, error);
-    if (db && database_claim(data, db, error)) return db;
-    if (db) db_free(db);
-    return NULL;
+    if (db && !database_claim(data, db, error)) {
+        db_free(db);
+        return NULL;
+    }
+    const Store *store = data;
+    if (db && store->checkpoint) checkpoint_watch(store->checkpoint, db);
+    return db;
 }
 
 static Db *reader_open(void *data, GError **error)
@@ -126,6 +130,7 @@ static void threads_start(Store *store, Db *writer_db)
 static bool database_open(Store *store, GError **error)
 {
     MigrateOptions options = {migrations, migration_count, migration_backup, store};
+    if (store->kind == DB_SQLITE) store->checkpoint = checkpoint_new(store);
     Db *db = writer_open(store, error);
     if (!db) return false;
     if (migrate(db, &options, error)) store->node = node_open(&store->folder, db, error);
@@ -135,10 +140,7 @@ static bool database_open(Store *store, GError **error)
         return false;
     }
     threads_start(store, db);
-    if (store->kind == DB_SQLITE) {
-        store->checkpoint = checkpoint_start(store, error);
-        if (!store->checkpoint) return false;
-    }
+    if (store->checkpoint && !checkpoint_start(store->checkpoint, error)) return false;
     store->keeper = keeper_start(store);
     return true;
 }
@@ -190,6 +192,7 @@ void store_close(Store *store)
         writer_stop(store->writer);
         writer_free(store->writer);
     }
+    checkpoint_free(store->checkpoint);
     epoch_free(store->epoch);
     node_free(store->node);
     never_free(store->never);

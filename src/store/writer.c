@@ -409,12 +409,18 @@ void writer_free(Writer *writer)
     g_free(writer);
 }
 
-void writer_hold(Writer *writer)
+void writer_hold_ask(Writer *writer)
 {
     g_mutex_lock(&writer->mutex);
-    g_assert(!writer->hold_wanted);
     writer->hold_wanted = true;
     g_cond_signal(&writer->wake);
+    g_mutex_unlock(&writer->mutex);
+}
+
+void writer_hold(Writer *writer)
+{
+    writer_hold_ask(writer);
+    g_mutex_lock(&writer->mutex);
     while (!writer->held && !writer->stopped)
         g_cond_wait(&writer->told, &writer->mutex);
     g_mutex_unlock(&writer->mutex);

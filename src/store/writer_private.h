@@ -19,7 +19,9 @@ Writer *writer_new(const WriterOptions *options);
 void writer_stop(Writer *writer);
 void writer_free(Writer *writer);
 
-/* Holds the writer between two groups; units wait meanwhile. Not nested. */
+/* Holds the writer between two groups; units wait meanwhile. Not nested: one `let` ends all. `ask`
+ * does not wait until it is held, and may come from the writer's own thread. */
+void writer_hold_ask(Writer *writer);
 void writer_hold(Writer *writer);
 void writer_let(Writer *writer);
 
