@@ -73,7 +73,8 @@ typedef struct ImportProgress {
     int64_t seconds_left; /* -1 = unknown */
 } ImportProgress;
 
-/* Called from the import's thread about four times a second and at the end. False stops. */
+/* Called from the import's thread about four times a second, at least every 4,096 rows, and at the
+ * end. False stops. */
 typedef bool (*ImportShow)(void *context, const ImportProgress *progress);
 
 /* Runs an import to its end in this thread. Errors: INVALID (what import_plan_check says), CONFLICT

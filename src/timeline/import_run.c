@@ -10,7 +10,7 @@
 #include "people/consent.h"
 #include "timeline/import_sql.h"
 
-enum { SHOW_EVERY_US = 250000 };
+enum { LOOK_EVERY_ROWS = 256, SHOW_EVERY_ROWS = 4096, SHOW_EVERY_US = 250000 };
 
 /* Some items and the place that is reached once they are stored. */
 typedef struct Batch {
@@ -359,8 +359,9 @@ static bool records_take(ImportRun *run, Batch **in_out, GError **error)
             continue;
         }
         if (!record_take(run, &cache, in_out, error)) return false;
-        if ((i & 255) == 0 && !refused_reject(run, error)) return false;
-        if ((i & 255) == 0 && !progress_show(run, false))
+        if (i % LOOK_EVERY_ROWS != 0) continue;
+        if (!refused_reject(run, error)) return false;
+        if (!progress_show(run, i % SHOW_EVERY_ROWS == 0))
             return fail(error, KITH_ERROR_CONFLICT, "the import was stopped; start it to go on");
     }
     if (failure) return g_propagate_error(error, failure), false;

@@ -245,7 +245,7 @@ static void customers_products_rates_events(TestStore *test)
 
 /* ---- stopping ----------------------------------------------------------------------------- */
 
-static bool stop_at_once(void *context, const ImportProgress *progress)
+static bool stop_soon(void *context, const ImportProgress *progress)
 {
     (void)context;
     return progress->rows < 3000;
@@ -265,7 +265,7 @@ static void stopped_goes_on(TestStore *test)
     int64_t id, again;
     ImportFile input = {.name = "long.csv", .path = path, .options = &options, .again = true};
     g_assert_true(imports_add(bench.imports, &input, &id, &error));
-    g_assert_false(imports_run(bench.imports, id, stop_at_once, NULL, &error));
+    g_assert_false(imports_run(bench.imports, id, stop_soon, NULL, &error));
     g_assert_error(error, KITH_ERROR, KITH_ERROR_CONFLICT);
     g_clear_error(&error);
     import_bench_close(&bench);
