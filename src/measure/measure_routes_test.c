@@ -33,19 +33,17 @@ static int64_t version_of(void *data)
     return 7;
 }
 
-static void order_put(TestStore *test, int64_t person, int32_t day, int64_t revenue)
+static void order_put(GString *rows, int64_t person, int32_t day, int64_t revenue)
 {
     static int64_t id = 0;
     id++;
-    g_autofree char *sql = g_strdup_printf(
-        "INSERT INTO orders (person_id, order_id, shop_id, order_key, state, confirmed, currency, "
-        "revenue, net_revenue, base_revenue, base_net, item_count, occurred_at, received_at) "
-        "VALUES "
-        "(%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT ", 1, 'k%" G_GINT64_FORMAT
+    g_string_append_printf(
+        rows,
+        "%s(%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT ", 1, 'k%" G_GINT64_FORMAT
         "', 'placed', 1, 'EUR', %" G_GINT64_FORMAT ", 1, %" G_GINT64_FORMAT ", %" G_GINT64_FORMAT
         ", 1, %" G_GINT64_FORMAT ", 0)",
-        person, id, id, revenue, revenue, revenue, day * DAY_MS + DAY_MS / 2);
-    g_free(test_store_sql(test, sql));
+        rows->len ? ", " : "", person, id, id, revenue, revenue, revenue,
+        day * DAY_MS + DAY_MS / 2);
 }
 
 static void shop_fill(TestStore *test)
@@ -56,12 +54,19 @@ static void shop_fill(TestStore *test)
     g_free(test_store_sql(test,
                           "INSERT INTO person_summary (person_id, name, search, created_at, "
                           "sort_name, listed) VALUES (1, 'Ana Novak', '', 0, 'ana novak', 1)"));
+    g_autoptr(GString) rows = g_string_new("");
     for (int64_t person = 1; person <= 40; person++)
         for (int32_t day = 0; day < 150; day += 10)
             if (person > 1 || day < 50)
-                order_put(test, person, start + day + (int32_t)person % 7, 1000 * person);
-    order_put(test, 1, start + 45, 900000);
-    order_put(test, 0, start + 20, 5000);
+                order_put(rows, person, start + day + (int32_t)person % 7, 1000 * person);
+    order_put(rows, 1, start + 45, 900000);
+    order_put(rows, 0, start + 20, 5000);
+    g_autofree char *sql = g_strdup_printf(
+        "INSERT INTO orders (person_id, order_id, shop_id, order_key, state, confirmed, currency, "
+        "revenue, net_revenue, base_revenue, base_net, item_count, occurred_at, received_at) "
+        "VALUES %s",
+        rows->str);
+    g_free(test_store_sql(test, sql));
 }
 
 static void world_open(World *world, TestStore *test)

@@ -355,24 +355,32 @@ static void migrations_postgres(void)
     a_broken_migration_leaves_nothing(DB_POSTGRES);
 }
 
+/* What takes a step back, for the forms that steps have. */
+static char *step_undo(const char *step)
+{
+    g_auto(GStrv) words = g_strsplit(step, " ", 7);
+    if (strcmp(words[0], "INSERT") == 0) return g_strdup_printf("DELETE FROM %s", words[2]);
+    if (strcmp(words[0], "ALTER") == 0)
+        return g_strdup_printf("ALTER TABLE %s DROP COLUMN %s", words[2], words[5]);
+    g_assert_cmpstr(words[0], ==, "CREATE");
+    char **made =
+        strcmp(words[1], "UNIQUE") == 0 ? words + 2 : words + 1; /* INDEX or TABLE, name */
+    return g_strdup_printf("DROP %s %s", made[0], made[1]);
+}
+
 /* A store that was left in the middle of a migration: a copy first, then it goes on. */
 static void a_copy_is_made_first(TestStore *test)
 {
     const Migration *last = &migrations[migration_count - 1];
     const char *step = last->steps[last->step_count - 1].statement.sql[test->kind];
-    g_auto(GStrv) words = g_strsplit(step, " ", 5);
-    char **made =
-        strcmp(words[1], "UNIQUE") == 0 ? words + 2 : words + 1; /* INDEX or TABLE, name */
-    bool rows = strcmp(words[0], "INSERT") == 0;                 /* undo the step, whatever it is */
-    g_autofree char *drop = rows ? g_strdup_printf("DELETE FROM %s", words[2])
-                                 : g_strdup_printf("DROP %s %s", made[0], made[1]);
+    g_autofree char *undo = step_undo(step);
     g_autofree char *back = g_strdup_printf(
         "UPDATE migration SET steps_done = step_count - 1 WHERE version = %d", (int)last->version);
     g_autofree char *copy =
         g_strdup_printf("%s/kith.db.before-schema-%d", test->dir, (int)last->version + 1);
     put_name(test, "t.kept");
     test_store_close(test);
-    g_free(test_store_sql(test, drop));
+    g_free(test_store_sql(test, undo));
     g_free(test_store_sql(test, back));
     test_store_open(test);
     g_assert_true(has_name(test, "t.kept"));
