@@ -37,13 +37,12 @@ static void order_put(GString *rows, int64_t person, int32_t day, int64_t revenu
 {
     static int64_t id = 0;
     id++;
-    g_string_append_printf(
-        rows,
-        "%s(%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT ", 1, 'k%" G_GINT64_FORMAT
-        "', 'placed', 1, 'EUR', %" G_GINT64_FORMAT ", 1, %" G_GINT64_FORMAT ", %" G_GINT64_FORMAT
-        ", 1, %" G_GINT64_FORMAT ", 0)",
-        rows->len ? ", " : "", person, id, id, revenue, revenue, revenue,
-        day * DAY_MS + DAY_MS / 2);
+    g_string_append_printf(rows,
+                           "%s(%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT ", 1, 'k%" G_GINT64_FORMAT
+                           "', 'placed', 1, 'EUR', %" G_GINT64_FORMAT ", 1, %" G_GINT64_FORMAT
+                           ", %" G_GINT64_FORMAT ", 1, %" G_GINT64_FORMAT ", 0)",
+                           rows->len ? ", " : "", person, id, id, revenue, revenue, revenue,
+                           day * DAY_MS + DAY_MS / 2);
 }
 
 static void shop_fill(TestStore *test)

@@ -55,7 +55,7 @@ class Cluster:
         data = os.path.join(self.home, "data")
         self._run(f"{binaries()}/initdb", "--no-sync", "-U", "postgres", "-A", "trust",
                   "-E", "UTF8", "--locale=C.UTF-8", "-D", data)
-        flags = f"-h 127.0.0.1 -p {self.port} -k {self.home} -c max_connections=300"
+        flags = f"-h 127.0.0.1 -p {self.port} -k {self.home} -c max_connections=300 -c jit=off"
         if not self.durable:
             flags += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
         # pg_ctl's own output must not be our pipe: the server would keep it open.
