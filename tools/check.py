@@ -92,6 +92,7 @@ SUITES = [
     Suite("kill, postgres", python("tests/kill.py", "--database", "postgres", "--kills", "20"),
           weight=5),
     Suite("erasure", python("tests/erasure.py"), both=True, weight=2),
+    Suite("address", python("tests/address.py"), both=True),
     Suite("mailing", python("tests/mailing.py"), both=True, weight=4),
     Suite("hostile", python("tests/hostile.py"), both=True),
     Suite("bad input", python("tests/bad_input.py"), both=True, weight=2),

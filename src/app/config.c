@@ -20,6 +20,9 @@ const CommandOption config_flags[CONFIG_COUNT] = {
          "outside address of public pages; requests for its host reach only them"},
     [CONFIG_TRUSTED_PROXY] = {"trusted-proxy", OPTION_TEXT, "ADDRESS[/BITS],…",
                               "proxies whose X-Forwarded-For and -Proto are believed"},
+    [CONFIG_RESOLVER] = {"resolver", OPTION_TEXT, "ADDRESS[:PORT]",
+                         "name server that the checks of the sender's domain ask; default: this "
+                         "machine's"},
     [CONFIG_HTTP_THREADS] = {"http-threads", OPTION_INT, "N", "threads that read and write HTTP"},
     [CONFIG_WORKERS] = {"workers", OPTION_INT, "N", "threads that answer the API"},
     [CONFIG_CONNECTIONS] = {"connections", OPTION_INT, "N", "connections open at once"},

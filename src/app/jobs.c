@@ -50,6 +50,11 @@ static bool mail_user_run(Job *job, GError **error)
     return delivery_user_run(app_delivery(job_context(job)), job, error);
 }
 
+static bool address_run(Job *job, GError **error)
+{
+    return delivery_address_run(app_delivery(job_context(job)), job, error);
+}
+
 static bool letter_run(Job *job, GError **error)
 {
     App *app = job_context(job);
@@ -67,6 +72,7 @@ static const JobKind kinds[] = {
     {.kind = RETENTION_JOB, .run = retention_daily, .retries = 3, .every_ms = CLOCK_DAY_MS},
     {.kind = ORDERS_REBASE_JOB, .run = rebase_run, .retries = 3},
     {.kind = DELIVERY_TEST_JOB, .run = mail_test_run},
+    {.kind = DELIVERY_ADDRESS_JOB, .run = address_run},
     {.kind = DELIVERY_USER_JOB, .run = mail_user_run, .sends = true},
     {.kind = LETTER_JOB, .run = letter_run, .retries = 3, .sends = true, .every_ms = CLOCK_HOUR_MS},
     {.kind = DELIVERY_TIDY_JOB, .run = mailbox_tidy_run, .retries = 3, .every_ms = CLOCK_DAY_MS},

@@ -88,7 +88,9 @@ int app_serve(App *app, const Config *config, bool demo, Console *console)
     if (!imports_resume(app->imports, &error)) return console_fail(console, error);
     g_autofree char *address = address_of(server, config);
     const char *public_url = config_text(config, CONFIG_PUBLIC_URL);
-    if (!messages_start(app->messages, public_url ? public_url : address, &error))
+    const char *links = public_url ? public_url : address;
+    if (!delivery_serve_at(app->delivery, links, config_text(config, CONFIG_RESOLVER), &error) ||
+        !messages_start(app->messages, links, &error))
         return console_fail(console, error);
     console_note(console, "Kith is at %s\n", address);
     if (!routes_greet(app, address, console, &error)) return console_fail(console, error);

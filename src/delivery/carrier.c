@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/ids.h"
+#include "delivery/address.h"
 #include "delivery/delivery_private.h"
 #include "timeline/business.h"
 
@@ -53,9 +54,15 @@ static bool carrier_facts(void *context, Db *db, CarrierFacts *ret_facts, GError
     Store *store = delivery_store(carrier->delivery);
     Sender sender;
     g_autofree SenderTest *test = g_new0(SenderTest, 1);
-    if (!sender_load(store, db, &sender, error) || !sender_test_load(store, db, test, error))
+    bool good = false;
+    if (!sender_load(store, db, &sender, error) || !sender_test_load(store, db, test, error) ||
+        !address_is_good(carrier->delivery, db, &sender, &good, error))
         return false;
-    *ret_facts = (CarrierFacts){.ready = sender_is_ready(&sender, test)};
+    bool smtp = sender.transport == TRANSPORT_SMTP;
+    *ret_facts = (CarrierFacts){.ready = sender_is_ready(&sender, test),
+                                .local = sender_is_local(&sender),
+                                .address = good,
+                                .daily = smtp ? sender.daily_limit : 0};
     g_snprintf(ret_facts->way, sizeof ret_facts->way, "%s %s:%" G_GINT64_FORMAT " %s",
                sender_transport_names[sender.transport], sender.host, sender.port,
                sender.from_address);
@@ -94,7 +101,7 @@ static MailText *mail_text(DeliveryCarrier *carrier, const Sender *sender, const
     Mail text = {.mail_id = mail->message_id,
                  .at = clock_now_ms(),
                  .from_name = mail_header_check(name, MAIL_NAME_MAX) ? name : "",
-                 .from_address = sender->from_address,
+                 .from_address = *sender->from_address ? sender->from_address : DELIVERY_NO_ADDRESS,
                  .reply_to = sender->reply_to,
                  .to_name = mail->to_name && mail_header_check(mail->to_name, MAIL_NAME_MAX)
                                 ? mail->to_name

@@ -32,6 +32,8 @@ Delivery *delivery_new(const DeliveryOptions *options)
     g_mime_init();
     delivery->options = *options;
     delivery->mailbox = mailbox_new(store_dir(options->store));
+    delivery->dns = dns_new(NULL, NULL);
+    g_mutex_init(&delivery->here_mutex);
     return delivery;
 }
 
@@ -39,7 +41,24 @@ void delivery_free(Delivery *delivery)
 {
     if (!delivery) return;
     mailbox_free(delivery->mailbox);
+    dns_free(delivery->dns);
+    g_mutex_clear(&delivery->here_mutex);
+    g_free(delivery->base_url);
     g_free(delivery);
+}
+
+bool delivery_serve_at(Delivery *delivery, const char *base_url, const char *resolver,
+                       GError **error)
+{
+    g_autoptr(Dns) dns = dns_new(resolver, error);
+    if (!dns) return false;
+    g_mutex_lock(&delivery->here_mutex);
+    dns_free(delivery->dns);
+    delivery->dns = g_steal_pointer(&dns);
+    g_free(delivery->base_url);
+    delivery->base_url = g_strdup(base_url);
+    g_mutex_unlock(&delivery->here_mutex);
+    return true;
 }
 
 Store *delivery_store(const Delivery *delivery) { return delivery->options.store; }

@@ -25,9 +25,10 @@ enum {
     DELIVERY_GIVE_UP_MS = 3 * 24 * 3600 * 1000, /* after the first try; a link lives seven days */
 };
 
-#define DELIVERY_TEST_JOB "mail.test"
-#define DELIVERY_USER_JOB "mail.user"
-#define DELIVERY_TIDY_JOB "mailbox.tidy"
+#define DELIVERY_TEST_JOB    "mail.test"
+#define DELIVERY_USER_JOB    "mail.user"
+#define DELIVERY_TIDY_JOB    "mailbox.tidy"
+#define DELIVERY_ADDRESS_JOB "address.check"
 
 typedef struct DeliveryOptions {
     Store *store;
@@ -38,6 +39,11 @@ typedef struct DeliveryOptions {
 Delivery *delivery_new(const DeliveryOptions *options);
 void delivery_free(Delivery *delivery);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Delivery, delivery_free)
+
+/* Where links in mails lead, and the name server that checks ask ("ADDRESS[:PORT]"; NULL: the
+ * machine's). Before anything is served. Errors: INVALID (the name server). */
+bool delivery_serve_at(Delivery *delivery, const char *base_url, const char *resolver,
+                       GError **error);
 
 Store *delivery_store(const Delivery *delivery);
 Mailbox *delivery_mailbox(Delivery *delivery);
@@ -102,5 +108,6 @@ bool delivery_test(Delivery *delivery, const char *to, int64_t *ret_mail_id, GEr
 /* The runs of DELIVERY_…_JOB. */
 bool delivery_test_run(Delivery *delivery, Job *job, GError **error);
 bool delivery_user_run(Delivery *delivery, Job *job, GError **error);
+bool delivery_address_run(Delivery *delivery, Job *job, GError **error);
 
 void delivery_add_routes(Delivery *delivery, Server *server);

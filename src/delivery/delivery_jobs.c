@@ -73,7 +73,6 @@ static bool reader_read(Delivery *delivery, int64_t account_id, Reader *reader, 
     return done;
 }
 
-/* The local mailbox of a store that has no address yet writes from one that cannot exist. */
 static Mail mail_from(const Reader *reader, int64_t mail_id)
 {
     const Sender *sender = &reader->sender;
@@ -82,7 +81,7 @@ static Mail mail_from(const Reader *reader, int64_t mail_id)
                   .at = id_time_ms(mail_id),
                   .from_name = mail_header_check(name, MAIL_NAME_MAX) ? name : "",
                   .from_address =
-                      *sender->from_address ? sender->from_address : "kith@localhost.invalid",
+                      *sender->from_address ? sender->from_address : DELIVERY_NO_ADDRESS,
                   .reply_to = sender->reply_to,
                   .auto_submitted = true};
 }

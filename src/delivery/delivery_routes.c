@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/ids.h"
+#include "delivery/address.h"
 #include "delivery/delivery_private.h"
 #include "net/audit.h"
 #include "net/request.h"
@@ -361,4 +362,5 @@ static const Route routes[] = {
 void delivery_add_routes(Delivery *delivery, Server *server)
 {
     server_add_routes(server, routes, G_N_ELEMENTS(routes), delivery);
+    address_add_routes(delivery, server);
 }

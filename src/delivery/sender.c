@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "delivery/delivery_sql.h"
 #include "delivery/mail.h"
+#include "net/fetch.h"
 #include "store/secret.h"
 
 #include <jansson.h>
@@ -18,18 +19,23 @@ const char *const sender_transport_names[] = {"mailbox", "smtp", NULL};
 /* Hosts, ports and limits, each with the provider's own page about them. */
 const SenderPreset sender_presets[] = {
     {"ses", "Amazon SES", "", 587, SMTP_STARTTLS, 200, "", "",
-     "https://docs.aws.amazon.com/ses/latest/dg/quotas.html"},
+     "https://docs.aws.amazon.com/ses/latest/dg/quotas.html", "dkim.amazonses.com",
+     "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-easy.html"},
     {"brevo", "Brevo", "smtp-relay.brevo.com", 587, SMTP_STARTTLS, 300, "", "",
-     "https://developers.brevo.com/docs/smtp-integration"},
+     "https://developers.brevo.com/docs/smtp-integration", NULL,
+     "https://help.brevo.com/hc/en-us/articles/17286219877778"},
     {"postmark", "Postmark", "smtp-broadcasts.postmarkapp.com", 587, SMTP_STARTTLS, 0, "", "",
-     "https://postmarkapp.com/developer/user-guide/send-email-with-smtp"},
+     "https://postmarkapp.com/developer/user-guide/send-email-with-smtp", NULL,
+     "https://postmarkapp.com/support/article/1046-how-do-i-verify-a-domain"},
     {"google", "Google Workspace", "smtp.gmail.com", 587, SMTP_STARTTLS, 2000,
-     "include:_spf.google.com", "google", "https://support.google.com/a/answer/166852"},
+     "include:_spf.google.com", "google", "https://support.google.com/a/answer/166852", NULL,
+     "https://support.google.com/a/answer/174124"},
     {"microsoft", "Microsoft 365", "smtp.office365.com", 587, SMTP_STARTTLS, 10000,
      "include:spf.protection.outlook.com", "selector1",
      "https://learn.microsoft.com/office365/servicedescriptions/"
-     "exchange-online-service-description/exchange-online-limits"},
-    {"other", "", "", 587, SMTP_STARTTLS, 0, "", "", ""},
+     "exchange-online-service-description/exchange-online-limits",
+     NULL, "https://learn.microsoft.com/defender-office-365/email-authentication-dkim-configure"},
+    {"other", "", "", 587, SMTP_STARTTLS, 0, "", "", "", NULL, ""},
 };
 const size_t sender_preset_count = G_N_ELEMENTS(sender_presets);
 
@@ -256,6 +262,13 @@ bool sender_is_ready(const Sender *sender, const SenderTest *test)
 {
     return *sender->from_address && test->state == TEST_DONE &&
            test->result.outcome == SMTP_DELIVERED;
+}
+
+bool sender_is_local(const Sender *sender)
+{
+    const char *host = sender->host;
+    return sender->transport == TRANSPORT_MAILBOX || g_ascii_strcasecmp(host, "localhost") == 0 ||
+           fetch_place(host) == PLACE_LOOPBACK;
 }
 
 SmtpOptions sender_smtp_options(const Sender *sender)

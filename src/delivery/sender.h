@@ -38,6 +38,8 @@ typedef struct SenderPreset {
                                   mails come back to an address of its own */
     const char *dkim_selector; /* "" where every account has its own */
     const char *page;          /* where the provider says so */
+    const char *dkim_host; /* what a selector is an alias under; NULL: only the provider knows */
+    const char *dkim_page; /* where the provider says which DKIM record to publish */
 } SenderPreset;
 
 extern const SenderPreset sender_presets[];
@@ -86,6 +88,9 @@ bool sender_test_save(Store *store, Db *db, const SenderTest *test, int64_t now,
 
 /* Whether a mail can leave: an address to write from, and a test that arrived. */
 bool sender_is_ready(const Sender *sender, const SenderTest *test);
+
+/* Whether mails stay on this machine: the local mailbox, or a relay on loopback. */
+bool sender_is_local(const Sender *sender);
 
 /* Options of the client; texts belong to `sender`. */
 SmtpOptions sender_smtp_options(const Sender *sender);

@@ -48,6 +48,9 @@ typedef struct CarrierResult {
 /* What a mailing has to know of the way out. */
 typedef struct CarrierFacts {
     bool ready;       /* set up, and a test mail was taken */
+    bool local;       /* mails stay on this machine: no test and no address is asked for */
+    bool address;     /* its domain, its links and their certificate were checked and are good */
+    int64_t daily;    /* mails it takes in 24 hours; 0: any number */
     char way[200];    /* what it is set up as; another way asks for another round trip */
     char postal[501]; /* who writes and where they live, lines; "" = not set */
 } CarrierFacts;

@@ -81,7 +81,8 @@ static void carrier_send(void *context, const CarrierMail *mail, CarrierResult *
 static bool carrier_facts(void *context, Db *db, CarrierFacts *ret_facts, GError **error)
 {
     (void)context, (void)db, (void)error;
-    *ret_facts = (CarrierFacts){.ready = true, .way = "test", .postal = "Shop, Street 1, Town"};
+    *ret_facts = (CarrierFacts){
+        .ready = true, .address = true, .way = "test", .postal = "Shop, Street 1, Town"};
     return true;
 }
 

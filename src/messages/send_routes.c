@@ -158,10 +158,13 @@ static bool ready_check(Messages *messages, Db *db, GError **error)
     Readiness readiness;
     if (!settings_readiness(messages, db, &readiness, error)) return false;
     if (readiness_whole(&readiness)) return true;
+    bool test = readiness.local || readiness.sender_test;
+    bool address = readiness.local || readiness.address;
     return fail(error, KITH_ERROR_CONFLICT, "this mailing cannot go yet: %s",
-                !readiness.postal        ? "set the postal address in Settings"
-                : !readiness.sender_test ? "set up and test the sender in Settings"
-                                         : "unsubscribe once from a test mail");
+                !readiness.postal ? "set the postal address in Settings"
+                : !test           ? "set up and test the sender in Settings"
+                : !address        ? "have your address checked in Settings, and mend what is wrong"
+                                  : "unsubscribe once from a test mail");
 }
 
 /* Of two who press at once, the second finds no draft. */

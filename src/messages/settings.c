@@ -110,6 +110,8 @@ bool settings_readiness(Messages *messages, Db *db, Readiness *ret_readiness, GE
     if (!was) return false;
     *ret_readiness = (Readiness){.postal = *facts.postal != '\0',
                                  .sender_test = facts.ready,
+                                 .address = facts.address,
+                                 .local = facts.local,
                                  .round_trip = strcmp(with, was) == 0};
     return true;
 }
@@ -141,7 +143,12 @@ static const Schema design_schema = SCHEMA("MailDesign", DesignInput, design_fie
 static const Field readiness_fields[] = {
     {"ready", FIELD_BOOL, .required = true},
     {"postal_address", FIELD_BOOL, .required = true},
-    {"sender_test", FIELD_BOOL, .required = true, .doc = "A test mail was taken"},
+    {"sender_test", FIELD_BOOL, .required = true,
+     .doc = "A test mail was taken, or none is needed"},
+    {"address", FIELD_BOOL, .required = true,
+     .doc = "Domain and links were checked and are good, or need not be"},
+    {"local", FIELD_BOOL, .required = true,
+     .doc = "Mails stay on this machine: neither test nor address is needed"},
     {"round_trip", FIELD_BOOL, .required = true,
      .doc = "Somebody unsubscribed from a test mail, and that came back"},
 };
@@ -260,9 +267,11 @@ static bool readiness_get(Request *request, GError **error)
     return done &&
            request_reply_json(
                request, 200,
-               json_pack("{s:b, s:b, s:b, s:b}", "ready", (int)readiness_whole(&readiness),
-                         "postal_address", (int)readiness.postal, "sender_test",
-                         (int)readiness.sender_test, "round_trip", (int)readiness.round_trip));
+               json_pack("{s:b, s:b, s:b, s:b, s:b, s:b}", "ready",
+                         (int)readiness_whole(&readiness), "postal_address", (int)readiness.postal,
+                         "sender_test", (int)(readiness.local || readiness.sender_test), "address",
+                         (int)(readiness.local || readiness.address), "local", (int)readiness.local,
+                         "round_trip", (int)readiness.round_trip));
 }
 
 static const Route routes[] = {

@@ -1,6 +1,35 @@
 /* Made by tools/api_types.py from the route tables; do not edit. `./dev check` compares. */
 /* eslint-disable */
 
+export interface AddressFinding {
+  /** url, spf, dkim or dmarc */
+  name: string;
+  state: 'unknown' | 'ok' | 'not_needed' | 'missing' | 'wrong';
+  /** why: several, no_provider, certificate … */
+  code: string;
+  /** the name, number or words that the code is about */
+  detail?: string | null;
+  /** the records that are published */
+  found: string[];
+  /** to be published */
+  records: DnsRecord[];
+}
+
+export interface AddressMail {
+  state: 'unknown' | 'ok' | 'not_needed' | 'missing' | 'wrong';
+  code: string;
+  at: number;
+  /** d= of the signature that counts */
+  signer?: string | null;
+  /** its s= */
+  selector?: string | null;
+}
+
+export interface AddressMailInput {
+  /** the whole mail, as the program shows it */
+  source: string;
+}
+
 export interface Attention {
   kind: string;
   count: number;
@@ -343,6 +372,14 @@ export interface Disk {
 export interface DiskPart {
   name: string;
   bytes: number;
+}
+
+export interface DnsRecord {
+  /** TXT or CNAME */
+  type: string;
+  name: string;
+  /** absent: only the provider knows it, see dkim_page */
+  value?: string | null;
 }
 
 export interface Done {
@@ -793,8 +830,12 @@ export interface MailHeader {
 export interface MailReadiness {
   ready: boolean;
   postal_address: boolean;
-  /** A test mail was taken */
+  /** A test mail was taken, or none is needed */
   sender_test: boolean;
+  /** Domain and links were checked and are good, or need not be */
+  address: boolean;
+  /** Mails stay on this machine: neither test nor address is needed */
+  local: boolean;
   /** Somebody unsubscribed from a test mail, and that came back */
   round_trip: boolean;
 }
@@ -1201,6 +1242,27 @@ export interface Sender {
   presets: SenderPreset[];
 }
 
+export interface SenderAddress {
+  state: 'none' | 'running' | 'done';
+  /** of the last check */
+  at?: number | null;
+  /** a mailing may leave this machine */
+  good: boolean;
+  /** the sender or the address changed since */
+  stale: boolean;
+  /** mails stay on this machine: none is needed */
+  local: boolean;
+  /** of the address that mails are from */
+  domain: string;
+  /** where links in mails lead */
+  url: string;
+  /** where the provider shows its record */
+  dkim_page: string;
+  findings: AddressFinding[];
+  /** the last source that was looked at */
+  mail?: AddressMail | null;
+}
+
 export interface SenderInput {
   transport: 'mailbox' | 'smtp';
   preset?: string | null;
@@ -1432,6 +1494,9 @@ export interface Users {
 
 /** Every route: what goes in, what comes out. */
 export interface Routes {
+  'GET /api/address': { query: null; request: null; reply: SenderAddress };
+  'POST /api/address/check': { query: null; request: null; reply: SenderAddress };
+  'POST /api/address/mail': { query: null; request: AddressMailInput; reply: SenderAddress };
   'GET /api/attention': { query: null; request: null; reply: ParkedItems };
   'POST /api/attention/{id}': { query: null; request: AttentionInput; reply: Done };
   'GET /api/audit': { query: { cursor?: string }; request: null; reply: Audit };
