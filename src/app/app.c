@@ -4,6 +4,7 @@
 #include "measure/provider.h"
 #include "messages/outbox.h"
 #include "messages/personal.h"
+#include "people/consent_rules.h"
 #include "people/erase.h"
 #include "people/list.h"
 #include "people/personal.h"
@@ -28,7 +29,7 @@ static int64_t facts_version(void *data)
 
 /* What every folder declared as personal: export and erasure walk it. */
 static const PersonalTable *const personal[] = {people_personal, timeline_personal,
-                                                messages_personal, NULL};
+                                                messages_personal, inbox_personal, NULL};
 
 /* A store that came from a backup forgets again whom it was told to forget, before it serves. */
 static bool people_prepare(App *app, GError **error)
@@ -40,12 +41,16 @@ static bool people_prepare(App *app, GError **error)
     return people_never_replay(app->people, &repeated, error);
 }
 
-/* The outbox hears of every no in the transaction that writes it. */
+/* The outbox hears of every no in the transaction that writes it, the inbox of every erasure. */
 static bool mail_refused(void *context, Db *db, const PeopleRefusal *refusal, GError **error)
 {
+    App *app = context;
     bool mail = strcmp(refusal->channel, "*") == 0 || strcmp(refusal->channel, "email") == 0;
+    bool erased = strcmp(refusal->reason, denial_reason_name(DENIAL_ERASED)) == 0;
     Refusal no = {refusal->person_id, refusal->address, refusal->topic, refusal->reason};
-    return !mail || outbox_refuse(context, db, &no, NULL, error);
+    if (erased && refusal->person_id && !inbox_forget(app->inbox, db, refusal->person_id, error))
+        return false;
+    return !mail || outbox_refuse(app->messages, db, &no, NULL, error);
 }
 
 static void messages_open(App *app)
@@ -56,7 +61,13 @@ static void messages_open(App *app)
                                                     .timeline = app->timeline,
                                                     .groups = groups_of(app->segments),
                                                     .carrier = delivery_carrier(app->carrier)});
-    people_set_refusals(app->people, &(PeopleRefusals){app->messages, mail_refused});
+    app->inbox = inbox_new(&(InboxOptions){.store = app->store,
+                                           .people = app->people,
+                                           .timeline = app->timeline,
+                                           .messages = app->messages,
+                                           .delivery = app->delivery});
+    app->inbound = inbound_new(&(InboundOptions){app->store, inbox_taker(app->inbox)});
+    people_set_refusals(app->people, &(PeopleRefusals){app, mail_refused});
 }
 
 static bool app_open_parts(App *app, GError **error)
@@ -104,6 +115,8 @@ void app_free(App *app)
     g_clear_pointer(&app->auth, auth_free);
     g_clear_pointer(&app->measure, measure_free);
     if (app->carrier) delivery_carrier_stop(app->carrier);
+    g_clear_pointer(&app->inbound, inbound_free);
+    g_clear_pointer(&app->inbox, inbox_free);
     g_clear_pointer(&app->messages, messages_free);
     g_clear_pointer(&app->carrier, delivery_carrier_free);
     g_clear_pointer(&app->delivery, delivery_free);
@@ -126,5 +139,7 @@ Imports *app_imports(App *app) { return app->imports; }
 Segments *app_segments(App *app) { return app->segments; }
 Delivery *app_delivery(App *app) { return app->delivery; }
 Messages *app_messages(App *app) { return app->messages; }
+Inbox *app_inbox(App *app) { return app->inbox; }
+Inbound *app_inbound(App *app) { return app->inbound; }
 Measure *app_measure(App *app) { return app->measure; }
 Auth *app_auth(App *app) { return app->auth; }

@@ -17,6 +17,7 @@
 #include "net/auth.h"
 #include "people/people.h"
 #include "segments/segments.h"
+#include "service/inbox.h"
 #include "timeline/import.h"
 #include "timeline/orders.h"
 #include "timeline/timeline.h"
@@ -41,6 +42,8 @@ Imports *app_imports(App *app);
 Segments *app_segments(App *app);
 Delivery *app_delivery(App *app);
 Messages *app_messages(App *app);
+Inbox *app_inbox(App *app);
+Inbound *app_inbound(App *app);
 Measure *app_measure(App *app);
 Auth *app_auth(App *app);
 

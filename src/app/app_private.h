@@ -22,6 +22,8 @@ struct App {
     Delivery *delivery;
     DeliveryCarrier *carrier;
     Messages *messages;
+    Inbox *inbox;
+    Inbound *inbound;
     Hooks *hooks;
     Measure *measure;
     Auth *auth;

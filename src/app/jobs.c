@@ -66,6 +66,16 @@ static bool mailbox_tidy_run(Job *job, GError **error)
     return mailbox_tidy(delivery_mailbox(app_delivery(job_context(job))), clock_now_ms(), error);
 }
 
+static bool inbound_read(Job *job, GError **error)
+{
+    return inbound_run(app_inbound(job_context(job)), job, error);
+}
+
+static bool answer_run(Job *job, GError **error)
+{
+    return inbox_answer_run(app_inbox(job_context(job)), job, error);
+}
+
 static const JobKind kinds[] = {
     {.kind = PEOPLE_ERASE_JOB, .run = erase_rest_run, .retries = 9},
     {.kind = "timeline.hourly", .run = hourly_run, .retries = 3, .every_ms = CLOCK_HOUR_MS},
@@ -75,6 +85,9 @@ static const JobKind kinds[] = {
     {.kind = DELIVERY_ADDRESS_JOB, .run = address_run},
     {.kind = DELIVERY_USER_JOB, .run = mail_user_run, .sends = true},
     {.kind = LETTER_JOB, .run = letter_run, .retries = 3, .sends = true, .every_ms = CLOCK_HOUR_MS},
+    {.kind = INBOUND_JOB, .run = inbound_read, .every_ms = INBOUND_EVERY_MS},
+    {.kind = INBOUND_NOW_JOB, .run = inbound_read, .retries = 3},
+    {.kind = INBOX_ANSWER_JOB, .run = answer_run, .retries = 3, .sends = true},
     {.kind = DELIVERY_TIDY_JOB, .run = mailbox_tidy_run, .retries = 3, .every_ms = CLOCK_DAY_MS},
 };
 

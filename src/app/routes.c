@@ -44,6 +44,8 @@ bool routes_add(App *app, Server *server, bool demo, GError **error)
     delivery_add_routes(app->delivery, server);
     app->letter_routes = (LetterRoutes){app->measure, app->delivery};
     messages_add_routes(app->messages, server);
+    inbound_add_routes(app->inbound, server);
+    inbox_add_routes(app->inbox, server);
     hooks_add_routes(app->hooks, server);
     measure_add_routes(server, app->measure);
     letter_add_routes(server, &app->letter_routes);

@@ -94,8 +94,8 @@ static bool carrier_taken(void *context, int64_t message_id)
 static MailText *mail_text(DeliveryCarrier *carrier, const Sender *sender, const CarrierMail *mail,
                            const Business *business, GError **error)
 {
-    char list[ID_TEXT_SIZE] = "";
-    (void)carrier;
+    char list[ID_TEXT_SIZE] = "", seal[MAIL_SEAL_SIZE];
+    delivery_seal(carrier->delivery, mail->message_id, seal);
     if (mail->list_id) id_format(mail->list_id, list);
     const char *name = *sender->from_name ? sender->from_name : business->name;
     Mail text = {.mail_id = mail->message_id,
@@ -112,6 +112,7 @@ static MailText *mail_text(DeliveryCarrier *carrier, const Sender *sender, const
                  .html = mail->html,
                  .unsubscribe = mail->unsubscribe,
                  .list_id = *list ? list : NULL,
+                 .seal = seal,
                  .auto_submitted = true};
     return mail_build(&text, error);
 }

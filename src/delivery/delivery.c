@@ -64,6 +64,17 @@ bool delivery_serve_at(Delivery *delivery, const char *base_url, const char *res
 Store *delivery_store(const Delivery *delivery) { return delivery->options.store; }
 Mailbox *delivery_mailbox(Delivery *delivery) { return delivery->mailbox; }
 
+void delivery_seal(Delivery *delivery, int64_t mail_id, char ret_seal[MAIL_SEAL_SIZE])
+{
+    mail_seal(store_secret(delivery->options.store, "message id"), mail_id, ret_seal);
+}
+
+int64_t delivery_mail_of(Delivery *delivery, const char *message_id, bool *ret_sealed)
+{
+    return mail_id_find(store_secret(delivery->options.store, "message id"), message_id,
+                        ret_sealed);
+}
+
 bool delivery_sender(Delivery *delivery, Sender *ret_sender, SenderTest *ret_test, GError **error)
 {
     Store *store = delivery->options.store;

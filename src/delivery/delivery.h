@@ -48,6 +48,10 @@ bool delivery_serve_at(Delivery *delivery, const char *base_url, const char *res
 Store *delivery_store(const Delivery *delivery);
 Mailbox *delivery_mailbox(Delivery *delivery);
 
+/* The seal of a mail's Message-ID, and the mail that a Message-ID names (mail.h). */
+void delivery_seal(Delivery *delivery, int64_t mail_id, char ret_seal[MAIL_SEAL_SIZE]);
+int64_t delivery_mail_of(Delivery *delivery, const char *message_id, bool *ret_sealed);
+
 /* Sender and last test as kept now. */
 bool delivery_sender(Delivery *delivery, Sender *ret_sender, SenderTest *ret_test, GError **error);
 

@@ -1,6 +1,7 @@
 #include "delivery/mail.h"
 
 #include "base/error.h"
+#include "base/keyhash.h"
 #include "base/text.h"
 #include "net/smtp.h"
 
@@ -31,6 +32,14 @@ static bool address_check(const char *address, const char *what, GError **error)
            fail(error, KITH_ERROR_INVALID, "%s of a mail: this is not an address", what);
 }
 
+static bool answers_check(const char *answers)
+{
+    for (const char *c = answers; *c; c++)
+        if ((guchar)*c < 0x20 || (guchar)*c > 0x7e) return false;
+    size_t size = strlen(answers);
+    return size > 2 && size <= MAIL_ANSWERS_MAX && answers[0] == '<' && answers[size - 1] == '>';
+}
+
 static bool mail_check(const Mail *mail, GError **error)
 {
     if (!address_check(mail->from_address, "sender", error) ||
@@ -45,6 +54,8 @@ static bool mail_check(const Mail *mail, GError **error)
                     MAIL_SUBJECT_MAX);
     if (mail->unsubscribe && strpbrk(mail->unsubscribe, "<>\r\n\t "))
         return fail(error, KITH_ERROR_INVALID, "unsubscription of a mail: this is no address");
+    if (mail->answers && !answers_check(mail->answers))
+        return fail(error, KITH_ERROR_INVALID, "what a mail answers: no Message-IDs");
     bool utf8 = text_utf8_check(mail->text, strlen(mail->text)) &&
                 (!mail->html || text_utf8_check(mail->html, strlen(mail->html)));
     return utf8 || fail(error, KITH_ERROR_INVALID, "a mail's text must be UTF-8");
@@ -105,6 +116,12 @@ static void list_set(GMimeObject *object, const Mail *mail)
     raw_set(object, "List-Id", list);
 }
 
+static void answers_set(GMimeObject *object, const char *answers)
+{
+    g_mime_object_set_header(object, "In-Reply-To", strrchr(answers, '<'), NULL);
+    g_mime_object_set_header(object, "References", answers, NULL);
+}
+
 static void head_set(GMimeMessage *message, const Mail *mail, const char *message_id)
 {
     GMimeObject *object = GMIME_OBJECT(message);
@@ -121,6 +138,7 @@ static void head_set(GMimeMessage *message, const Mail *mail, const char *messag
     g_mime_object_set_header(object, "MIME-Version", "1.0", NULL);
     if (mail->auto_submitted)
         g_mime_object_set_header(object, "Auto-Submitted", "auto-generated", NULL);
+    if (mail->answers) answers_set(object, mail->answers);
     list_set(object, mail);
 }
 
@@ -139,12 +157,33 @@ static MailText *mail_write(GMimeMessage *message)
     return text;
 }
 
+void mail_seal(const uint8_t *key, int64_t mail_id, char ret_seal[MAIL_SEAL_SIZE])
+{
+    g_snprintf(ret_seal, MAIL_SEAL_SIZE, "%016" G_GINT64_MODIFIER "x",
+               (guint64)keyhash64(key, &mail_id, sizeof mail_id));
+}
+
+int64_t mail_id_find(const uint8_t *key, const char *message_id, bool *ret_sealed)
+{
+    char *end = NULL, seal[MAIL_SEAL_SIZE];
+    guint64 id = g_ascii_isxdigit(*message_id) ? g_ascii_strtoull(message_id, &end, 16) : 0;
+    *ret_sealed = false;
+    if (id < 1 || id > G_MAXINT64) return 0;
+    mail_seal(key, (int64_t)id, seal);
+    if (end[0] == '.' && strncmp(end + 1, seal, MAIL_SEAL_SIZE - 1) == 0) {
+        *ret_sealed = true;
+        end += MAIL_SEAL_SIZE;
+    }
+    return g_str_has_prefix(end, ".kith@") ? (int64_t)id : 0;
+}
+
 MailText *mail_build(const Mail *mail, GError **error)
 {
     g_assert(mail->mail_id > 0);
     if (!mail_check(mail, error)) return NULL;
-    g_autofree char *id = g_strdup_printf("%" G_GINT64_MODIFIER "x.kith@%s", (guint64)mail->mail_id,
-                                          strrchr(mail->from_address, '@') + 1);
+    g_autofree char *id = g_strdup_printf(
+        "%" G_GINT64_MODIFIER "x%s%s.kith@%s", (guint64)mail->mail_id, mail->seal ? "." : "",
+        mail->seal ? mail->seal : "", strrchr(mail->from_address, '@') + 1);
     GMimeMessage *message = g_mime_message_new(TRUE);
     head_set(message, mail, id);
     body_set(message, mail);

@@ -15,7 +15,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MAIL_NAME_MAX = 120, MAIL_SUBJECT_MAX = 250, MAIL_ID_SIZE = 320 };
+enum {
+    MAIL_NAME_MAX = 120,
+    MAIL_SUBJECT_MAX = 250,
+    MAIL_ID_SIZE = 320,
+    MAIL_SEAL_SIZE = 17,
+    MAIL_ANSWERS_MAX = 4000, /* bytes of Mail.answers */
+};
 
 typedef struct Mail {
     int64_t mail_id;          /* > 0: the Message-ID follows from it, the same over retries */
@@ -29,6 +35,10 @@ typedef struct Mail {
     const char *unsubscribe; /* address of the one click (RFC 8058); NULL: no list mail */
     const char *list_id;     /* names the list (RFC 2919), letters and digits; NULL: none */
     bool auto_submitted;     /* RFC 3834 5.1: nobody pressed "send", so no automatic answers */
+    const char *seal;        /* stands in the Message-ID, letters and digits: only who got the mail
+                                knows it (mail_seal); NULL: none */
+    const char *answers;     /* Message-IDs with < and >, divided by spaces, oldest first: what this
+                                mail answers is the last (RFC 5322 3.6.4); NULL: none */
 } Mail;
 
 typedef struct MailText {
@@ -41,6 +51,13 @@ typedef struct MailText {
 MailText *mail_build(const Mail *mail, GError **error);
 void mail_text_free(MailText *text);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MailText, mail_text_free)
+
+/* The seal of a mail's Message-ID under a key of the store: 16 hexadecimal digits. */
+void mail_seal(const uint8_t *key, int64_t mail_id, char ret_seal[MAIL_SEAL_SIZE]);
+
+/* The mail_id that a Message-ID (without < and >) was made from, 0: none of ours. `ret_sealed`: it
+ * bears the seal of that key. */
+int64_t mail_id_find(const uint8_t *key, const char *message_id, bool *ret_sealed);
 
 /* Whether a text can stand in a header: UTF-8 without control characters or line ends of any
  * kind, at most `bytes_max`. */

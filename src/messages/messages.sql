@@ -17,6 +17,11 @@ SELECT message_id, template_id, state, reason, arm, address, due_at, not_after, 
     attempts, handed_at
 FROM message WHERE person_id = :person_id AND origin = :origin AND occurrence = :occurrence;
 
+-- name: message_by_number one
+-- params: message_id i64
+-- row: person_id i64, origin i64, occurrence i64, address text?
+SELECT person_id, origin, occurrence, address FROM message WHERE message_id = :message_id;
+
 -- name: message_due many
 -- params: now i64, rows i64
 -- row: person_id i64, origin i64, occurrence i64

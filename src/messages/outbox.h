@@ -60,6 +60,11 @@ typedef struct Refusal {
 bool outbox_refuse(Messages *messages, Db *db, const Refusal *refusal, GArray *under_way,
                    GError **error);
 
+/* An address at which nobody lives is never written to again: suppressed, with its event. In a
+ * unit. */
+bool outbox_bounced(Messages *messages, Db *db, const MessageKey *key, const char *address,
+                    GError **error);
+
 /* Notes on the timeline that a message was not sent, and why. In a unit. */
 bool outbox_withheld(Messages *messages, Db *db, const MessageKey *key, const char *reason,
                      GError **error);

@@ -54,12 +54,12 @@ static bool wait_again(const SettleWork *work, Db *db, GError **error)
     return sql_message_wait(db, &params, NULL, error);
 }
 
-/* An address at which nobody lives is never written to again. */
-static bool address_suppress(const SettleWork *work, Db *db, GError **error)
+bool outbox_bounced(Messages *messages, Db *db, const MessageKey *key, const char *address,
+                    GError **error)
 {
     int64_t now_ms = clock_now_ms();
-    ConsentInput input = {.stem = work->claim->key.person_id,
-                          .address = work->claim->address,
+    ConsentInput input = {.stem = key->person_id,
+                          .address = address,
                           .channel = "email",
                           .topic = "*",
                           .state = CONSENT_DENIED,
@@ -70,10 +70,10 @@ static bool address_suppress(const SettleWork *work, Db *db, GError **error)
                           .trust = TRUST_HAND,
                           .occurred_at = now_ms,
                           .received_at = now_ms};
-    Refusal refusal = {0, work->claim->address, "*", "bounced"};
-    return people_consent_put(work->messages->options.people, db, &input, error) &&
-           outbox_refuse(work->messages, db, &refusal, NULL, error) &&
-           messages_event(work->messages, db, "Email Bounced", &work->claim->key, NULL, error);
+    Refusal refusal = {0, address, "*", "bounced"};
+    return people_consent_put(messages->options.people, db, &input, error) &&
+           outbox_refuse(messages, db, &refusal, NULL, error) &&
+           messages_event(messages, db, "Email Bounced", key, NULL, error);
 }
 
 /* Over 5 % of the first 200 refused: the list is bad, and the relay will say so. */
@@ -112,7 +112,9 @@ static bool settle_end(SettleWork *work, Db *db, GError **error)
     if (!sql_message_end(db, &params, &changed, error)) return false;
     if (outcome == CARRIER_ACCEPTED && changed)
         return messages_event(work->messages, db, "Email Sent", &claim->key, NULL, error);
-    if (outcome == CARRIER_REFUSED_ADDRESS && !address_suppress(work, db, error)) return false;
+    if (outcome == CARRIER_REFUSED_ADDRESS &&
+        !outbox_bounced(work->messages, db, &claim->key, claim->address, error))
+        return false;
     return !reason || refusals_watch(work, db, error);
 }
 

@@ -22,6 +22,7 @@ void smtp_wire_init(SmtpWire *wire, const SmtpOptions *options)
     *wire = (SmtpWire){.fd = -1,
                        .stopping = options->stopping,
                        .stopping_data = options->stopping_data,
+                       .line_max = SMTP_WIRE_LINE_MAX,
                        .in = g_byte_array_new()};
 }
 
@@ -307,7 +308,7 @@ bool smtp_wire_line(SmtpWire *wire, GString *line)
         guint8 *end =
             wire->in->len > from ? memchr(wire->in->data + from, '\n', wire->in->len - from) : NULL;
         guint size = end ? (guint)(end - wire->in->data) : wire->in->len;
-        if (size > SMTP_WIRE_LINE_MAX) return wire_fail(wire, "the server's answer has no end");
+        if (size > wire->line_max) return wire_fail(wire, "the server's answer has no end");
         if (end) {
             bool cr = size > 0 && wire->in->data[size - 1] == '\r';
             g_string_truncate(line, 0);
@@ -318,4 +319,16 @@ bool smtp_wire_line(SmtpWire *wire, GString *line)
         from = wire->in->len;
         if (wire->lost || !wire_fill(wire)) return false;
     }
+}
+
+bool smtp_wire_bytes(SmtpWire *wire, GString *out, size_t size)
+{
+    while (size > 0) {
+        if (wire->in->len == 0 && (wire->lost || !wire_fill(wire))) return false;
+        guint part = (guint)MIN(size, (size_t)wire->in->len);
+        g_string_append_len(out, (const char *)wire->in->data, part);
+        g_byte_array_remove_range(wire->in, 0, part);
+        size -= part;
+    }
+    return true;
 }

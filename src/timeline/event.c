@@ -73,6 +73,8 @@ static const Word words[] = {
     {WORD("Email Bounced"), FAMILY_MAIL, true},
     {WORD("Email Marked as Spam"), FAMILY_MAIL, true},
     {WORD("Email Replied"), FAMILY_MAIL, true},
+    {WORD("Email Received"), FAMILY_MAIL, true},
+    {WORD("Email Answered"), FAMILY_MAIL, true},
     {WORD("Message Sent"), FAMILY_MAIL, true},
     {WORD("Message Withheld"), FAMILY_MAIL, true},
     {WORD("Subscribed"), FAMILY_MAIL, true},
