@@ -127,10 +127,15 @@ static bool move_write(Db *db, void *data, GError **error)
     return sql_mail_source_move(db, &params, NULL, error);
 }
 
+/* How a look went says nothing about settings that were changed meanwhile. */
 static bool state_write(Db *db, void *data, GError **error)
 {
     const Reading *reading = data;
-    return inbound_state_save(reading->inbound->options.store, db, &reading->state, error);
+    Store *store = reading->inbound->options.store;
+    g_autofree InboundSource *now = g_new0(InboundSource, 1);
+    if (!inbound_source_load(store, db, now, error)) return false;
+    return memcmp(now, &reading->source, sizeof *now) != 0 ||
+           inbound_state_save(store, db, &reading->state, error);
 }
 
 /* ---- one mail ---- */

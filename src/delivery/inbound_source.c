@@ -37,7 +37,10 @@ static bool setting_read(Db *db, const char *name, char **ret_value, GError **er
 bool inbound_source_load(Store *store, Db *db, InboundSource *ret_source, GError **error)
 {
     g_autofree char *text = NULL;
-    InboundSource source = {.port = 993, .security = SMTP_TLS};
+    InboundSource source;
+    memset(&source, 0, sizeof source); /* all of it: two of them are compared as bytes */
+    source.port = 993;
+    source.security = SMTP_TLS;
     if (!setting_read(db, setting_source, &text, error)) return false;
     json_auto_t *json = text ? json_loads(text, 0, NULL) : NULL;
     if (json) {
@@ -51,7 +54,7 @@ bool inbound_source_load(Store *store, Db *db, InboundSource *ret_source, GError
         if (sealed && !password) return false;
         g_strlcpy(source.password, password ? password : "", sizeof source.password);
     }
-    *ret_source = source;
+    memcpy(ret_source, &source, sizeof source);
     return true;
 }
 

@@ -170,3 +170,27 @@ class Mailbox:
                     file.write("3 V77 N1 G0123456789abcdef0123456789abcdef\n")
         os.unlink(path)
         self.own()
+
+
+class Nonsense:
+    """A server that says some bytes to whoever comes, and then nothing."""
+
+    def __init__(self, says):
+        class Talker(socketserver.BaseRequestHandler):
+            """One connection."""
+
+            def handle(self):
+                try:
+                    self.request.sendall(says)
+                except OSError:
+                    pass
+        self.server = Server(("127.0.0.1", 0), Talker)
+        self.port = self.server.server_address[1]
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()

@@ -631,6 +631,154 @@ export interface Imports {
   imports: ImportBrief[];
 }
 
+export interface InboundSource {
+  /** "": no mailbox is read */
+  host: string;
+  port: number;
+  security: 'plain' | 'starttls' | 'tls';
+  user: string;
+  /** it is never shown again */
+  password_set: boolean;
+  /** older mails are not read; null: reading has not begun */
+  since?: number | null;
+  /** mails read since */
+  taken: number;
+  /** when the last of them was read */
+  taken_at?: number | null;
+  /** last look; null: none since the settings were changed */
+  checked_at?: number | null;
+  /** how that went */
+  outcome?: 'ok' | 'later' | 'refused' | null;
+  /** how far it came, unless ok */
+  phase?: 'connect' | 'greeting' | 'tls' | 'auth' | 'folder' | 'search' | 'fetch' | 'logout' | null;
+  /** the server's words, or ours, unless ok */
+  text?: string | null;
+}
+
+export interface InboundSourceInput {
+  /** absent or "": read no mailbox */
+  host?: string | null;
+  port?: number | null;
+  /** absent: tls */
+  security?: 'plain' | 'starttls' | 'tls' | null;
+  user?: string | null;
+  /** absent: as it is, for the same server and user */
+  password?: string | null;
+}
+
+export interface Inbox {
+  conversations: InboxConversation[];
+  /** cursor of the next page; null at the end */
+  next?: string | null;
+  counts: InboxCounts;
+  /** a mailbox of the business is read */
+  reads: boolean;
+}
+
+export interface InboxAnswerInput {
+  /** plain text */
+  text: string;
+  /** the newest mail that was read; is there a newer one: 409, so that two do not answer */
+  seen: string;
+  /** and that was all */
+  done?: boolean | null;
+}
+
+export interface InboxConversation {
+  id: string;
+  kind: 'person' | 'automatic' | 'returned' | 'delayed';
+  /** apart: nobody wrote it, so nobody answers */
+  state: 'open' | 'done' | 'apart';
+  /** null: nobody we know */
+  person?: InboxPerson | null;
+  /** of a conversation without a person: whose address it is by now */
+  suggested?: InboxPerson | null;
+  /** who writes, or could not be reached */
+  address: string;
+  /** as they write it, or "" */
+  name: string;
+  subject: string;
+  /** how the newest mail begins */
+  snippet: string;
+  /** the mailing that it answers or that came back */
+  campaign_id?: string | null;
+  /** its name */
+  campaign?: string | null;
+  /** of returned mail: RFC 3463, "5.1.1" */
+  status?: string | null;
+  /** stop: asks for no more mail; stopped: done */
+  wish?: 'stop' | 'stopped' | null;
+  last_at: number;
+}
+
+export interface InboxConversationWhole {
+  id: string;
+  kind: 'person' | 'automatic' | 'returned' | 'delayed';
+  /** apart: nobody wrote it, so nobody answers */
+  state: 'open' | 'done' | 'apart';
+  /** null: nobody we know */
+  person?: InboxPerson | null;
+  /** of a conversation without a person: whose address it is by now */
+  suggested?: InboxPerson | null;
+  /** who writes, or could not be reached */
+  address: string;
+  /** as they write it, or "" */
+  name: string;
+  subject: string;
+  /** how the newest mail begins */
+  snippet: string;
+  /** the mailing that it answers or that came back */
+  campaign_id?: string | null;
+  /** its name */
+  campaign?: string | null;
+  /** of returned mail: RFC 3463, "5.1.1" */
+  status?: string | null;
+  /** stop: asks for no more mail; stopped: done */
+  wish?: 'stop' | 'stopped' | null;
+  last_at: number;
+  /** oldest first */
+  mails: InboxMail[];
+}
+
+export interface InboxCounts {
+  open: number;
+  done: number;
+  apart: number;
+}
+
+export interface InboxMail {
+  id: string;
+  direction: 'in' | 'out';
+  /** unknown: the connection was lost at the end; it may have arrived */
+  state: 'received' | 'waiting' | 'handing' | 'sent' | 'refused' | 'unknown';
+  /** why it waits or was refused */
+  reason?: string | null;
+  /** who wrote it, or to whom it goes */
+  address: string;
+  subject: string;
+  /** what its writer wrote */
+  text: string;
+  /** what follows: older mails, as quoted */
+  quoted: string;
+  /** it was longer than what is kept */
+  cut: boolean;
+  at: number;
+}
+
+export interface InboxPerson {
+  id: string;
+  /** or the address; "" when neither is known */
+  name: string;
+}
+
+export interface InboxPersonInput {
+  person_id: string;
+}
+
+export interface InboxStateInput {
+  state: 'open' | 'done';
+}
+
 export interface KeptEvent {
   name: string;
   /** events kept; null: not counted */
@@ -1530,6 +1678,15 @@ export interface Routes {
   'GET /api/imports/{id}/rejected': { query: null; request: null; reply: null };
   'POST /api/imports/{id}/start': { query: null; request: null; reply: null };
   'POST /api/imports/{id}/stop': { query: null; request: null; reply: null };
+  'GET /api/inbound': { query: null; request: null; reply: InboundSource };
+  'PUT /api/inbound': { query: null; request: InboundSourceInput; reply: InboundSource };
+  'POST /api/inbound/read': { query: null; request: null; reply: InboundSource };
+  'GET /api/inbox': { query: { state?: 'open' | 'done' | 'apart'; cursor?: string }; request: null; reply: Inbox };
+  'GET /api/inbox/{id}': { query: null; request: null; reply: InboxConversationWhole };
+  'POST /api/inbox/{id}/answers': { query: null; request: InboxAnswerInput; reply: InboxConversationWhole };
+  'PUT /api/inbox/{id}/person': { query: null; request: InboxPersonInput; reply: InboxConversationWhole };
+  'PUT /api/inbox/{id}/state': { query: null; request: InboxStateInput; reply: InboxConversationWhole };
+  'POST /api/inbox/{id}/stop': { query: null; request: null; reply: InboxConversationWhole };
   'GET /api/keys': { query: null; request: null; reply: Keys };
   'POST /api/keys': { query: null; request: KeyInput; reply: KeyMade };
   'DELETE /api/keys/{id}': { query: null; request: null; reply: Done };
