@@ -89,8 +89,8 @@ typedef struct SourceInput {
     int64_t port;
 } SourceInput;
 static const Field input_fields[] = {
-    {"host", FIELD_TEXT, .max = SENDER_HOST_MAX,
-     .offset = offsetof(SourceInput, host), .doc = "absent or \"\": read no mailbox"},
+    {"host", FIELD_TEXT, .max = SENDER_HOST_MAX, .offset = offsetof(SourceInput, host),
+     .doc = "absent or \"\": read no mailbox"},
     {"port", FIELD_INT, .min = 1, .max = 65535, .otherwise = 993,
      .offset = offsetof(SourceInput, port)},
     {"security", FIELD_TEXT, .choices = smtp_security_names,
