@@ -61,6 +61,7 @@ function ServerFields({ form, error, set, passwordSet }: PartProps & { passwordS
         visibilityToggleButtonProps={{ 'aria-label': t('sender.password_show') }}
         value={form.password ?? ''} error={fieldError(error, 'password')} onChange={(event) => set({ password: event.currentTarget.value })}
       />
+      <TextInput label={t('sender.selector')} description={t('sender.selector_why')} value={form.dkim_selector ?? ''} error={fieldError(error, 'dkim_selector')} onChange={(event) => set({ dkim_selector: event.currentTarget.value })} />
       <NumberInput label={t('sender.daily')} description={t('sender.daily_why')} min={0} allowDecimal={false} hideControls value={form.daily_limit || ''} onChange={(limit) => set({ daily_limit: Number(limit) || 0 })} />
     </>
   );

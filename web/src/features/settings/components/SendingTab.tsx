@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { useText } from '@lib/text';
 import { Await } from '@ui/states';
 import { useSender } from '../api/sending';
+import { AddressCard } from './AddressCard';
 import { LetterCard } from './LetterCard';
 import { SenderForm } from './SenderForm';
 import { SenderTestCard } from './SenderTestCard';
@@ -19,6 +20,7 @@ export function SendingTab() {
           <>
             <SenderForm sender={sender} />
             <SenderTestCard sender={sender} />
+            <AddressCard />
           </>
         )}
       </Await>
