@@ -326,7 +326,11 @@ static void a_mail_that_can_be_refused(TestStore *test)
     g_assert_nonnull(strstr(ann->text, "Shop, Street 1, Town"));
     g_assert_null(strstr(bob->html, "<b>Co</b>"));
     g_autofree char *path = g_strdup(path_of(ann->unsubscribe));
-    page_call(&house, 200, "GET", path);
+    g_autofree char *line = g_strdup_printf("GET %s", path);
+    g_auto(Reply) way_out = http_json(server_port(house.server), line, "", NULL);
+    g_autofree char *policy = http_header(&way_out, "Content-Security-Policy");
+    g_assert_nonnull(
+        strstr(policy, "style-src 'self'; form-action 'self';")); /* its button works */
     page_call(&house, 200, "HEAD", path);
     g_assert_cmpint(number(&house, "SELECT COUNT(*) FROM consent WHERE state = 'denied'"), ==, 0);
     page_call(&house, 200, "POST", path);

@@ -73,6 +73,9 @@ static bool page_reply(Page *page, Request *request, int status)
         page->language, safe, safe, page->body->str);
     request_set_header(request, "Cache-Control", "no-store");
     request_set_header(request, "Referrer-Policy", "no-referrer");
+    request_set_header(request, "Content-Security-Policy",
+                       "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+                       "frame-ancestors 'none'");
     return request_reply_bytes(request, status, "text/html; charset=utf-8", html, strlen(html));
 }
 

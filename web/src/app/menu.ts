@@ -11,6 +11,7 @@ export const MENU: MenuItem[] = [
   { to: '/', label: 'nav.home' },
   { to: '/people', label: 'nav.people' },
   { to: '/groups', label: 'nav.groups' },
+  { to: '/mailings', label: 'nav.mailings' },
   { to: '/figures', label: 'nav.figures' },
   { to: '/import', label: 'nav.import' },
   { to: '/live', label: 'nav.live' },

@@ -1,4 +1,5 @@
 /* Everybody a rule means, each a link to their page. */
+import { Button } from '@mantine/core';
 import { useCallback } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { useNarrow } from '@lib/hooks';
@@ -43,6 +44,7 @@ export function MembersPage() {
   const group = isKey(name) ? t(name) : t('groups.own');
   return (
     <Page
+      actions={total ? <Button component={Link} to={`/mailings/new?${new URLSearchParams({ rule }).toString()}`}>{t('groups.write')}</Button> : null}
       title={total === null ? group : t('groups.members', { n: total, group })} tab={t('nav.groups')}
       sub={<><span className="mono anywhere">{rule}</span>{at ? ` · ${t('groups.at', { day: f.dayOf(at) })}` : ''} · <Link className="lnk" to={`/groups?${new URLSearchParams({ rule }).toString()}`}>{t('groups.change')}</Link></>}
     >

@@ -56,10 +56,16 @@ function orderWords(item: Happening, t: Translate, f: Format): Words {
   };
 }
 
+/** Why a mail was not sent. */
+function reasonOf(item: Happening, t: Translate): string {
+  const key = `unsent.${words(item.properties.reason)}`;
+  return item.name === 'Message Withheld' && isKey(key) ? t(key) : '';
+}
+
 export function wordsOf(item: Happening, t: Translate, f: Format): Words {
   if (item.family === 'order') return orderWords(item, t, f);
   const key = eventKey(item.name);
-  const subject = item.text || subjectOf(item);
+  const subject = item.text || reasonOf(item, t) || subjectOf(item);
   return { title: key ? t(key, { number: '' }) : item.name, amount: item.money ? f.money(item.money) : '', detail: subject };
 }
 

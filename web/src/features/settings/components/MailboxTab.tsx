@@ -11,6 +11,9 @@ import './sending.css';
 
 type Look = 'html' | 'text' | 'headers';
 
+/** Where a mail's own "unsubscribe" leads; null when it has none. */
+const wayOut = (mail: MailboxMailWhole) => /<(https?:[^>]+)>/.exec(mail.headers.find(({ name }) => name.toLowerCase() === 'list-unsubscribe')?.value ?? '')?.[1] ?? null;
+
 /** The frame may do nothing: its own policy and the sandbox both say so. */
 function Body({ mail, look }: { mail: MailboxMailWhole; look: Look }) {
   const { t } = useText();
@@ -33,7 +36,10 @@ function Mail({ mail, onBack }: { mail: MailboxMailWhole; onBack: () => void }) 
       </div>
       <div className="row sp">
         <SegmentedControl size="xs" data={looks} value={look} onChange={(value) => setLook(looks.find((one) => one.value === value)?.value ?? 'text')} />
-        <a className="lnk" href={`/api/mailbox/${mail.id}/raw`} download>{t('mailbox.raw')}</a>
+        <span className="row">
+          {wayOut(mail) ? <a className="lnk" href={wayOut(mail) ?? ''} target="_blank" rel="noreferrer">{t('mailbox.unsubscribe')}</a> : null}
+          <a className="lnk" href={`/api/mailbox/${mail.id}/raw`} download>{t('mailbox.raw')}</a>
+        </span>
       </div>
       <Body mail={mail} look={look} />
     </article>

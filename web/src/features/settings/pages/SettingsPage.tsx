@@ -10,6 +10,7 @@ import { BusinessTab } from '../components/BusinessTab';
 import { DiskTab } from '../components/DiskTab';
 import { KeysTab } from '../components/KeysTab';
 import { MailboxTab } from '../components/MailboxTab';
+import { MailingsTab } from '../components/MailingsTab';
 import { RetentionTab } from '../components/RetentionTab';
 import { SendingTab } from '../components/SendingTab';
 import { UsersTab } from '../components/UsersTab';
@@ -18,6 +19,7 @@ import './settings.css';
 const TABS: { name: string; label: Key; Tab: ComponentType }[] = [
   { name: 'business', label: 'settings.business', Tab: BusinessTab },
   { name: 'sending', label: 'settings.sending', Tab: SendingTab },
+  { name: 'mailings', label: 'nav.mailings', Tab: MailingsTab },
   { name: 'mailbox', label: 'settings.mailbox', Tab: MailboxTab },
   { name: 'keys', label: 'settings.keys', Tab: KeysTab },
   { name: 'users', label: 'settings.users', Tab: UsersTab },
