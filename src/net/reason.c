@@ -29,10 +29,16 @@ static const Reason reasons[] = {
     {"customer-missing", "there is no customer number, e-mail address or phone"},
     {"event-incomplete", "an event needs a name and a date"},
     {"nobody", "nobody is named"},
+    {"word-unknown", "*: \"*\" is neither yes nor no"},
+    {"word-wrong", "status: \"*\" is no reason never to write"},
+    {"address-missing", "there is no e-mail address or phone"},
+    {"address-unusable", "E-mail address is *"},
+    {"phone-unusable", "Telephone number is *"},
     {"quote-open", "the line is a quote that does not end"},
     {"not-utf8", "the line is not valid UTF-8"},
     {"nul", "the line is a NUL byte"},
     /* files and imports */
+    {"list-mixed", "*: are these addresses that are never to be written to? *"},
     {"file-empty", "the file is empty"},
     {"file-no-lines", "the file has no lines"},
     {"kind-unknown", "cannot tell what is in this file; *"},
@@ -84,6 +90,11 @@ static const Reason reasons[] = {
     {"merge-undone", "this merge was undone before"},
     {"merge-same", "* is this person already"},
     {"currency-none", "the business has no currency yet: set it in the settings, or send one"},
+    {"segment-used", "segment \"*\" is named by segment \"*\""},
+    {"segment-taken", "there is a segment \"*\" already"},
+    {"segment-many", "at most * segments can be kept"},
+    {"segment-name", "a segment's name has 1 to * bytes"},
+    {"segment-circle", "the segment would lead back to itself"},
     {"channel-address", "this is no address of channel '*'"},
 };
 

@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "people/consent.h"
 #include "people/permission.h"
-#include "timeline/import_words.h"
 
 typedef struct Word {
     ConsentState state; /* CONSENT_UNKNOWN: nothing is said */
@@ -32,6 +31,24 @@ static ImportWord email_word(const ImportPlan *plan, const ImportRow *row)
     ImportWord status = list ? import_word(row->text[COLUMN_STATUS]) : WORD_NOTHING;
     word = MAX(word, status); /* of two words the stricter */
     return word == WORD_NOTHING && list ? import_word(slice_of(plan->says)) : word;
+}
+
+/* The reason as the row, else the file, says it; else it is just on the list. */
+static ImportWord suppression_word(const ImportPlan *plan, const ImportRow *row)
+{
+    const ImportWord said[] = {import_word(row->text[COLUMN_REASON]),
+                               import_word(row->text[COLUMN_STATUS]),
+                               import_word(slice_of(plan->says))};
+    for (size_t i = 0; i < G_N_ELEMENTS(said); i++)
+        if (import_word_suppresses(said[i])) return said[i];
+    return WORD_MANUAL;
+}
+
+ImportWord import_saying_word(const ImportPlan *plan, const ImportRow *row)
+{
+    if (plan->kind == IMPORT_SUPPRESSIONS) return suppression_word(plan, row);
+    bool says = plan->kind == IMPORT_CONSENTS || plan->kind == IMPORT_CUSTOMERS;
+    return says ? email_word(plan, row) : WORD_NOTHING;
 }
 
 static bool is_inviting(ImportWord word) { return word == WORD_YES || word == WORD_PENDING; }
@@ -158,21 +175,9 @@ bool import_saying_write(const ImportSaying *saying, unsigned *in_out_written, G
            word_write(saying, 1, sms, in_out_written, error);
 }
 
-/* The reason as the row, else the file, says it; else it is just on the list. */
-static Word suppression_word(const ImportSaying *saying)
-{
-    const ImportRow *row = saying->row;
-    const ImportWord said[] = {import_word(row->text[COLUMN_REASON]),
-                               import_word(row->text[COLUMN_STATUS]),
-                               import_word(slice_of(saying->run->plan->says))};
-    for (size_t i = 0; i < G_N_ELEMENTS(said); i++)
-        if (import_word_suppresses(said[i])) return words[said[i]];
-    return words[WORD_MANUAL];
-}
-
 bool import_suppression_write(const ImportSaying *saying, unsigned *in_out_written, GError **error)
 {
-    Word word = suppression_word(saying);
+    Word word = words[suppression_word(saying->run->plan, saying->row)];
     for (size_t i = 0; i < G_N_ELEMENTS(channels); i++)
         if (!word_write(saying, i, word, in_out_written, error)) return false;
     return true;

@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "timeline/import_run.h"
+#include "timeline/import_words.h"
 
 typedef struct ImportSaying {
     ImportRun *run;
@@ -18,6 +19,10 @@ typedef struct ImportSaying {
 
 /* Whether the row says that somebody may, or may one day, be written to: then they are a person. */
 bool import_saying_invites(const ImportPlan *plan, const ImportRow *row);
+
+/* What the row says about mail: of a list of refusals why, of others yes or no. WORD_NOTHING for
+ * kinds that say nothing. */
+ImportWord import_saying_word(const ImportPlan *plan, const ImportRow *row);
 
 /* Writes what the row of customers or consents says; adds to `in_out_written` what was news.
  * Inside a unit of the writer. */

@@ -214,6 +214,33 @@ static void a_column_with_all_sorts_of_words(TestStore *test)
     import_bench_clear(&bench);
 }
 
+/* The export of orders, asked only who agreed at the checkout; of several orders the latest counts.
+ * Its further lines of an order say nothing.
+ * https://help.shopify.com/en/manual/fulfillment/managing-orders/exporting-orders */
+static void orders_asked_who_agreed(TestStore *test)
+{
+    ImportBench bench;
+    open_with_orders(&bench, test);
+    static const char orders[] =
+        "Name,Email,Financial Status,Paid at,Accepts Marketing,Currency,Total,Created at,"
+        "Lineitem quantity,Lineitem name,Lineitem price,Billing Name\n"
+        "#1,a@example.com,paid,,yes,EUR,10.00,2024-01-02 10:00:00 +0100,1,Tea,5.00,Ann\n"
+        "#1,a@example.com,,,,,,2024-01-02 10:00:00 +0100,1,Cup,5.00,\n"
+        "#2,b@example.com,paid,,yes,EUR,10.00,2024-01-02 10:00:00 +0100,1,Tea,10.00,Ben\n"
+        "#3,b@example.com,refunded,,no,EUR,10.00,2024-02-02 10:00:00 +0100,1,Tea,10.00,Ben\n";
+    int64_t id = run_as(&bench, "orders_export.csv", orders, IMPORT_CONSENTS);
+    g_assert_cmpint(import_bench_count(&bench, id, "rejected"), ==, 0);
+    g_assert_cmpstr(why(&bench, "a@example.com"), ==, "granted");
+    g_assert_cmpstr(why(&bench, "b@example.com"), ==, "declined");
+    g_assert_cmpint(test_store_number(test, "SELECT COUNT(*) FROM event"), ==, 0);
+    /* A table of orders of any shop: the state of an order is no word of permission. */
+    id = run_as(&bench, "bestellungen.csv",
+                "Email,Order Status,Newsletter\nc@example.com,completed,ja\n", IMPORT_CONSENTS);
+    g_assert_cmpint(import_bench_count(&bench, id, "rejected"), ==, 0);
+    g_assert_cmpstr(why(&bench, "c@example.com"), ==, "granted");
+    import_bench_clear(&bench);
+}
+
 static void a_yes_that_becomes_a_no(TestStore *test)
 {
     ImportBench bench;
@@ -324,6 +351,7 @@ int main(int argc, char **argv)
     test_store_add("/timeline/import/mailchimp", mailchimp_as_exported);
     test_store_add("/timeline/import/lists", others_as_exported);
     test_store_add("/timeline/import/column", a_column_with_all_sorts_of_words);
+    test_store_add("/timeline/import/orders-asked", orders_asked_who_agreed);
     test_store_add("/timeline/import/becomes", a_yes_that_becomes_a_no);
     test_store_add("/timeline/import/mixed-up", refusals_uploaded_as_customers);
     test_store_add("/timeline/import/silent", a_list_that_says_nothing);

@@ -388,6 +388,18 @@ static const ImportVendor vendors[] = {
       {COLUMN_COUNTRY, "CC"},
       {COLUMN_DATE, "CONFIRM_TIME"},
       {COLUMN_PROOF, "CONFIRM_IP"}}},
+    /* The same export as of orders, for those who ask it only who agreed at the checkout. */
+    {FORMAT_SHOPIFY,
+     IMPORT_CONSENTS,
+     "https://help.shopify.com/en/manual/fulfillment/managing-orders/exporting-orders",
+     "Name|Email|Financial Status|Accepts Marketing|Created at|Lineitem quantity",
+     NULL,
+     {{COLUMN_EMAIL, "Email"},
+      {COLUMN_PHONE, "Phone"},
+      {COLUMN_NAME, "Billing Name"},
+      {COLUMN_COUNTRY, "Billing Country"},
+      {COLUMN_DATE, "Created at"},
+      {COLUMN_ACCEPTS_EMAIL, "Accepts Marketing"}}},
     {FORMAT_KLAVIYO,
      IMPORT_CONSENTS,
      "https://help.klaviyo.com/hc/en-us/articles/360043841811",
@@ -542,6 +554,17 @@ static int column_guess(const HeaderKeys *keys, ImportFieldId field)
     return best;
 }
 
+/* The state of an order says nothing about permission. */
+static void status_of_orders_drop(ImportKind kind, const HeaderKeys *keys,
+                                  int columns[IMPORT_FIELDS_MAX])
+{
+    static const char *const order_states[] = {"orderstatus", "financialstatus", "bestellstatus"};
+    bool list = kind == IMPORT_CONSENTS || kind == IMPORT_SUPPRESSIONS;
+    int column = columns[COLUMN_STATUS];
+    for (size_t i = 0; list && column >= 0 && i < G_N_ELEMENTS(order_states); i++)
+        if (strcmp(keys->keys[column], order_states[i]) == 0) columns[COLUMN_STATUS] = -1;
+}
+
 void import_columns_guess(ImportKind kind, char *const *headers, size_t count,
                           int ret_columns[IMPORT_FIELDS_MAX])
 {
@@ -553,6 +576,7 @@ void import_columns_guess(ImportKind kind, char *const *headers, size_t count,
         ret_columns[field] = used ? column_guess(&keys, (ImportFieldId)field) : -1;
         if (ret_columns[field] >= 0) keys.taken[ret_columns[field]] = true;
     }
+    status_of_orders_drop(kind, &keys, ret_columns);
     g_strfreev(keys.keys);
     g_free(keys.taken);
 }

@@ -2,6 +2,7 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "net/reason.h"
+#include "timeline/import_consent.h"
 #include "timeline/import_private.h"
 #include "timeline/import_sql.h"
 
@@ -58,6 +59,15 @@ static json_t *row_json(const ImportRow *row, const char *problem)
     return json;
 }
 
+/* What a row that is no order says about permission, under "says". */
+static json_t *saying_json(const ImportPlan *plan, const ImportRow *row, const char *problem)
+{
+    const char *says = import_word_name(import_saying_word(plan, row));
+    json_t *json = row_json(row, problem);
+    json_object_set_new(json, "says", says ? json_string(says) : json_null());
+    return json;
+}
+
 static json_t *item_json(const ImportItem *item)
 {
     int64_t sum = 0;
@@ -105,7 +115,7 @@ static void preview_row(Preview *preview)
         if (good) return;
     }
     if (json_array_size(list) < PREVIEW_ORDERS)
-        json_array_append_new(list, row_json(&row, problem ? problem->message : NULL));
+        json_array_append_new(list, saying_json(plan, &row, problem ? problem->message : NULL));
 }
 
 json_t *import_preview(const ImportPlan *plan, const char *path)

@@ -112,6 +112,8 @@ static const Field money_fields[] = {
 };
 static const Schema money_schema = SCHEMA_REPLY("ImportMoney", money_fields);
 
+static const char *const word_names[] = {
+    "yes", "no", "pending", "unsubscribed", "bounced", "complained", "cleaned", "manual", NULL};
 static const Field preview_fields[] = {
     {"line", FIELD_INT, .required = true},
     {"order_key", FIELD_TEXT},
@@ -119,6 +121,8 @@ static const Field preview_fields[] = {
     {"person", FIELD_TEXT},
     {"total", FIELD_OBJECT, .of = &money_schema},
     {"lines", FIELD_INT, .required = true},
+    {"says", FIELD_TEXT, .choices = word_names,
+     .doc = "Of customers and lists: what the row says about mail; null: nothing."},
     {"problem", FIELD_TEXT},
     {"reason", FIELD_OBJECT, .of = &reason_schema, .doc = "The problem, to be translated."},
 };

@@ -229,12 +229,34 @@ static void a_question_before_refusals_become_customers(TestStore *test)
     site_close(&site);
 }
 
+/* What each row says stands beside it before anything comes in. */
+static void the_preview_says_what_rows_say(TestStore *test)
+{
+    static const char *const want[] = {"yes", "no", NULL, "unsubscribed", "pending", NULL};
+    Site site;
+    site_open(&site, test);
+    g_auto(Reply) made =
+        site_call(&site, "POST /api/imports?name=list.csv&kind=consents", "text/csv",
+                  "Email,Newsletter\na@example.com,ja\nb@example.com,nein\nc@example.com,\n"
+                  "d@example.com,abgemeldet\ne@example.com,pending\nf@example.com,vielleicht\n");
+    g_autofree char *get = g_strdup_printf("GET /api/imports/%s", json_text(made.json, "id", NULL));
+    g_auto(Reply) seen = site_json(&site, get, NULL);
+    json_t *rows = json_object_get(seen.json, "preview");
+    g_assert_cmpint(json_array_size(rows), ==, G_N_ELEMENTS(want));
+    for (size_t i = 0; i < G_N_ELEMENTS(want); i++)
+        g_assert_cmpstr(json_text(json_array_get(rows, i), "says", NULL), ==, want[i]);
+    json_t *reason = json_object_get(json_array_get(rows, 5), "reason");
+    g_assert_cmpstr(json_text(reason, "code", NULL), ==, "word-unknown");
+    site_close(&site);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     test_store_add("/import-routes/walk", walks_from_file_to_orders);
     test_store_add("/import-routes/reasons", names_the_reason_of_each_row);
     test_store_add("/import-routes/wrong", says_what_is_wrong);
+    test_store_add("/timeline/import-routes/says", the_preview_says_what_rows_say);
     test_store_add("/timeline/import-routes/refusals", a_question_before_refusals_become_customers);
     return g_test_run();
 }

@@ -52,6 +52,18 @@ ImportWord import_word(Slice cell)
     return WORD_UNKNOWN;
 }
 
+const char *import_word_name(ImportWord word)
+{
+    static const char *const names[] = {
+        [WORD_YES] = "yes",         [WORD_NO] = "no",
+        [WORD_PENDING] = "pending", [WORD_UNSUBSCRIBED] = "unsubscribed",
+        [WORD_BOUNCED] = "bounced", [WORD_COMPLAINED] = "complained",
+        [WORD_CLEANED] = "cleaned", [WORD_MANUAL] = "manual",
+        [WORD_UNKNOWN] = NULL,
+    };
+    return names[word];
+}
+
 bool import_word_suppresses(ImportWord word)
 {
     return word >= WORD_UNSUBSCRIBED && word <= WORD_MANUAL;

@@ -21,6 +21,10 @@ typedef enum ImportWord {
 /* Without regard to case, signs and spaces around it. */
 ImportWord import_word(Slice cell);
 
+/* "yes", "no", "pending", "unsubscribed", "bounced", "complained", "cleaned", "manual": the words
+ * of the API. NULL when nothing is said, or nothing that is understood. */
+const char *import_word_name(ImportWord word);
+
 /* Is it a reason never to write to an address again? */
 bool import_word_suppresses(ImportWord word);
 

@@ -10,7 +10,7 @@ import { makeSteps } from './steps.mjs';
 const { values: options } = parseArgs({ options: { screens: { type: 'string' }, width: { type: 'string', default: '1440' }, look: { type: 'string', default: 'light' } } });
 const width = Number(options.width);
 const kith = await startKith();
-const { browser, page, complaints } = await openPage(kith.base, { width, look: options.look });
+const { browser, page, complaints, expected } = await openPage(kith.base, { width, look: options.look });
 const { look, step, finish } = makeSteps({ page, browser, complaints, kith, screens: options.screens, width, scheme: options.look }, 2);
 const heading = (text) => page.getByRole('heading', { level: 1, name: text }).waitFor();
 
@@ -61,6 +61,64 @@ await step('a rule of one’s own: a mistake is shown at its place, and mended',
   await look('rule');
   await page.getByRole('link', { name: 'See them' }).click();
   await heading('A group of your own: 8 people');
+});
+
+await step('kept under a name, it stands among the groups with its count', async () => {
+  await page.getByRole('link', { name: 'change the rule' }).click();
+  await page.getByText('8 people').waitFor();
+  await page.getByRole('button', { name: 'Keep it under a name …' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('Loyal');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  const row = page.locator('.saved-row', { hasText: 'Loyal' });
+  await row.locator('.saved-count', { hasText: '8' }).waitFor();
+  await look('groups-saved');
+  await row.getByRole('link').click();
+  await heading('Loyal: 8 people');
+});
+
+/** Opens what can be done with a kept group, and chooses. */
+async function choose(name, act) {
+  await page.getByRole('button', { name: `What to do with ${name}` }).click();
+  await page.getByRole('menuitem', { name: act }).click();
+}
+
+await step('its name and rule change; a mistake in the rule cannot be kept', async () => {
+  await page.goto(`${kith.base}/groups`);
+  const dialog = page.getByRole('dialog');
+  await choose('Loyal', 'Change name or rule …');
+  await dialog.getByLabel('Rule').fill('did "Order Completed" at leest 14 times');
+  await dialog.locator('.rule-place mark', { hasText: 'leest' }).waitFor();
+  if (await dialog.getByRole('button', { name: 'Save' }).isEnabled()) throw new Error('a wrong rule can be kept');
+  await look('group-change-wrong', { full: false });
+  await dialog.getByLabel('Rule').fill('did "Order Completed" exactly 1 time');
+  await dialog.getByLabel('Name').fill('Only once');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.locator('.saved-row', { hasText: 'Only once' }).locator('.saved-count', { hasText: '4' }).waitFor();
+});
+
+await step('a group that another names stays; by itself it goes', async () => {
+  const made = await page.evaluate(async () => {
+    const { csrf: token } = await (await fetch('/api/session')).json();
+    const send = (method, path, body) => fetch(path, { method, headers: { 'X-CSRF-Token': token, 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) });
+    return (await send('POST', '/api/segments', { name: 'Others', rule: 'not in segment "Only once"' })).status;
+  });
+  if (made !== 201) throw new Error(`kept with ${made}`);
+  await page.reload();
+  await page.locator('.saved-row', { hasText: 'Others' }).locator('.saved-count', { hasText: '8' }).waitFor();
+  const dialog = page.getByRole('dialog');
+  expected.add('409');
+  await choose('Only once', 'Keep no longer …');
+  await dialog.getByRole('button', { name: 'Remove the group' }).click();
+  await dialog.getByText('The group “Others” names “Only once”').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  for (const name of ['Others', 'Only once']) {
+    await choose(name, 'Keep no longer …');
+    await dialog.getByRole('button', { name: 'Remove the group' }).click();
+    await page.locator('.saved-row', { has: page.getByRole('button', { name: `What to do with ${name}` }) }).waitFor({ state: 'detached' });
+  }
 });
 
 await finish();

@@ -12,6 +12,7 @@ export const MENU: MenuItem[] = [
   { to: '/people', label: 'nav.people' },
   { to: '/groups', label: 'nav.groups' },
   { to: '/mailings', label: 'nav.mailings' },
+  { to: '/permission', label: 'nav.permission' },
   { to: '/figures', label: 'nav.figures' },
   { to: '/import', label: 'nav.import' },
   { to: '/live', label: 'nav.live' },

@@ -622,6 +622,8 @@ export interface ImportPreview {
   person?: string | null;
   total?: ImportMoney | null;
   lines: number;
+  /** Of customers and lists: what the row says about mail; null: nothing. */
+  says?: 'yes' | 'no' | 'pending' | 'unsubscribed' | 'bounced' | 'complained' | 'cleaned' | 'manual' | null;
   problem?: string | null;
   /** The problem, to be translated. */
   reason?: Reason | null;

@@ -1,11 +1,12 @@
 /* Ready groups, and rules as people write them. */
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import type { ReadyGroups, RuleChecked, SegmentCount, SegmentPeople } from '@generated/api';
-import { get, post, withQuery } from '@lib/api';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { ReadyGroups, RuleChecked, SavedSegment, SavedSegments, SegmentCount, SegmentInput, SegmentPeople } from '@generated/api';
+import { del, get, post, put, withQuery } from '@lib/api';
 
-export type { PersonRow, ReadyGroup, ReadyGroups, RuleProblem } from '@generated/api';
+export type { PersonRow, ReadyGroup, ReadyGroups, RuleProblem, SavedSegment, SegmentInput } from '@generated/api';
 
 const PAGE = 100;
+const SAVED = ['groups', 'saved'] as const;
 
 export function useGroups() {
   return useQuery({ queryKey: ['groups', 'ready'], queryFn: ({ signal }) => get<ReadyGroups>('/api/groups', signal), staleTime: 60_000 });
@@ -35,3 +36,17 @@ export function useMembers(rule: string, at: string) {
     getNextPageParam: (last) => last.next ?? null,
   });
 }
+
+export function useSaved() {
+  return useQuery({ queryKey: SAVED, queryFn: ({ signal }) => get<SavedSegments>('/api/segments', signal) });
+}
+
+/** A change of the saved groups; all of them are asked again, because one may name another. */
+export function useSavedChange<I, R>(run: (input: I) => Promise<R>) {
+  const client = useQueryClient();
+  return useMutation({ mutationFn: run, onSuccess: () => client.invalidateQueries({ queryKey: ['groups'] }) });
+}
+
+export const savedAdd = (input: SegmentInput) => post<SavedSegment>('/api/segments', input);
+export const savedChange = (id: string) => (input: SegmentInput) => put<SavedSegment>(`/api/segments/${id}`, input);
+export const savedDrop = (id: string) => del(`/api/segments/${id}`);

@@ -5,8 +5,9 @@ import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { useText } from '@lib/text';
 import { useErrorText } from '@ui/states';
-import { useRuleCheck, useRuleCount, type RuleProblem } from '../api/groups';
-import { mended, placeOf } from '../model/place';
+import { useRuleCheck, useRuleCount } from '../api/groups';
+import { RuleProblem } from './RuleProblem';
+import { SaveGroup } from './SaveGroup';
 
 const TYPING_MS = 350;
 const EXAMPLES = [
@@ -16,32 +17,23 @@ const EXAMPLES = [
   'silent longer than 2.5 times usual and top 10 % by lifetime_value',
 ];
 
-function Problem({ rule, problem, onChange }: { rule: string; problem: RuleProblem; onChange: (rule: string) => void }) {
-  const { t } = useText();
-  const { before, wrong, after } = placeOf(rule, problem);
-  return (
-    <div role="alert">
-      <p className="mono rule-place"><span className="why">{before}</span><mark>{wrong}</mark><span className="why">{after}</span></p>
-      <p className="bad">{t('rule.problem', { line: problem.line, column: problem.column, what: problem.message.replace(/: did you mean [^:]*\?$/, '') })}</p>
-      {problem.suggestion ? <button type="button" className="lnk" onClick={() => onChange(mended(rule, problem))}>{t('rule.meant', { name: problem.suggestion })}</button> : null}
-    </div>
-  );
-}
-
 function Answer({ rule, onChange }: { rule: string; onChange: (rule: string) => void }) {
   const { t } = useText();
+  const [saving, setSaving] = useState(false);
   const words = useErrorText();
   const check = useRuleCheck(rule);
   const valid = check.data?.valid === true && !check.isPlaceholderData;
   const count = useRuleCount(rule, valid);
   const failed = check.error ?? count.error;
   if (failed) return <p className="bad" role="alert">{words(failed)}</p>;
-  if (check.data?.problem) return <Problem rule={rule} problem={check.data.problem} onChange={onChange} />;
+  if (check.data?.problem) return <RuleProblem rule={rule} problem={check.data.problem} onChange={onChange} />;
   if (!count.data) return <p className="why" role="status">{t('state.loading')}</p>;
   return (
     <div className="row" role="status">
       <p><b>{t('people.count', { n: count.data.count })}</b> <span className="why">{t('rule.of', { n: count.data.people })}</span></p>
       {count.data.count > 0 ? <Button component={Link} to={`/groups/people?${new URLSearchParams({ rule }).toString()}`}>{t('attention.quiet.act')}</Button> : null}
+      <Button onClick={() => setSaving(true)}>{t('saved.keep')}</Button>
+      {saving ? <SaveGroup group={null} rule={rule} onClose={() => setSaving(false)} /> : null}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { Await, Bones, Empty } from '@ui/states';
 import { useGroups, type ReadyGroups } from '../api/groups';
 import { Advanced } from '../components/Advanced';
 import { GroupCard } from '../components/GroupCard';
+import { Saved } from '../components/Saved';
 import './groups.css';
 
 function Cards({ ready }: { ready: ReadyGroups }) {
@@ -20,6 +21,7 @@ function Cards({ ready }: { ready: ReadyGroups }) {
           <GroupCard key={group.key} group={group} people={ready.people} day={ready.as_of_reason && group.as_of === ready.as_of ? f.dayKey(group.as_of) : ''} />
         ))}
       </div>
+      <Saved />
       <Advanced />
     </div>
   );

@@ -41,7 +41,7 @@ export function MembersPage() {
   const total = query.data?.pages[0]?.total ?? null;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const end = useCallback(() => { if (hasNextPage && !isFetchingNextPage) void fetchNextPage(); }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const group = isKey(name) ? t(name) : t('groups.own');
+  const group = isKey(name) ? t(name) : search.get('title') || t('groups.own');
   return (
     <Page
       actions={total ? <Button component={Link} to={`/mailings/new?${new URLSearchParams({ rule }).toString()}`}>{t('groups.write')}</Button> : null}

@@ -6,12 +6,12 @@ import { Link } from 'react-router';
 import { isKey } from '@lib/i18n';
 import { useText } from '@lib/text';
 import type { Step } from '../api/home';
-import { HIDDEN_STEPS, STEP_LINKS } from '../model/greeting';
+import { STEP_LINKS } from '../model/greeting';
 
 export function FirstSteps({ steps }: { steps: Step[] }) {
   const { t } = useText();
   const [skipped, setSkipped] = useLocalStorage<string[]>({ key: 'kith-steps-skipped', defaultValue: [], getInitialValueInEffect: false });
-  const shown = steps.filter((step) => isKey(`step.${step.name}`) && !HIDDEN_STEPS.has(step.name) && !skipped.includes(step.name));
+  const shown = steps.filter((step) => isKey(`step.${step.name}`) && !skipped.includes(step.name));
   if (shown.length === 0 || shown.every((step) => step.done)) return null;
   return (
     <section className="card" aria-labelledby="first-steps">

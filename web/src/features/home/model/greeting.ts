@@ -15,9 +15,6 @@ export function numberWordKey(n: number): Key | null {
   return words[n - 1] ?? null;
 }
 
-/** Steps whose page comes with a later feature (mail). */
-export const HIDDEN_STEPS = new Set(['permissions']);
-
 /** First steps that this version has a page for, in order. */
 export const STEP_LINKS: Record<string, string> = {
   shop_in: '/import',
@@ -25,4 +22,5 @@ export const STEP_LINKS: Record<string, string> = {
   first_group: '/people?group=quiet',
   live: '/settings/keys',
   reconciled: '/reconcile',
+  permissions: '/permission',
 };

@@ -1,6 +1,6 @@
 /* Imports as the API speaks of them: a file is uploaded, read, seen, then brought in by a job of the server. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { del, get, post, put, upload, withQuery } from '@lib/api';
+import { del, get, post, put } from '@lib/api';
 import type { Import as ImportReply, ImportBrief, ImportChange as ChangeInput } from '@generated/api';
 
 export type { ImportPreview as PreviewRow } from '@generated/api';
@@ -27,9 +27,6 @@ export function useImport(id: string) {
     refetchInterval: (query) => (query.state.data && isBusy(query.state.data.state) ? POLL_MS : false),
   });
 }
-
-export const importUpload = (file: File, kind: string, onProgress: (share: number) => void) =>
-  upload<{ id: string }>(withQuery('/api/imports', { name: file.name, kind }), file, onProgress);
 
 /** A change of one import; the answer of the server is asked again at once. */
 export function useImportChange<I>(id: string, run: (input: I) => Promise<unknown>) {

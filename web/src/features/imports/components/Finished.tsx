@@ -1,10 +1,13 @@
 /* What came in, what did not and why, and where to go from here. */
 import { Button } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { Link } from 'react-router';
 import type { Key } from '@lib/i18n';
 import { reasonWords } from '@lib/reason';
 import { useText } from '@lib/text';
 import { importStart, useImportChange, type Import } from '../api/imports';
+import { isList } from '../model/assumed';
 
 type Count = 'orders' | 'refunds' | 'customers' | 'items' | 'updated' | 'unchanged';
 const COUNTS: { field: Count; label: Key }[] = [
@@ -27,9 +30,19 @@ export function Rejected({ one }: { one: Import }) {
   );
 }
 
+/** What hangs on the rows that came in is asked anew, however short the import was. */
+function useFresh(one: Import): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    for (const key of ['permission', 'home', 'groups', 'people']) void client.invalidateQueries({ queryKey: [key] });
+  }, [client, one.id, one.state]);
+}
+
 export function Finished({ one }: { one: Import }) {
   const { t, f } = useText();
   const again = useImportChange(one.id, importStart(one.id));
+  useFresh(one);
+  const list = isList(one.kind);
   const broken = one.state === 'failed' || one.state === 'stopped';
   return (
     <div className="stack">
@@ -41,7 +54,7 @@ export function Finished({ one }: { one: Import }) {
       ) : null}
       <div className="counts">
         {COUNTS.filter(({ field }) => (one[field] ?? 0) > 0).map(({ field, label }) => (
-          <section className="card fig" key={field}><p className="why">{t(label)}</p><p className="v">{f.number(one[field] ?? 0)}</p></section>
+          <section className="card fig" key={field}><p className="why">{t(list && field === 'items' ? 'list.c_items' : label)}</p><p className="v">{f.number(one[field] ?? 0)}</p></section>
         ))}
       </div>
       <Rejected one={one} />
@@ -49,6 +62,7 @@ export function Finished({ one }: { one: Import }) {
         <div className="row">
           {one.kind === 'orders' ? <Button component={Link} to="/people?kpi=quiet_good" variant="filled">{t('import.see_quiet')}</Button> : null}
           {one.kind === 'orders' ? <Button component={Link} to={`/reconcile?import=${one.id}`}>{t('import.compare')}</Button> : null}
+          {list || one.kind === 'customers' ? <Button component={Link} to="/permission" variant={list ? 'filled' : 'default'}>{t('list.see')}</Button> : null}
           <Button component={Link} to="/">{t('lost.home')}</Button>
         </div>
       )}

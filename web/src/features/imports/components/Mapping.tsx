@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { isKey } from '@lib/i18n';
 import { useText } from '@lib/text';
 import type { Import, ImportChange } from '../api/imports';
+import { isList } from '../model/assumed';
 
 interface Props {
   one: Import;
@@ -12,7 +13,8 @@ interface Props {
 
 function Row({ one, field, onChange }: Props & { field: Import['fields'][number] }) {
   const { t } = useText();
-  const key = `field.${field.name}`;
+  const own = `field.${field.name}_list`;
+  const key = isList(one.kind) && isKey(own) ? own : `field.${field.name}`;
   const label = isKey(key) ? t(key) : field.label;
   const value = one.mapping[field.name] ?? null;
   const samples = one.columns.find((column) => column.name === value)?.samples.filter(Boolean).slice(0, 3).join(' · ') ?? '';

@@ -5,8 +5,10 @@ import { reasonWords } from '@lib/reason';
 import { useText } from '@lib/text';
 import { FormError } from '@ui/FormError';
 import { importDrop, importPut, importStart, useImportChange, type Import, type ImportChange } from '../api/imports';
-import { missingFields } from '../model/assumed';
+import { isList, missingFields } from '../model/assumed';
 import { Assumptions } from './Assumptions';
+import { ListPreview } from './ListPreview';
+import { ListQuestion } from './ListQuestion';
 import { Mapping } from './Mapping';
 import { Preview } from './Preview';
 
@@ -19,11 +21,12 @@ export function Ready({ one }: { one: Import }) {
   const missing = missingFields(one.fields, one.mapping);
   const money = one.kind === 'orders' && !one.assumed.currency;
   const set = (input: ImportChange) => change.mutate(input);
+  const asked = one.state === 'uploaded' && one.kind !== 'suppressions' && Boolean(one.assumed.suppression_hint) && !one.assumed.not_suppressions;
   const blocked = missing.length > 0 || money || one.state !== 'ready' || change.isPending;
   return (
     <div className="stack">
-      {one.error ? <p className="card error-state">{reasonWords(t, one.reason, one.error)}</p> : null}
-      <Preview rows={one.preview} />
+      {asked ? <ListQuestion one={one} onChange={set} /> : one.error ? <p className="card error-state">{reasonWords(t, one.reason, one.error)}</p> : null}
+      {isList(one.kind) || one.kind === 'customers' ? <ListPreview rows={one.preview} /> : <Preview rows={one.preview} />}
       <Mapping one={one} onChange={set} />
       <Assumptions one={one} onChange={set} />
       <div className="import-go row">

@@ -2,7 +2,13 @@
 import type { Key } from '@lib/i18n';
 import type { ImportSummary } from '../api/imports';
 
-export const KINDS = ['orders', 'customers', 'products', 'events', 'rates'] as const;
+export const KINDS = ['orders', 'customers', 'products', 'events', 'rates', 'consents', 'suppressions'] as const;
+/** Files about permission; those that say what a row says have a word of their own for it. */
+export const isList = (kind: string) => kind === 'consents' || kind === 'suppressions';
+export const SAYS: Record<'consents' | 'suppressions', string[]> = {
+  consents: ['subscribed', 'unsubscribed'],
+  suppressions: ['unsubscribed', 'bounced', 'complaint', 'cleaned', 'manual'],
+};
 export const DELIMITERS: { value: string; label: Key }[] = [
   { value: ',', label: 'import.comma' }, { value: ';', label: 'import.semicolon' }, { value: '\t', label: 'import.tab' }, { value: '|', label: 'import.pipe' },
 ];

@@ -2,9 +2,9 @@
 import { useSearchParams } from 'react-router';
 import { useText } from '@lib/text';
 import { Page } from '@ui/Page';
+import { DropFile } from '@ui/DropFile';
 import { Await } from '@ui/states';
 import { useImports } from '../api/imports';
-import { DropFile } from '../components/DropFile';
 import { HowToExport } from '../components/HowToExport';
 import { History } from '../components/History';
 import './imports.css';

@@ -1,5 +1,6 @@
 /* Queries and changes of people. */
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { PersonPermission } from '@generated/api';
 import { del, get, post, put, withQuery } from '@lib/api';
 import type { PeoplePage, Person, TimelinePage } from './types';
 
@@ -44,6 +45,10 @@ export async function allPeople(filter: PeopleFilter, onRows: (count: number) =>
   return rows;
 }
 
+export function usePersonPermission(id: string) {
+  return useQuery({ queryKey: ['people', 'one', id, 'permission'], queryFn: ({ signal }) => get<PersonPermission>(`/api/people/${id}/permission`, signal) });
+}
+
 const personKey = (id: string) => ['people', 'one', id] as const;
 
 export function usePerson(id: string) {
@@ -69,6 +74,7 @@ export function usePersonChange<T, R = void>(id: string, run: (input: T) => Prom
       await client.invalidateQueries({ queryKey: personKey(id) });
       void client.invalidateQueries({ queryKey: ['people', 'list'] });
       void client.invalidateQueries({ queryKey: ['home'] });
+      void client.invalidateQueries({ queryKey: ['permission'] });
     },
   });
 }
@@ -93,7 +99,9 @@ export interface NewConsent {
   topic: string;
   state: string;
   basis: string;
-  text: string;
+  /** How we know. */
+  source: string;
+  occurred_at?: number;
   address?: string;
 }
 

@@ -1,50 +1,57 @@
-/* The ledger of permissions: what holds now per channel and topic, how we know, and a way to note a new one. */
-import { Button, Popover, Select, Textarea } from '@mantine/core';
+/* May we write? The answer for mail with its reason, the ledger it rests on, and a way to note a new answer. */
+import { Popover } from '@mantine/core';
 import { useState } from 'react';
+import { Link } from 'react-router';
 import { isKey, type Key } from '@lib/i18n';
 import { useText } from '@lib/text';
-import { useErrorText } from '@ui/states';
-import { consentAdd, usePersonChange, type NewConsent } from '../api/people';
+import { usePersonPermission } from '../api/people';
 import type { Consent, Person } from '../api/types';
-import { currentConsents } from '../model/consent';
+import { basisWords, currentConsents, fromFile } from '../model/consent';
+import { ConsentForm } from './ConsentForm';
 
-const STATE_KEYS: Record<string, Key> = { granted: 'consent.granted', pending: 'consent.pending', denied: 'consent.denied' };
+const STATE_KEYS: Record<string, Key> = { granted: 'consent.granted', pending: 'consent.pending', denied: 'consent.denied', declined: 'consent.declined' };
 const STATE_CLASS: Record<string, string> = { granted: 'good', pending: 'warn', denied: 'bad' };
+
+/** How we know: a line of a file, or what somebody wrote down. */
+function Proof({ proof }: { proof: string }) {
+  const { t } = useText();
+  const file = fromFile(proof);
+  if (!file) return <>{proof}</>;
+  return <><Link className="lnk" to={`/import/${file.id}`}>{t('consent.from_file', { line: file.line })}</Link>{file.proof ? `: ${file.proof}` : ''}</>;
+}
 
 function Answer({ consent }: { consent: Consent }) {
   const { t, f } = useText();
-  const expired = consent.expires_at != null && consent.expires_at < Date.now();
+  const channel = `channel.${consent.channel}`;
+  const expired = consent.state === 'granted' && consent.expires_at != null && consent.expires_at < Date.now();
+  const topic = consent.topic === 'newsletter' || consent.topic === '*' ? '' : consent.topic;
   return (
     <tr>
       <td>
-        {t(isKey(`channel.${consent.channel}`) ? (`channel.${consent.channel}` as Key) : 'channel.other', { channel: consent.channel })}
-        {consent.topic ? <span className="why">, {consent.topic}</span> : null}
-        <div className="small">{[consent.basis, consent.source, consent.address].filter(Boolean).join(' · ')}</div>
-        {consent.text ? <div className="small">“{consent.text}”</div> : null}
+        {isKey(channel) ? t(channel) : t('channel.other', { channel: consent.channel })}
+        {topic ? <span className="why">, {topic}</span> : null}
+        <div className="small anywhere">{[consent.state === 'declined' ? '' : basisWords(t, consent.basis), fromFile(consent.proof) ? '' : consent.source, consent.address].filter(Boolean).join(' · ')}</div>
+        {consent.text ? <div className="small anywhere">“{consent.text}”</div> : null}
+        {consent.proof ? <div className="small anywhere"><Proof proof={consent.proof} /></div> : null}
       </td>
-      <td className={`num ${expired ? 'why' : STATE_CLASS[consent.state] ?? ''}`}>{expired ? t('consent.expired') : t(STATE_KEYS[consent.state] ?? 'consent.denied', { day: f.day(consent.occurred_at) })}</td>
+      <td className={`num ${expired ? 'why' : STATE_CLASS[consent.state] ?? 'why'}`}>
+        {expired ? t('consent.expired') : t(STATE_KEYS[consent.state] ?? 'consent.denied', { day: f.day(consent.occurred_at) })}
+        {consent.expires_at != null && !expired && consent.state === 'granted' ? <div className="small">{t('consent.until', { day: f.day(consent.expires_at) })}</div> : null}
+      </td>
     </tr>
   );
 }
 
-const CHANNELS = ['email', 'sms', 'post', 'phone'] as const;
-const STATES = ['granted', 'denied'] as const;
-
-function ConsentForm({ person, onDone }: { person: Person; onDone: () => void }) {
-  const { t } = useText();
-  const words = useErrorText();
-  const [form, setForm] = useState<NewConsent>({ channel: 'email', topic: 'newsletter', state: 'granted', basis: 'consent', text: '' });
-  const add = usePersonChange(person.id, (input: NewConsent) => consentAdd(person.id, input));
-  const address = form.channel === 'email' ? person.email : form.channel === 'sms' || form.channel === 'phone' ? person.phone : null;
-  const send = () => add.mutate(address ? { ...form, address } : form, { onSuccess: onDone });
+/** What would happen if a mail with news were to go now. */
+function Verdict({ person }: { person: Person }) {
+  const { t, f } = useText();
+  const { data } = usePersonPermission(person.id);
+  if (!data) return null;
   return (
-    <div className="stack tight">
-      <Select label={t('consent.channel')} data={CHANNELS.map((value) => ({ value, label: t(`channel.${value}`) }))} value={form.channel} comboboxProps={{ withinPortal: false }} onChange={(channel) => setForm({ ...form, channel: channel ?? 'email' })} />
-      <Select label={t('consent.answer')} data={STATES.map((value) => ({ value, label: t(`consent.form_${value}`) }))} value={form.state} comboboxProps={{ withinPortal: false }} onChange={(state) => setForm({ ...form, state: state ?? 'granted' })} />
-      <Textarea label={t('consent.how')} placeholder={t('consent.how_example')} value={form.text} autosize minRows={2} onChange={(event) => setForm({ ...form, text: event.currentTarget.value })} />
-      {add.error ? <p className="bad" role="alert">{words(add.error)}</p> : null}
-      <Button variant="filled" loading={add.isPending} disabled={form.text.trim() === ''} onClick={send}>{t('consent.save')}</Button>
-    </div>
+    <p className="mt8">
+      <span className={`chip ${data.may ? 'good' : ''}`}>{t(data.may ? 'consent.may' : 'consent.may_not')}</span>{' '}
+      {t(`why.${data.reason}`)}{data.may && data.expires_at ? <span className="why"> {t('consent.until', { day: f.day(data.expires_at) })}</span> : null}
+    </p>
   );
 }
 
@@ -63,9 +70,10 @@ export function MayWeWrite({ person }: { person: Person }) {
           <Popover.Dropdown><ConsentForm person={person} onDone={() => setOpen(false)} /></Popover.Dropdown>
         </Popover>
       </div>
+      <Verdict person={person} />
       {now.length === 0 ? <p className="why mt8">{t('consent.none')}</p> : (
         <table className="plain mt8">
-          <tbody>{(all ? person.consents : now).map((consent, index) => <Answer key={index} consent={consent} />)}</tbody>
+          <tbody>{(all ? person.consents : now).map((consent) => <Answer key={consent.id} consent={consent} />)}</tbody>
         </table>
       )}
       {older > 0 ? <button type="button" className="lnk small" onClick={() => setAll(!all)}>{t(all ? 'consent.hide_older' : 'consent.show_older', { n: older })}</button> : null}

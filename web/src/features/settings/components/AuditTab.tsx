@@ -1,27 +1,16 @@
 /* Who changed what, newest first. */
 import { Button } from '@mantine/core';
+import { useActor } from '@lib/actor';
 import { isKey } from '@lib/i18n';
 import { useText } from '@lib/text';
 import { Bones, ErrorState } from '@ui/states';
-import { useAudit, useUsers } from '../api/settings';
+import { useAudit } from '../api/settings';
 
 /** Details are small JSON objects: "name: Web shop, scope: track". */
 function detailText(detail: unknown): string {
   if (detail === null || detail === undefined) return '';
   if (typeof detail !== 'object') return String(detail);
   return Object.entries(detail).map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join(', ');
-}
-
-/** "account 12" becomes the user's name where it is known. */
-function useActor(): (actor: string | null) => string {
-  const { t } = useText();
-  const users = useUsers().data?.users ?? [];
-  return (actor) => {
-    if (!actor || actor === 'kith') return t('audit.nobody');
-    if (actor === 'command line') return t('audit.commandline');
-    const user = users.find(({ id }) => actor === `account ${id}`);
-    return user ? user.name || user.email : actor;
-  };
 }
 
 export function AuditTab() {
