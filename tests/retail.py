@@ -3,7 +3,7 @@
 
 The figures Kith gives must be those of a plain pass over the file, made here with nothing but a
 loop: that loop is the till. Then the same file in another dress (columns renamed, semicolons, decimal
-commas) must give the same figures.
+commas) must give the same figures. In between the lapsed among them are written to.
 """
 import collections
 import csv
@@ -16,6 +16,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+import first_mail  # noqa: E402
 from kith import Shop, databases  # noqa: E402
 from tap import case, data_path, main, note, want, want_true  # noqa: E402
 
@@ -188,6 +189,14 @@ def _(subject):
     want({name: kpi["value"] for name, kpi in after.items()},
          {name: kpi["value"] for name, kpi in before.items()}, done.stdout + done.stderr)
     subject.shop.verify()
+
+
+@case("the lapsed who said yes get one mail each, by mailbox and relay, killed in between; a no is kept")
+def _(subject):
+    till = subject.till()
+    since = datetime.datetime(2011, 12, 10) - datetime.timedelta(days=60)
+    lapsed = [customer for customer, times in till.bought.items() if max(times) < since]
+    first_mail.to_lapsed(subject.shop, lapsed, till.customers)
 
 
 @case("columns renamed, semicolons, decimal commas and --map: the same figures")

@@ -9,16 +9,23 @@ client sees, and the kill loops kill Kith, not PostgreSQL.
 """
 import glob
 import os
+import secrets
 import shutil
 import socket
 import subprocess
 
 
 def port_free():
-    """A TCP port on 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A TCP port on 127.0.0.1 that nobody listens on now: below those that the kernel hands out to
+    connections, so that none takes it before it is used."""
+    while True:
+        port = secrets.randbelow(20000) + 12000
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def binaries():

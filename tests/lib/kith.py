@@ -139,6 +139,7 @@ class Shop:
         self.profile = profile
         self.autostart = start
         self.database = None
+        self.log_from = 0  # where this start's part of the log begins
         self._clients = {}
         if kind == "postgres":
             name = "kith_" + os.path.basename(self.home).replace("-", "_").lower()
@@ -174,6 +175,7 @@ class Shop:
         self.port = cluster.port_free()
         os.makedirs(self.home, exist_ok=True)
         with open(os.path.join(self.home, "log"), "ab") as log:
+            self.log_from = log.tell()
             self.process = subprocess.Popen(
                 [BINARY, "serve", *self.flags(), "--listen", f"127.0.0.1:{self.port}",
                  *self.options, *extra],
@@ -196,10 +198,11 @@ class Shop:
             time.sleep(0.01)
         raise Failed(f"not ready after {limit_s} s: {self.log_tail()}")
 
-    def log(self):
-        """All that the server ever wrote."""
-        with open(os.path.join(self.home, "log"), encoding="utf-8", errors="replace") as file:
-            return file.read()
+    def log(self, start=0):
+        """All that the server ever wrote, from a byte on."""
+        with open(os.path.join(self.home, "log"), "rb") as file:
+            file.seek(start)
+            return file.read().decode(errors="replace")
 
     def log_tail(self):
         """The end of it."""
@@ -228,8 +231,8 @@ class Shop:
     def set_up(self, currency="GBP", zone="Europe/London"):
         """The first steps of an owner: the one-time link, then the business profile."""
         pattern = r"https?://\S*/(?:setup|set-up)\S*?([A-Za-z0-9_-]{20,})"
-        # The server answers a moment before it has said where it is.
-        link = wait_until(lambda: re.search(pattern, self.log()), "a set-up link in the output")
+        # The server answers a moment before it has said where it is; each start makes a new link.
+        link = wait_until(lambda: re.search(pattern, self.log(self.log_from)), "a set-up link in the output")
         reply = self.nobody.post("/api/setup", {**OWNER, "token": link.group(1), "language": "en"})
         tap.want_true(reply.status in (200, 201), f"set-up: {reply.status} {reply.body!r}")
         reply = self.owner.put("/api/business", {"name": "Test Shop", "currency": currency,
