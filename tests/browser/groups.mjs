@@ -57,7 +57,7 @@ await step('a rule of one’s own: a mistake is shown at its place, and mended',
   await page.locator('.rule-place mark', { hasText: 'leest' }).waitFor();
   await look('rule-wrong');
   await page.getByLabel('Rule').fill('did "Order Completed" at least 3 times in last 365 days');
-  await page.getByText('8 people').waitFor();
+  await page.locator('.fold b', { hasText: '8 people' }).waitFor();
   await look('rule');
   await page.getByRole('link', { name: 'See them' }).click();
   await heading('A group of your own: 8 people');
@@ -65,7 +65,8 @@ await step('a rule of one’s own: a mistake is shown at its place, and mended',
 
 await step('kept under a name, it stands among the groups with its count', async () => {
   await page.getByRole('link', { name: 'change the rule' }).click();
-  await page.getByText('8 people').waitFor();
+  await heading('Who belongs together?');
+  await page.locator('.fold b', { hasText: '8 people' }).waitFor();
   await page.getByRole('button', { name: 'Keep it under a name …' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill('Loyal');
