@@ -12,6 +12,7 @@
 #include <string.h>
 
 enum { WEEK_DAYS = 7, KEY_SIZE = 64 };
+enum { LETTER_MAILING_DAYS = 3 /* no message ends later after the start of its mailing */ };
 
 void letter_clear(Letter *letter)
 {
@@ -76,6 +77,37 @@ static void figures_count(const KpiReport *report, const KpiReport *before, Lett
     facts->customers_new = count_of(report, KPI_NEW_CUSTOMERS);
 }
 
+static bool messages_count(Db *db, int64_t from, int64_t to, LetterFacts *facts, GError **error)
+{
+    LetterMessagesParams params = {from - LETTER_MAILING_DAYS * CLOCK_DAY_MS, from, to};
+    LetterMessagesRow row;
+    g_auto(DbCursor) cursor = {0};
+    if (!sql_letter_messages_open(db, &params, &cursor, error)) return false;
+    while (sql_letter_messages_next(&cursor, &row)) {
+        if (strcmp(row.state, "accepted") == 0)
+            facts->sent += row.count;
+        else
+            facts->unsent[letter_why(row.state, row.reason)] += row.count;
+    }
+    return db_cursor_finish(&cursor, error);
+}
+
+/* What was sent to customers in the week, and what not. */
+static bool sent_count(Measure *measure, const View *view, LetterFacts *facts, GError **error)
+{
+    int64_t to = zone_floor(view->zone, clock_now_ms(), ZONE_WEEK);
+    LetterMailingsParams params = {zone_add(view->zone, to, ZONE_DAY, -WEEK_DAYS), to};
+    LetterMailingsRow row = {0};
+    bool found = false;
+    Db *db = store_reader_begin(measure_store(measure), error);
+    if (!db) return false;
+    bool done = sql_letter_mailings(db, &params, &row, &found, error) &&
+                messages_count(db, params.from, params.to, facts, error);
+    store_reader_end(measure_store(measure), db);
+    facts->mailings = row.count;
+    return done;
+}
+
 bool letter_write(Measure *measure, const LetterReader *reader, Letter *ret_letter, GError **error)
 {
     KpiReport report, before;
@@ -101,6 +133,7 @@ bool letter_write(Measure *measure, const LetterReader *reader, Letter *ret_lett
                          .thanks = (const char *const *)thanks->pdata};
     figures_count(&report, &before, &facts);
     quiet_count(view, &report, &facts);
+    if (!sent_count(measure, view, &facts, error)) return false;
     ret_letter->subject = letter_subject(&facts);
     ret_letter->text = letter_text(&facts);
     ret_letter->html = notice_html(reader->language, ret_letter->text);

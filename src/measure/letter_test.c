@@ -114,7 +114,7 @@ static void it_says_what_is_so(TestStore *test)
         "worth \u20ac75.\n\n"
         "They came from 6 customers known by name, 2 of them for the first time.\n\n"
         "Who bought most and deserves a thank-you: Ana Novak, Bo Berg and Cy Young.\n\n"
-        "To your customers Kith sent nothing last week.\n\n"
+        "To your customers Kith sent nothing last week: there was no mailing.\n\n"
         "Kith\nYou can turn this letter off under Settings, Sending.";
     static const char german[] =
         "Guten Morgen Ada,\n\n"
@@ -123,7 +123,7 @@ static void it_says_what_is_so(TestStore *test)
         "davor waren es 3 \u00fcber 75\u00a0\u20ac.\n\n"
         "Sie kamen von 6 namentlich bekannten Kunden, davon 2 zum ersten Mal.\n\n"
         "Am meisten gekauft und ein Danke verdient haben: Ana Novak, Bo Berg und Cy Young.\n\n"
-        "An Ihre Kunden hat Kith letzte Woche nichts verschickt.\n\n"
+        "An Ihre Kunden hat Kith letzte Woche nichts verschickt: Es gab kein Mailing.\n\n"
         "Kith\nAbbestellen k\u00f6nnen Sie diesen Brief unter Einstellungen, Versand.";
     World world;
     world_open(&world, test);
@@ -136,6 +136,80 @@ static void it_says_what_is_so(TestStore *test)
     g_assert_cmpstr(de.text, ==, german);
     g_assert_cmpstr(en.subject, ==, "Your week: 7 orders, \u20ac4,510");
     g_assert_nonnull(strstr(de.html, "<html lang=\"de\">"));
+    world_close(&world);
+}
+
+static void mailing_put(World *world, int64_t campaign, int64_t started_at)
+{
+    g_autofree char *sql = g_strdup_printf(
+        "INSERT INTO campaign (campaign_id, name, template_id, rule, topic, purpose, holdout, "
+        "compare_days, state, position, started_at, created_at, changed_at, actor) VALUES "
+        "(%" G_GINT64_FORMAT ", 'n', 1, 'everybody', 'newsletter', 'value', 100, 14, 'done', 0, "
+        "%" G_GINT64_FORMAT ", 0, 0, 'test')",
+        campaign, started_at);
+    g_free(test_store_sql(world->test, sql));
+}
+
+typedef struct Ended {
+    int64_t campaign, at;
+    const char *state, *reason; /* reason: with its quotes, or NULL */
+    int count;
+} Ended;
+
+static void messages_put(World *world, const Ended *ended)
+{
+    for (int i = 0; i < ended->count; i++) {
+        int64_t person = ++world->version;
+        g_autofree char *sql = g_strdup_printf(
+            "INSERT INTO message (person_id, origin, occurrence, message_id, template_id, state, "
+            "reason, arm, consent_id, attestation_id, due_at, not_after, epoch, owner, "
+            "leased_until, attempts, created_at, changed_at) VALUES (%" G_GINT64_FORMAT
+            ", %" G_GINT64_FORMAT ", 0, %" G_GINT64_FORMAT
+            ", 1, '%s', %s, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, %" G_GINT64_FORMAT ")",
+            person, ended->campaign, person, ended->state, ended->reason ? ended->reason : "NULL",
+            ended->at);
+        g_free(test_store_sql(world->test, sql));
+    }
+}
+
+static void it_says_what_was_not_sent_and_why(TestStore *test)
+{
+    /* The week is 23 February 00:00 to 2 March 00:00 in Berlin: 22 and 1, 23:00 UTC. */
+    const int64_t from = day_of(2026, 2, 22) * DAY_MS + 23 * CLOCK_HOUR_MS;
+    const int64_t to = day_of(2026, 3, 1) * DAY_MS + 23 * CLOCK_HOUR_MS;
+    const Ended rows[] = {
+        {1, from + CLOCK_HOUR_MS, "accepted", NULL, 3},
+        {2, to - 1, "accepted", NULL, 1},
+        {2, from, "dropped", "'left_alone'", 2},
+        {2, from, "dropped", "'no_basis'", 4},
+        {2, from, "cancelled", "'denied'", 1},
+        {2, from, "refused", "'no_such_mailbox'", 1},
+        {2, from, "unknown", NULL, 1},
+        {2, from, "waiting", "'quiet_hours'", 5},
+        {1, from - 1, "accepted", NULL, 7},
+        {3, to, "accepted", NULL, 9},
+    };
+    World world;
+    world_open(&world, test);
+    shop_fill(&world);
+    mailing_put(&world, 1, from - CLOCK_DAY_MS);
+    mailing_put(&world, 2, from);
+    mailing_put(&world, 3, to);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        messages_put(&world, &rows[i]);
+    g_auto(Letter) en = {0};
+    g_auto(Letter) de = {0};
+    g_assert_true(letter_write(world.measure, &(LetterReader){"en", "Ada", NULL}, &en, NULL));
+    g_assert_true(letter_write(world.measure, &(LetterReader){"de", "Ada", NULL}, &de, NULL));
+    g_assert_nonnull(strstr(
+        en.text, "\n\nTo your customers Kith sent 4 mails last week, with 1 mailing. Not sent: "
+                 "9, namely 4 never said that you may write, 2 left alone to compare, 1 said "
+                 "no, 1 without an address that works, 1 that may have arrived or not.\n\n"));
+    g_assert_nonnull(strstr(
+        de.text, "\n\nAn Ihre Kunden hat Kith letzte Woche 4 Mails verschickt, mit 1 Mailing. "
+                 "Nicht verschickt: 9, n\u00e4mlich 4 ohne Erlaubnis, zu schreiben, 2 zum "
+                 "Vergleich in Ruhe gelassen, 1 mit einem Nein, 1 ohne eine Adresse, die geht, "
+                 "1 bei denen es niemand wei\u00df.\n\n"));
     world_close(&world);
 }
 
@@ -164,6 +238,14 @@ static void sentences_follow_the_facts(void)
     g_assert_nonnull(strstr(text, "\n\nhttps://k.example/people?kpi=quiet_good\n\n"));
     g_assert_nonnull(strstr(old, "Seit dem 1. Januar 1970 kennt Kith keine Bestellung"));
     g_assert_null(strstr(old, "Danke"));
+    LetterFacts busy = quiet;
+    busy.sent = 1;
+    g_autofree char *earlier = letter_text(&busy);
+    g_assert_nonnull(strstr(earlier, "sent 1 mail last week, of an earlier mailing."));
+    busy.mailings = 2;
+    busy.sent = 1712;
+    g_autofree char *whole = letter_text(&busy);
+    g_assert_nonnull(strstr(whole, "sent 1,712 mails last week, with 2 mailings.\n"));
 }
 
 /* ---- when it goes ---- */
@@ -266,6 +348,7 @@ int main(int argc, char **argv)
     g_test_add_func("/letter/sentences", sentences_follow_the_facts);
     g_test_add_func("/letter/weeks", weeks_are_those_of_iso_8601);
     test_store_add("/letter/says", it_says_what_is_so);
+    test_store_add("/letter/unsent", it_says_what_was_not_sent_and_why);
     test_store_add("/letter/once", it_goes_once_a_week);
     test_store_add_on(DB_SQLITE, "/letter/routes", it_can_be_read_before_and_turned_off);
     return g_test_run();

@@ -162,6 +162,124 @@ static char *sentence_doing(const LetterFacts *facts)
         count, stake);
 }
 
+/* ---- what was sent, and what not ---- */
+
+static const struct {
+    const char *reason;
+    LetterWhy why;
+} whys[] = {
+    {"left_alone", LETTER_WHY_ALONE},
+    {"no_basis", LETTER_WHY_NO_YES},
+    {"pending", LETTER_WHY_NO_YES},
+    {"expired", LETTER_WHY_NO_YES},
+    {"declined", LETTER_WHY_NO},
+    {"denied", LETTER_WHY_NO},
+    {"unsubscribed", LETTER_WHY_NO},
+    {"complained", LETTER_WHY_NO},
+    {"manual", LETTER_WHY_NO},
+    {"bounced", LETTER_WHY_DEAD},
+    {"cleaned", LETTER_WHY_DEAD},
+    {"no_address", LETTER_WHY_DEAD},
+    {"unconfirmed_address", LETTER_WHY_DEAD},
+    {"no_such_mailbox", LETTER_WHY_DEAD},
+    {"quiet_hours", LETTER_WHY_MANNERS},
+    {"too_soon", LETTER_WHY_MANNERS},
+    {"week_full", LETTER_WHY_MANNERS},
+    {"too_late", LETTER_WHY_MANNERS},
+    {"same_address", LETTER_WHY_TWICE},
+    {"reached_before", LETTER_WHY_TWICE},
+    {"stopped", LETTER_WHY_STOPPED},
+    {"refused_by_relay", LETTER_WHY_REFUSED},
+    {"relay_busy", LETTER_WHY_REFUSED},
+    {"sender_blocked", LETTER_WHY_REFUSED},
+    {"text_failed", LETTER_WHY_TEXT},
+};
+
+static const struct {
+    const char *english, *german;
+} why_words[LETTER_WHYS] = {
+    [LETTER_WHY_ALONE] = {"left alone to compare", "zum Vergleich in Ruhe gelassen"},
+    [LETTER_WHY_NO_YES] = {"never said that you may write", "ohne Erlaubnis, zu schreiben"},
+    [LETTER_WHY_NO] = {"said no", "mit einem Nein"},
+    [LETTER_WHY_DEAD] = {"without an address that works", "ohne eine Adresse, die geht"},
+    [LETTER_WHY_MANNERS] = {"out of good manners, until it was too late",
+                            "aus Rücksicht, bis es zu spät war"},
+    [LETTER_WHY_TWICE] = {"reached already", "schon erreicht"},
+    [LETTER_WHY_STOPPED] = {"because the mailing was stopped", "weil das Mailing anhielt"},
+    [LETTER_WHY_REFUSED] = {"refused by the mail server", "vom Mailserver abgelehnt"},
+    [LETTER_WHY_TEXT] = {"whose text could not be made", "deren Text nicht zu bilden war"},
+    [LETTER_WHY_UNKNOWN] = {"that may have arrived or not", "bei denen es niemand weiß"},
+    [LETTER_WHY_OTHER] = {"for other reasons", "aus anderen Gründen"},
+};
+
+LetterWhy letter_why(const char *state, const char *reason)
+{
+    if (g_strcmp0(state, "unknown") == 0) return LETTER_WHY_UNKNOWN;
+    for (size_t i = 0; i < G_N_ELEMENTS(whys); i++)
+        if (g_strcmp0(whys[i].reason, reason) == 0) return whys[i].why;
+    return g_strcmp0(state, "refused") == 0 ? LETTER_WHY_REFUSED : LETTER_WHY_OTHER;
+}
+
+/* "190 left alone to compare, 60 said no", most first; NULL when there is nothing. */
+static char *unsent_text(const LetterFacts *facts, int64_t *ret_count)
+{
+    int64_t left[LETTER_WHYS];
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
+    memcpy(left, facts->unsent, sizeof left);
+    *ret_count = 0;
+    for (;;) {
+        int most = 0;
+        for (int i = 1; i < LETTER_WHYS; i++)
+            if (left[i] > left[most]) most = i;
+        if (left[most] <= 0) break;
+        g_autofree char *count = count_text(facts, left[most]);
+        g_ptr_array_add(
+            parts, g_strdup_printf("%s %s", count,
+                                   say(facts, why_words[most].english, why_words[most].german)));
+        *ret_count += left[most];
+        left[most] = 0;
+    }
+    g_ptr_array_add(parts, NULL);
+    return *ret_count ? g_strjoinv(", ", (char **)parts->pdata) : NULL;
+}
+
+static char *sent_text(const LetterFacts *facts)
+{
+    g_autofree char *sent = count_text(facts, facts->sent);
+    g_autofree char *mailings = count_text(facts, facts->mailings);
+    if (!facts->mailings)
+        return g_strdup_printf(
+            say(facts, "To your customers Kith sent %s %s last week, of an earlier mailing.",
+                "An Ihre Kunden hat Kith letzte Woche %s %s eines früheren Mailings verschickt."),
+            sent,
+            say(facts, facts->sent == 1 ? "mail" : "mails", facts->sent == 1 ? "Mail" : "Mails"));
+    return g_strdup_printf(
+        say(facts, "To your customers Kith sent %s %s last week, with %s %s.",
+            "An Ihre Kunden hat Kith letzte Woche %s %s verschickt, mit %s %s."),
+        sent, say(facts, facts->sent == 1 ? "mail" : "mails", facts->sent == 1 ? "Mail" : "Mails"),
+        mailings,
+        say(facts, facts->mailings == 1 ? "mailing" : "mailings",
+            facts->mailings == 1 ? "Mailing" : "Mailings"));
+}
+
+static char *sentence_sent(const LetterFacts *facts)
+{
+    int64_t count = 0;
+    g_autofree char *why = unsent_text(facts, &count);
+    if (!facts->mailings && !facts->sent && !why)
+        return g_strdup(say(facts,
+                            "To your customers Kith sent nothing last week: there was no mailing.",
+                            "An Ihre Kunden hat Kith letzte Woche nichts verschickt: Es gab kein "
+                            "Mailing."));
+    g_autofree char *sent = sent_text(facts);
+    if (!why) return g_steal_pointer(&sent);
+    g_autofree char *number = count_text(facts, count);
+    return g_strdup_printf(say(facts, "%s Not sent: %s, namely %s.",
+                               "%s Nicht verschickt: %s, "
+                               "nämlich %s."),
+                           sent, number, why);
+}
+
 static void add(GPtrArray *parts, char *steal) { g_ptr_array_add(parts, steal); }
 
 static void sentences_add(const LetterFacts *facts, GPtrArray *parts)
@@ -174,8 +292,7 @@ static void sentences_add(const LetterFacts *facts, GPtrArray *parts)
     if (!facts->stale && facts->thanks[0]) add(parts, sentence_thanks(facts));
     if (facts->quiet > 0) add(parts, sentence_doing(facts));
     if (facts->quiet > 0 && facts->link) add(parts, g_strdup(facts->link));
-    add(parts, g_strdup(say(facts, "To your customers Kith sent nothing last week.",
-                            "An Ihre Kunden hat Kith letzte Woche nichts verschickt.")));
+    add(parts, sentence_sent(facts));
 }
 
 char *letter_text(const LetterFacts *facts)
