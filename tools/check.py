@@ -95,6 +95,7 @@ SUITES = [
     Suite("address", python("tests/address.py"), both=True),
     Suite("mailing", python("tests/mailing.py"), both=True, weight=4),
     Suite("replies", python("tests/replies.py"), both=True, weight=2),
+    Suite("reconcile", python("tests/reconcile.py"), both=True, weight=2),
     Suite("hostile", python("tests/hostile.py"), both=True),
     Suite("bad input", python("tests/bad_input.py"), both=True, weight=2),
     Suite("commands", python("tests/commands.py"), both=True),

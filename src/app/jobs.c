@@ -6,6 +6,7 @@
 #include "base/ids.h"
 #include "people/erase.h"
 #include "timeline/order_jobs.h"
+#include "timeline/reconcile.h"
 #include "timeline/retention.h"
 
 /* Hourly housekeeping of the timeline: heads are sealed, old messages forgotten. */
@@ -61,6 +62,12 @@ static bool letter_run(Job *job, GError **error)
     return letters_send(app->measure, app->delivery, app->url, clock_now_ms(), error);
 }
 
+static bool shop_reconcile_run(Job *job, GError **error)
+{
+    App *app = job_context(job);
+    return reconcile_run(app->hooks, job, error);
+}
+
 static bool mailbox_tidy_run(Job *job, GError **error)
 {
     return mailbox_tidy(delivery_mailbox(app_delivery(job_context(job))), clock_now_ms(), error);
@@ -88,6 +95,7 @@ static const JobKind kinds[] = {
     {.kind = INBOUND_JOB, .run = inbound_read, .every_ms = INBOUND_EVERY_MS},
     {.kind = INBOUND_NOW_JOB, .run = inbound_read, .retries = 3},
     {.kind = INBOX_ANSWER_JOB, .run = answer_run, .retries = 3, .sends = true},
+    {.kind = RECONCILE_JOB, .run = shop_reconcile_run, .retries = 9},
     {.kind = DELIVERY_TIDY_JOB, .run = mailbox_tidy_run, .retries = 3, .every_ms = CLOCK_DAY_MS},
 };
 

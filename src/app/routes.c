@@ -7,6 +7,7 @@
 #include "people/people_routes.h"
 #include "segments/segments_routes.h"
 #include "timeline/import_routes.h"
+#include "timeline/reconcile.h"
 #include "timeline/timeline_routes.h"
 
 /* Figures of the parts that have no page of their own. */
@@ -47,6 +48,7 @@ bool routes_add(App *app, Server *server, bool demo, GError **error)
     inbound_add_routes(app->inbound, server);
     inbox_add_routes(app->inbox, server);
     hooks_add_routes(app->hooks, server);
+    reconcile_add_routes(app->hooks, server);
     measure_add_routes(server, app->measure);
     letter_add_routes(server, &app->letter_routes);
     admin_add_routes(app->admin, server);

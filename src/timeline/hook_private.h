@@ -36,10 +36,22 @@ typedef struct HookWork {
     HookVendor vendor;
     const char *topic, *key;
     json_t *body;
-    int64_t said_at; /* as of when the payload speaks; now when it does not say */
+    int64_t said_at;               /* as of when the payload speaks; now when it does not say */
+    bool late;                     /* read from the shop's API (reconcile.h): triggers nothing */
+    bool order_new, order_changed; /* what its order was to us; set by hook_order */
     HookState state;
     char *reason; /* owned */
 } HookWork;
+
+/* Runs the function of its topic; a topic that nobody needs is HOOK_IGNORED. */
+bool hook_topic_run(HookWork *work, GError **error);
+/* As of when the body speaks; `now` when it does not say. */
+int64_t hook_said_at(const HookWork *work);
+/* An error that lies in what was said: said again it would fail again. */
+bool hook_is_content_error(const GError *problem);
+/* The source of a shop's words, by webhook or API, made when there is none. Writer thread. */
+bool hook_source_get(Hooks *hooks, Db *db, int64_t shop_id, HookVendor vendor,
+                     int64_t *ret_source_id, GError **error);
 
 typedef bool (*HookRun)(HookWork *work, GError **error);
 typedef struct HookTopic {

@@ -87,7 +87,8 @@ bool hook_consent(HookWork *work, const HookPerson *person, const char *channel,
     Slice address = strcmp(channel, "sms") == 0 ? person->phone : person->email;
     if (says == HOOK_SAYS_NOTHING || address.size == 0 || person->person_id <= 0) return true;
     g_autofree char *text = g_strndup(address.data, address.size);
-    g_autofree char *proof = g_strdup_printf("webhook %s", work->topic);
+    g_autofree char *proof =
+        g_strdup_printf("%s %s", work->late ? "shop API" : "webhook", work->topic);
     ConsentQuery query = {.person_id = person->person_id,
                           .address = text,
                           .channel = channel,
@@ -106,7 +107,7 @@ bool hook_consent(HookWork *work, const HookPerson *person, const char *channel,
                           .basis =
                               says == HOOK_SAYS_NO ? "said no in the shop" : "given to the shop",
                           .proof = proof,
-                          .actor = "webhook",
+                          .actor = work->late ? "shop API" : "webhook",
                           .source_id = work->source_id,
                           .trust = TRUST_SHOP,
                           .occurred_at = at > 0 ? MIN(at, work->now) : work->said_at,
@@ -197,6 +198,13 @@ static bool order_addresses(HookWork *work, const HookPerson *person, GError **e
             people_address_ordered(people, work->db, IDENTITY_PHONE, person->phone, error));
 }
 
+static bool order_noted(HookWork *work, const OrderOutcome *outcome)
+{
+    work->order_new = outcome->created;
+    work->order_changed = outcome->changed && !outcome->created;
+    return true;
+}
+
 bool hook_order(HookWork *work, const HookOrder *order, const HookPerson *person, GError **error)
 {
     OrderReport report = {.shop_id = work->shop_id,
@@ -204,6 +212,7 @@ bool hook_order(HookWork *work, const HookOrder *order, const HookPerson *person
                           .number = order->number,
                           .source_id = work->source_id,
                           .trust = TRUST_SHOP,
+                          .late = work->late,
                           .stem = person->stem,
                           .coupon = order->coupon,
                           .occurred_at = {order->occurred_at > 0, order->occurred_at},
@@ -218,7 +227,7 @@ bool hook_order(HookWork *work, const HookOrder *order, const HookPerson *person
     return currency_of(work, order->currency, report.currency, error) &&
            order_amounts(order, &report, error) &&
            orders_report(work->hooks->parts.orders, work->db, &report, &outcome, error) &&
-           (order->test || order_addresses(work, person, error));
+           order_noted(work, &outcome) && (order->test || order_addresses(work, person, error));
 }
 
 bool hook_order_delete(HookWork *work, GError **error)
@@ -273,6 +282,7 @@ bool hook_refunds_report(HookWork *work, const char *order_ref, Slice currency, 
                            .order_key = slice_of(key),
                            .source_id = work->source_id,
                            .trust = TRUST_SHOP,
+                           .late = work->late,
                            .occurred_at = at,
                            .received_at = work->now};
     if (!currency_of(work, currency, report.currency, error)) return false;
@@ -292,6 +302,7 @@ bool hook_event(HookWork *work, int64_t stem, const char *name, const char *mess
     EventInput input = {.person_id = stem,
                         .name = slice_of(name),
                         .type = EVENT_TRACK,
+                        .flags = work->late ? EVENT_IMPORTED : 0,
                         .source_id = work->source_id,
                         .occurred_at = MIN(work->said_at, work->now),
                         .received_at = work->now,

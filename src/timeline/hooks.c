@@ -146,18 +146,19 @@ typedef struct SecretSet {
 } SecretSet;
 
 /* What came by an address that was removed keeps its source; a new address goes on with it. */
-static bool source_get(const SecretSet *set, Db *db, int64_t *ret_source_id, GError **error)
+bool hook_source_get(Hooks *hooks, Db *db, int64_t shop_id, HookVendor vendor,
+                     int64_t *ret_source_id, GError **error)
 {
     HookSourceFindRow row;
     bool found;
-    HookSourceFindParams find = {.shop_id = set->shop_id, .name = source_names[set->vendor]};
+    HookSourceFindParams find = {.shop_id = shop_id, .name = source_names[vendor]};
     if (!sql_hook_source_find(db, &find, &row, &found, error)) return false;
-    *ret_source_id = found ? row.source_id : store_id_next(set->hooks->parts.store);
+    *ret_source_id = found ? row.source_id : store_id_next(hooks->parts.store);
     HookSourceInsertParams insert = {.source_id = *ret_source_id,
                                      .trust = TRUST_SHOP,
-                                     .name = source_names[set->vendor],
-                                     .shop_id = set->shop_id,
-                                     .created_at = set->now};
+                                     .name = source_names[vendor],
+                                     .shop_id = shop_id,
+                                     .created_at = clock_now_ms()};
     return found || sql_hook_source_insert(db, &insert, NULL, error);
 }
 
@@ -189,8 +190,8 @@ static bool secret_run(Db *db, void *data, GError **error)
                          .previous = set->previous,
                          .previous_until = {set->previous != NULL, set->now + HOOK_PREVIOUS_MS},
                          .at = set->now};
-    return source_get(set, db, &put.source_id, error) && sql_hook_put(db, &put, NULL, error) &&
-           hook_audit(set, db, "hook.set", error);
+    return hook_source_get(set->hooks, db, set->shop_id, set->vendor, &put.source_id, error) &&
+           sql_hook_put(db, &put, NULL, error) && hook_audit(set, db, "hook.set", error);
 }
 
 bool hooks_secret_set(Hooks *hooks, int64_t shop_id, HookVendor vendor, const char *secret,
@@ -297,7 +298,7 @@ static bool delivery_claim(HookWork *work, GError **error)
     return true;
 }
 
-static bool topic_run(HookWork *work, GError **error)
+bool hook_topic_run(HookWork *work, GError **error)
 {
     const HookTopic *topic = topic_find(work->vendor, work->topic);
     if (!topic || !topic->run)
@@ -312,7 +313,7 @@ static bool work_run(Db *db, void *data, GError **error)
     hook_say(work, HOOK_TAKEN, NULL);
     if (!delivery_claim(work, error)) return false;
     if (work->state == HOOK_DUPLICATE) return true;
-    if (!topic_run(work, error)) return false;
+    if (!hook_topic_run(work, error)) return false;
     HookDeliverySayParams params = {.source_id = work->source_id,
                                     .delivery_key = work->key,
                                     .state = state_name(work->state),
@@ -328,15 +329,14 @@ static bool refusal_run(Db *db, void *data, GError **error)
     return delivery_claim(work, error);
 }
 
-static bool is_content_error(const GError *problem)
+bool hook_is_content_error(const GError *problem)
 {
     KithError code = error_code(problem);
     return code == KITH_ERROR_INVALID || code == KITH_ERROR_LIMIT || code == KITH_ERROR_NOT_FOUND ||
            code == KITH_ERROR_CONFLICT;
 }
 
-/* As of when the payload speaks. */
-static int64_t said_at(const HookWork *work)
+int64_t hook_said_at(const HookWork *work)
 {
     static const char *const names[HOOK_VENDORS][3] = {
         {"updated_at", "created_at", NULL}, {"date_modified_gmt", "date_modified", NULL}};
@@ -355,7 +355,7 @@ static bool body_read(HookWork *work, const HookDelivery *delivery, GError **err
         return fail(error, KITH_ERROR_INVALID, "the body is no JSON: byte %d", problem.position);
     if (!json_is_object(work->body))
         return fail(error, KITH_ERROR_INVALID, "the body is no JSON object");
-    work->said_at = said_at(work);
+    work->said_at = hook_said_at(work);
     return true;
 }
 
@@ -367,7 +367,7 @@ static bool work_store(HookWork *work, const HookDelivery *delivery, GError **er
                 writer_call(writer, WRITER_ACK, work_run, work, &problem);
     if (good) orders_changed(work->hooks->parts.orders);
     if (good) return true;
-    if (!is_content_error(problem)) {
+    if (!hook_is_content_error(problem)) {
         g_propagate_error(error, g_steal_pointer(&problem));
         return false;
     }

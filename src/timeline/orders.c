@@ -505,7 +505,7 @@ static bool event_append(const Work *work, const OrderRow *row, const char *name
         .name = name,
         .source_id = work->report->source_id,
         .trust = work->report->trust,
-        .imported = work->report->import_id != 0,
+        .imported = work->report->import_id != 0 || work->report->late,
         .occurred_at = occurred_at,
         .received_at = work->report->received_at,
         .order_key = slice_of(row->order_key),

@@ -78,6 +78,7 @@ typedef struct OrderReport {
     int64_t source_id;
     Trust trust;
     int64_t import_id; /* 0 = no import */
+    bool late;         /* read later from the shop: like an import, its events trigger nothing */
     int64_t event_id;  /* the event that reports it; 0: events are appended here when wanted */
     bool completed;    /* event_id is an `Order Completed`, not an update or a cancellation */
     int64_t stem;      /* the buyer; 0 = not known */
@@ -125,6 +126,7 @@ typedef struct RefundReport {
     int64_t source_id;
     Trust trust;
     int64_t import_id;
+    bool late;        /* as in OrderReport */
     int64_t event_id; /* as in OrderReport */
     int64_t stem;     /* 0 = not known; the order's buyer is taken when it names one */
     char currency[CURRENCY_SIZE];

@@ -256,7 +256,7 @@ static bool refund_event(Orders *orders, Db *db, Refund *refund, const RefundRep
         .name = "Order Refunded",
         .source_id = report->source_id,
         .trust = report->trust,
-        .imported = report->import_id != 0,
+        .imported = report->import_id != 0 || report->late,
         .occurred_at = report->occurred_at,
         .received_at = report->received_at,
         .order_key = report->order_key.size ? report->order_key : report->refund_key,

@@ -1514,6 +1514,32 @@ export interface Shop {
   created_at: number;
 }
 
+export interface ShopApi {
+  vendor: 'shopify' | 'woocommerce';
+  url: string;
+  /** When the token was set */
+  changed_at: number;
+  /** When the shop is asked next */
+  next_at: number;
+  /** The newest first */
+  runs: ShopReading[];
+}
+
+export interface ShopApiSettings {
+  /** https://name.myshopify.com, or where WooCommerce's WordPress is */
+  url: string;
+  /** WooCommerce: the consumer key; Shopify: the app's client id, or nothing when the token is an Admin API access token */
+  user?: string | null;
+  /** Consumer secret, client secret or access token. Never shown again */
+  token: string;
+  /** The first reading asks for what changed since then; otherwise the last 60 days */
+  read_from?: number | null;
+}
+
+export interface ShopApis {
+  apis: ShopApi[];
+}
+
 export interface ShopHook {
   vendor: 'shopify' | 'woocommerce';
   /** The address to enter in the shop */
@@ -1536,6 +1562,31 @@ export interface ShopInput {
 
 export interface ShopMade {
   id: string;
+}
+
+export interface ShopReading {
+  state: 'running' | 'done' | 'failed';
+  /** What is read now, or was read last */
+  stage: 'orders' | 'customers' | 'products';
+  /** What changed since then was asked for */
+  read_from: number;
+  started_at: number;
+  ended_at?: number | null;
+  /** In a row without an answer of the shop */
+  tries: number;
+  pages: number;
+  /** Read; a row may be read twice */
+  orders: number;
+  /** Had not come by webhook or file */
+  orders_new: number;
+  /** A change had not come */
+  orders_changed: number;
+  customers: number;
+  products: number;
+  /** Rows that could not be used */
+  refused: number;
+  /** Why it failed, or what was left out */
+  reason?: string | null;
 }
 
 export interface Shops {
@@ -1754,6 +1805,10 @@ export interface Routes {
   'POST /api/setup': { query: null; request: SetupInput; reply: Session };
   'GET /api/shops': { query: null; request: null; reply: Shops };
   'POST /api/shops': { query: null; request: ShopInput; reply: ShopMade };
+  'GET /api/shops/{id}/apis': { query: null; request: null; reply: ShopApis };
+  'DELETE /api/shops/{id}/apis/{vendor}': { query: null; request: null; reply: null };
+  'PUT /api/shops/{id}/apis/{vendor}': { query: null; request: ShopApiSettings; reply: ShopApis };
+  'POST /api/shops/{id}/apis/{vendor}/reconcile': { query: null; request: null; reply: ShopApis };
   'GET /api/shops/{id}/hooks': { query: null; request: null; reply: ShopHooks };
   'DELETE /api/shops/{id}/hooks/{vendor}': { query: null; request: null; reply: null };
   'PUT /api/shops/{id}/hooks/{vendor}': { query: null; request: HookSecret; reply: ShopHooks };
