@@ -1,3 +1,9 @@
+/* Read again against, among others: DE https://lxgesetze.de/uwg/7 (Abs. 3 with its four
+ * conditions), GB https://legislation.gov.uk/uksi/2003/2426/body (reg. 22), IE
+ * https://www.dataprotection.ie/docs/DIRECT-MARKETING-A-GENERAL-GUIDE-FOR-DATA-CONTROLLERS/905.htm
+ * (reg. 13(11)), CA https://canadianelectricalwholesaler.ca/?p=25244 (an existing business
+ * relationship lasts two years from the purchase).
+ */
 #include "people/law.h"
 
 #include <string.h>
