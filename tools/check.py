@@ -103,6 +103,7 @@ SUITES = [
     Suite("first mail", ["node", "tests/browser/mailing.mjs"], weight=2),
     Suite("first mail, phone, German", ["node", "tests/browser/mailing.mjs", "--width", "390",
                                         "--look", "dark", "--language", "de"], weight=2),
+    Suite("connection", ["node", "tests/browser/hooks.mjs"]),
     Suite("permission", ["node", "tests/browser/permission.mjs"]),
     Suite("permission, phone, German", ["node", "tests/browser/permission.mjs", "--width", "390",
                                         "--look", "dark", "--language", "de"]),

@@ -7,6 +7,7 @@ import { Page } from '@ui/Page';
 import { AttentionTab } from '../components/AttentionTab';
 import { AuditTab } from '../components/AuditTab';
 import { BusinessTab } from '../components/BusinessTab';
+import { ConnectionTab } from '../components/ConnectionTab';
 import { DiskTab } from '../components/DiskTab';
 import { KeysTab } from '../components/KeysTab';
 import { MailboxTab } from '../components/MailboxTab';
@@ -21,6 +22,7 @@ const TABS: { name: string; label: Key; Tab: ComponentType }[] = [
   { name: 'sending', label: 'settings.sending', Tab: SendingTab },
   { name: 'mailings', label: 'nav.mailings', Tab: MailingsTab },
   { name: 'mailbox', label: 'settings.mailbox', Tab: MailboxTab },
+  { name: 'connection', label: 'settings.connection', Tab: ConnectionTab },
   { name: 'keys', label: 'settings.keys', Tab: KeysTab },
   { name: 'users', label: 'settings.users', Tab: UsersTab },
   { name: 'retention', label: 'settings.retention', Tab: RetentionTab },
