@@ -7,6 +7,7 @@ import type { MailReadiness } from '../api/mailings';
 const STEPS = [
   { key: 'postal_address', to: '/settings/sending' },
   { key: 'sender_test', to: '/settings/sending' },
+  { key: 'address', to: '/settings/sending' },
   { key: 'round_trip', to: null },
 ] as const;
 
@@ -17,7 +18,7 @@ export function ReadyCard({ ready }: { ready: MailReadiness }) {
     <section className="card stack tight">
       <h2>{t('needs.title')}</h2>
       <ol className="bare needs">
-        {STEPS.map(({ key, to }) => (
+        {STEPS.filter(({ key }) => !ready.local || (key !== 'sender_test' && key !== 'address')).map(({ key, to }) => (
           <li key={key} className={ready[key] ? 'done' : ''}>
             {ready[key] ? <IconCircleCheckFilled size={20} aria-label={t('steps.is_done')} /> : <IconCircle size={20} aria-hidden />}
             <div>
