@@ -66,6 +66,7 @@ static const Field reply_fields[] = {
     {"compare_days", FIELD_INT, .required = true},
     {"state", FIELD_TEXT, .required = true, .choices = states},
     {"reason", FIELD_TEXT, .doc = "Why it was stopped"},
+    {"goes_on_at", FIELD_TIME, .doc = "The sender's mails of the day are used up: it goes on then"},
     {"send_at", FIELD_TIME, .doc = "Until then sending can be undone"},
     {"started_at", FIELD_TIME},
     {"ended_at", FIELD_TIME},
@@ -92,10 +93,25 @@ static bool counts_read(Db *db, int64_t campaign_id, json_t *counts, GError **er
     return db_cursor_finish(&cursor, error);
 }
 
+/* 0: it does not wait for the limit of the day. */
+static bool goes_on_read(Db *db, const Campaign *campaign, int64_t *ret_at, GError **error)
+{
+    DailyGoesOnParams params = {campaign->campaign_id};
+    DailyGoesOnRow row = {0};
+    bool found;
+    *ret_at = 0;
+    if (!campaign_runs(campaign)) return true;
+    if (!sql_daily_goes_on(db, &params, &row, &found, error)) return false;
+    if (found && row.at.set) *ret_at = row.at.value;
+    return true;
+}
+
 json_t *campaign_json(Db *db, const Campaign *campaign, GError **error)
 {
+    int64_t goes_on_at;
     json_t *counts = json_array();
-    if (!counts_read(db, campaign->campaign_id, counts, error)) {
+    if (!counts_read(db, campaign->campaign_id, counts, error) ||
+        !goes_on_read(db, campaign, &goes_on_at, error)) {
         json_decref(counts);
         return NULL;
     }
@@ -107,6 +123,7 @@ json_t *campaign_json(Db *db, const Campaign *campaign, GError **error)
                              (json_int_t)campaign->compare_days, "state", campaign->state);
     json_object_set_new(json, "preheader", json_string(campaign->preheader));
     json_object_set_new(json, "reason", json_text(campaign->reason));
+    json_object_set_new(json, "goes_on_at", json_time(goes_on_at));
     json_object_set_new(json, "send_at", json_time(campaign->send_at));
     json_object_set_new(json, "started_at", json_time(campaign->started_at));
     json_object_set_new(json, "ended_at", json_time(campaign->ended_at));

@@ -64,6 +64,47 @@ UPDATE message SET address = :address, address_hash = :address_hash, changed_at 
 WHERE person_id = :person_id AND origin = :origin AND occurrence = :occurrence
     AND state = 'claimed' AND owner = :owner;
 
+-- name: message_postpone exec
+-- params: person_id i64, origin i64, occurrence i64, due_at i64, not_after i64, now i64
+-- Behind the limit of the day; that is not being late.
+UPDATE message SET state = 'waiting', reason = 'daily_limit', due_at = :due_at,
+    not_after = CASE WHEN not_after > :not_after THEN not_after ELSE :not_after END,
+    changed_at = :now
+WHERE person_id = :person_id AND origin = :origin AND occurrence = :occurrence
+    AND state IN ('planned', 'waiting');
+
+-- name: daily_sent one
+-- params: since i64
+-- row: mails i64, last i64
+SELECT CAST(COALESCE(SUM(mails), 0) AS INTEGER), COALESCE(MAX(slot), 0) FROM sent_count
+WHERE slot >= :since;
+
+-- name: daily_add exec
+-- params: slot i64
+INSERT INTO sent_count (slot, mails) VALUES (:slot, 1)
+ON CONFLICT (slot) DO UPDATE SET mails = sent_count.mails + 1;
+
+-- name: daily_forget exec
+-- params: before i64
+DELETE FROM sent_count WHERE slot < :before;
+
+-- name: daily_queued one
+-- row: count i64
+SELECT COUNT(*) FROM message WHERE state IN ('planned', 'waiting');
+
+-- name: daily_waiting one
+-- params: now i64
+-- row: count i64
+SELECT COUNT(*) FROM message
+WHERE state IN ('planned', 'waiting') AND due_at > :now AND reason = 'daily_limit';
+
+-- name: daily_goes_on one
+-- params: origin i64
+-- row: at i64?
+-- When the first of a mailing's messages that wait for the limit goes.
+SELECT MIN(due_at) FROM message
+WHERE origin = :origin AND state = 'waiting' AND reason = 'daily_limit';
+
 -- name: message_left many
 -- params: rows i64
 -- row: person_id i64, origin i64, occurrence i64, message_id i64, state text, owner i64, address text?

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "messages/campaign.h"
+#include "messages/daily.h"
 #include "messages/messages_sql.h"
 #include "people/consent.h"
 #include "timeline/payload.h"
@@ -206,7 +207,7 @@ static bool hand_pass(HandWork *work, Db *db, GError **error)
         permission->consent_id, permission->attestation_id, work->now_ms};
     if (!sql_message_hand(db, &params, &changed, error)) return false;
     work->claim->held = !changed;
-    return true;
+    return !changed || daily_count(db, work->now_ms, error);
 }
 
 static bool hand_decide(HandWork *work, Db *db, int64_t not_after, GError **error)

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/keyhash.h"
 #include "messages/campaign_sql.h"
+#include "messages/daily.h"
 #include "messages/messages_sql.h"
 #include "messages/outbox.h"
 
@@ -252,6 +253,19 @@ static void entry_count(PlanCounts *counts, KeyMap *addresses, PlanEntry *entry)
     if (entry->reason) reason_count(counts, entry->reason, entry->person_id);
 }
 
+static bool days_count(Messages *messages, PlanCounts *counts, GError **error)
+{
+    DailyRoom room;
+    Db *db = store_reader_begin(messages_store(messages), error);
+    if (!db) return false;
+    bool done = daily_room(messages, db, &room, error);
+    store_reader_end(messages_store(messages), db);
+    if (!done) return false;
+    counts->daily_limit = room.limit;
+    counts->days = daily_days(&room, counts->send);
+    return true;
+}
+
 bool plan_dry_run(Messages *messages, const Campaign *campaign, PlanCounts *ret_counts,
                   GError **error)
 {
@@ -268,5 +282,5 @@ bool plan_dry_run(Messages *messages, const Campaign *campaign, PlanCounts *ret_
         for (guint i = 0; i < entries->len; i++)
             entry_count(ret_counts, addresses, &g_array_index(entries, PlanEntry, i));
     }
-    return true;
+    return days_count(messages, ret_counts, error);
 }

@@ -44,7 +44,8 @@ typedef struct PlanReason {
 
 typedef struct PlanCounts {
     int64_t group, send, later, left_alone, withheld;
-    GArray *reasons; /* of PlanReason, as they were met */
+    int64_t daily_limit, days; /* in 24 hours, 0: any number; until all has left, 1 = today */
+    GArray *reasons;           /* of PlanReason, as they were met */
 } PlanCounts;
 
 void plan_counts_clear(PlanCounts *counts);

@@ -33,6 +33,9 @@ static const Field dry_fields[] = {
     {"later", FIELD_INT, .required = true, .doc = "Of these, not at once: it is night there"},
     {"left_alone", FIELD_INT, .required = true},
     {"withheld", FIELD_INT, .required = true, .doc = "People who may not get it, by reason"},
+    {"daily_limit", FIELD_INT, .required = true, .doc = "Mails in 24 hours; 0: any number"},
+    {"days", FIELD_INT, .required = true,
+     .doc = "Until all have left, with those of other mailings before them; 1: all today"},
     {"reasons", FIELD_LIST, .required = true, .of = &reason_reply},
 };
 static const Schema dry_reply = SCHEMA_REPLY("CampaignDryRun", dry_fields);
@@ -82,10 +85,11 @@ static json_t *reasons_json(Messages *messages, Db *db, const PlanCounts *counts
 
 static json_t *dry_json(const PlanCounts *counts, json_t *steal_reasons)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "group", (json_int_t)counts->group, "send",
-                     (json_int_t)counts->send, "later", (json_int_t)counts->later, "left_alone",
-                     (json_int_t)counts->left_alone, "withheld", (json_int_t)counts->withheld,
-                     "reasons", steal_reasons);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "group", (json_int_t)counts->group,
+                     "send", (json_int_t)counts->send, "later", (json_int_t)counts->later,
+                     "left_alone", (json_int_t)counts->left_alone, "withheld",
+                     (json_int_t)counts->withheld, "daily_limit", (json_int_t)counts->daily_limit,
+                     "days", (json_int_t)counts->days, "reasons", steal_reasons);
 }
 
 static bool dry_run(Request *request, GError **error)

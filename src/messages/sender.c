@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "messages/campaign.h"
 #include "messages/campaign_sql.h"
+#include "messages/daily.h"
 #include "messages/messages_sql.h"
 #include "messages/outbox.h"
 #include "messages/plan.h"
@@ -305,6 +306,19 @@ static bool open_step(Messages *messages, Open *open, bool *ret_worked, GError *
 
 /* ---- rounds ---- */
 
+/* Claims what the day still takes of what is due; with nothing left of it all of that waits. */
+static bool due_take(Messages *messages, GArray *claims, GError **error)
+{
+    DailyRoom room;
+    Db *db = store_reader_begin(messages_store(messages), error);
+    if (!db) return false;
+    bool done = daily_room(messages, db, &room, error);
+    store_reader_end(messages_store(messages), db);
+    if (!done) return false;
+    if (room.left == 0) return daily_postpone(messages, &room, error);
+    return outbox_claim(messages, claims, MIN(room.left, (int64_t)SENDER_BATCH), error);
+}
+
 static bool round_run(Messages *messages, bool *ret_worked, GError **error)
 {
     g_autoptr(GArray) open = g_array_new(FALSE, FALSE, sizeof(Open));
@@ -313,7 +327,7 @@ static bool round_run(Messages *messages, bool *ret_worked, GError **error)
     *ret_worked = false;
     tests_send(messages);
     if (!open_load(messages, open, &due, error)) return false;
-    if (due && !outbox_claim(messages, claims, SENDER_BATCH, error)) return false;
+    if (due && !due_take(messages, claims, error)) return false;
     if (!batch_send(messages, claims, error)) return false;
     *ret_worked = claims->len > 0;
     for (guint i = 0; i < open->len && !messages_stopping(messages); i++)

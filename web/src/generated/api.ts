@@ -144,6 +144,8 @@ export interface Campaign {
   state: 'draft' | 'scheduled' | 'planning' | 'sending' | 'stopped' | 'done';
   /** Why it was stopped */
   reason?: string | null;
+  /** The sender's mails of the day are used up: it goes on then */
+  goes_on_at?: number | null;
   /** Until then sending can be undone */
   send_at?: number | null;
   started_at?: number | null;
@@ -175,6 +177,10 @@ export interface CampaignDryRun {
   left_alone: number;
   /** People who may not get it, by reason */
   withheld: number;
+  /** Mails in 24 hours; 0: any number */
+  daily_limit: number;
+  /** Until all have left, with those of other mailings before them; 1: all today */
+  days: number;
   reasons: CampaignReason[];
 }
 
