@@ -57,7 +57,7 @@ function Act({ mailing, dry, ready, saved }: { mailing: Campaign; dry: CampaignD
   const alone = dry.left_alone > 0 ? t('dry.send_alone', { n: dry.left_alone }) : '';
   return (
     <div className="stack tight">
-      <div><Button variant="filled" size="md" loading={send.isPending} disabled={!ready || !saved || dry.send === 0} onClick={() => send.mutate(undefined, { onError: (error) => toast(words(error), { bad: true }) })}>{t('dry.send', { n: dry.send })}{alone}</Button></div>
+      <div><Button className="send-act" variant="filled" size="md" loading={send.isPending} disabled={!ready || !saved || dry.send === 0} onClick={() => send.mutate(undefined, { onError: (error) => toast(words(error), { bad: true }) })}>{t('dry.send', { n: dry.send })}{alone}</Button></div>
       <p className="small">{t(dry.send === 0 ? 'dry.send_nobody' : ready ? 'dry.send_say' : 'dry.send_needs')}</p>
     </div>
   );
