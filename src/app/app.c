@@ -100,8 +100,10 @@ static bool app_open_parts(App *app, GError **error)
 App *app_open(const AppOptions *options, GError **error)
 {
     g_autoptr(App) app = g_new0(App, 1);
-    app->store = store_open(
-        &(StoreOptions){.data_dir = options->data_dir, .database = options->database}, error);
+    app->store = store_open(&(StoreOptions){.data_dir = options->data_dir,
+                                            .database = options->database,
+                                            .reader_ms = options->reader_ms},
+                            error);
     if (!app->store || !app_open_parts(app, error)) return NULL;
     return g_steal_pointer(&app);
 }

@@ -7,6 +7,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* Nobody waits beside a command: where the machine is slow, it may be so too. */
+enum { COMMAND_READER_MS = 60 * 1000 };
+
 static const CommandOption common_options[] = {
     {"data", OPTION_TEXT, "DIR", "the data folder (default: $KITH_DATA, else ./data)"},
     {"database", OPTION_TEXT, "URL", "postgres://… instead of DIR/kith.db; remembered in DIR"},
@@ -145,7 +148,8 @@ static int command_run_here(const Command *command, Console *console, const Comm
 {
     g_autoptr(GError) error = NULL;
     AppOptions options = {.data_dir = command_data(line),
-                          .database = command_text(line, "database")};
+                          .database = command_text(line, "database"),
+                          .reader_ms = COMMAND_READER_MS};
     g_autoptr(App) app = app_open(&options, &error);
     if (!app) return console_fail(console, error);
     return command->run(app, console, line);

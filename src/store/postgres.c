@@ -541,9 +541,8 @@ static bool session_setup(Db *db, PostgresRole role, GError **error)
     g_autofree char *sql = g_strdup_printf(
         "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;"
         "SET synchronous_commit = on; SET lock_timeout = '5s'; SET bytea_output = 'hex';"
-        "SET idle_in_transaction_session_timeout = '%s';"
-        "SET statement_timeout = %d",
-        role == POSTGRES_READER ? "10s" : "60s", role == POSTGRES_READER ? STORE_READER_MS_MAX : 0);
+        "SET idle_in_transaction_session_timeout = '%s'; SET statement_timeout = 0",
+        role == POSTGRES_READER ? "10s" : "60s");
     return script(db, sql, error) && (role == POSTGRES_READER || ours_check(db, error));
 }
 

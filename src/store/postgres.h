@@ -17,7 +17,7 @@
 
 typedef enum PostgresRole {
     POSTGRES_WRITER,
-    POSTGRES_READER, /* statement_timeout of STORE_READER_MS_MAX */
+    POSTGRES_READER, /* whoever opens it sets statement_timeout */
 } PostgresRole;
 
 /* Connects to a postgres:// address. NULL on error: KITH_ERROR_INVALID (address, database of

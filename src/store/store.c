@@ -62,8 +62,15 @@ static Db *writer_open(void *data, GError **error)
 
 static Db *reader_open(void *data, GError **error)
 {
+    const Store *store = data;
     Db *db = store_connect(data, SQLITE_READER, error);
-    if (db) db->locked = true;
+    if (!db) return NULL;
+    g_autofree char *patience = g_strdup_printf("SET statement_timeout = %d", store->reader_ms);
+    if (store->kind == DB_POSTGRES && !db_script(db, patience, error)) {
+        db_free(db);
+        return NULL;
+    }
+    db->locked = true;
     return db;
 }
 
@@ -123,7 +130,7 @@ static void threads_start(Store *store, Db *writer_db)
         .data = store,
         .metrics = &store->metrics,
         .count_max = STORE_READERS_MAX,
-        .time_ms = STORE_READER_MS_MAX,
+        .time_ms = store->reader_ms,
     });
 }
 
@@ -168,6 +175,7 @@ Store *store_open(const StoreOptions *options, GError **error)
     g_mutex_init(&store->jobs_mutex);
     g_mutex_init(&store->retry_mutex);
     store->claim_ms = options->shared ? -1 : options->claim_ms ? options->claim_ms : CLAIM_MS;
+    store->reader_ms = options->reader_ms ? options->reader_ms : STORE_READER_MS_MAX;
     store->retries = g_array_new(FALSE, FALSE, sizeof(Retry));
     if (parts_open(store, options, error)) return store;
     store_close(store);

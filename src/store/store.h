@@ -24,7 +24,7 @@
 
 enum {
     STORE_READERS_MAX = 16,     /* connections of the pool; further readers wait */
-    STORE_READER_MS_MAX = 2000, /* a reader's transaction is cut after this */
+    STORE_READER_MS_MAX = 2000, /* while it is served, a reader's transaction is cut then */
     STORE_SECRET_SIZE = 32,
 };
 
@@ -37,6 +37,7 @@ typedef struct StoreOptions {
     bool must_exist;      /* refuse to make a new store */
     bool shared;          /* PostgreSQL: claim nothing; for who keeps nothing of it in memory */
     int claim_ms;         /* PostgreSQL: how long to wait for another process; 0 = 15 s */
+    int reader_ms;        /* a reader's transaction is cut after this; 0 = STORE_READER_MS_MAX */
 } StoreOptions;
 
 /* Opens or makes a store. NULL on error: KITH_ERROR_CONFLICT (another process holds the folder,

@@ -18,6 +18,7 @@ typedef struct Keeper Keeper;
 
 struct Store {
     int64_t claim_ms; /* StoreOptions; -1 = shared */
+    int reader_ms;
     Folder folder;
     char *database; /* NULL = SQLite in the folder */
     char *file;     /* DATA/kith.db; NULL on PostgreSQL */
