@@ -107,6 +107,7 @@ SUITES = [
     Suite("permission", ["node", "tests/browser/permission.mjs"]),
     Suite("permission, phone, German", ["node", "tests/browser/permission.mjs", "--width", "390",
                                         "--look", "dark", "--language", "de"]),
+    Suite("inbox", ["node", "tests/browser/inbox.mjs"]),
     Suite("first minutes", ["node", "tests/browser/quiet.mjs"], weight=2),
     Suite("first minutes, phone, German", ["node", "tests/browser/quiet.mjs", "--width", "390",
                                            "--look", "dark", "--language", "de"], weight=2),

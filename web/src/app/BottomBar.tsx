@@ -36,7 +36,7 @@ export function BottomBar({ running }: { running: RunningImport | null }) {
       >
         <nav className="more" aria-label={t('nav.more')}>
           <UnstyledButton onClick={() => { close(); openSearch(); }}>{t('nav.search')}</UnstyledButton>
-          {rest.map((item) => <NavLink key={item.to} to={item.to}>{t(item.label)}</NavLink>)}
+          {rest.map((item) => <NavLink key={item.to} to={item.to} onClick={close}>{t(item.label)}</NavLink>)}
           <UserMenu />
         </nav>
       </Drawer>

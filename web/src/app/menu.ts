@@ -13,6 +13,7 @@ export const MENU: MenuItem[] = [
   { to: '/groups', label: 'nav.groups' },
   { to: '/mailings', label: 'nav.mailings' },
   { to: '/permission', label: 'nav.permission' },
+  { to: '/inbox', label: 'nav.inbox' },
   { to: '/figures', label: 'nav.figures' },
   { to: '/import', label: 'nav.import' },
   { to: '/live', label: 'nav.live' },

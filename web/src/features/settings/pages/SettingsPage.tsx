@@ -9,6 +9,7 @@ import { AuditTab } from '../components/AuditTab';
 import { BusinessTab } from '../components/BusinessTab';
 import { ConnectionTab } from '../components/ConnectionTab';
 import { DiskTab } from '../components/DiskTab';
+import { InboxTab } from '../components/InboxTab';
 import { KeysTab } from '../components/KeysTab';
 import { MailboxTab } from '../components/MailboxTab';
 import { MailingsTab } from '../components/MailingsTab';
@@ -23,6 +24,7 @@ const TABS: { name: string; label: Key; Tab: ComponentType }[] = [
   { name: 'mailings', label: 'nav.mailings', Tab: MailingsTab },
   { name: 'mailbox', label: 'settings.mailbox', Tab: MailboxTab },
   { name: 'connection', label: 'settings.connection', Tab: ConnectionTab },
+  { name: 'inbox', label: 'settings.inbox', Tab: InboxTab },
   { name: 'keys', label: 'settings.keys', Tab: KeysTab },
   { name: 'users', label: 'settings.users', Tab: UsersTab },
   { name: 'retention', label: 'settings.retention', Tab: RetentionTab },
