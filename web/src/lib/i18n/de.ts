@@ -1613,7 +1613,6 @@ export const de: Catalogue = {
   'event.email_replied': 'Hat auf eine Mail geantwortet',
   'event.email_received': 'Hat eine Mail geschrieben',
   'event.email_answered': 'Wir haben per Mail geantwortet',
-  'event.email_bounced': 'Eine Mail kam zurück',
   'audit.inbound_change': 'Hat geändert, welches Postfach gelesen wird',
   'audit.conversation_answer': 'Hat ein Gespräch beantwortet',
   'audit.conversation_state': 'Hat ein Gespräch erledigt oder wieder geöffnet',

@@ -1627,7 +1627,6 @@ export const en = {
   'event.email_replied': 'Answered a mail',
   'event.email_received': 'Wrote a mail',
   'event.email_answered': 'We answered by mail',
-  'event.email_bounced': 'A mail came back',
   'audit.inbound_change': 'Changed which mailbox is read',
   'audit.conversation_answer': 'Answered a conversation',
   'audit.conversation_state': 'Put a conversation aside or opened it',
