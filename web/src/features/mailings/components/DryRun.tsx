@@ -64,7 +64,7 @@ function Act({ mailing, dry, ready, saved }: { mailing: Campaign; dry: CampaignD
 }
 
 export function DryRun({ mailing, ready, saved, form, set }: { mailing: Campaign; ready: boolean; saved: boolean; form: Form; set: (change: Partial<Form>) => void }) {
-  const { t } = useText();
+  const { t, f } = useText();
   const words = useErrorText();
   const query = useDryRun(mailing.id, `${mailing.rule} ${mailing.topic} ${mailing.holdout}`);
   const dry = query.data;
@@ -82,6 +82,7 @@ export function DryRun({ mailing, ready, saved, form, set }: { mailing: Campaign
             <div><dt>{t('dry.left_alone')}</dt><dd>{t('people.count', { n: dry.left_alone })}</dd></div>
             <div><dt>{t('dry.not')}</dt><dd>{t('people.count', { n: dry.withheld })}</dd></div>
           </dl>
+          {dry.days > 1 ? <p className="small">{t('dry.days', { n: dry.days, limit: f.number(dry.daily_limit) })}</p> : null}
           <Unsent dry={dry} />
           <Act mailing={mailing} dry={dry} ready={ready} saved={saved} />
         </>

@@ -45,6 +45,7 @@ function Going({ mailing, now }: { mailing: Campaign; now: Tally }) {
         <Button data-danger variant="filled" onClick={() => setAsking(true)}>{t('going.stop')}</Button>
       </div>
       <Progress value={share} aria-label={say} />
+      {mailing.goes_on_at ? <p className="small">{t('going.on_at', { time: f.dateTime(mailing.goes_on_at) })}</p> : null}
       {now.waiting > 0 ? <p className="small">{t('going.waiting', { n: now.waiting })}</p> : null}
       <Confirm
         opened={asking} onClose={() => setAsking(false)} title={t('going.stop_title')} act={t('going.stop')} danger busy={stop.isPending}

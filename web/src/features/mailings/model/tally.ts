@@ -48,4 +48,4 @@ export function shareDone({ delivered, unknown, refused, open }: Tally): number 
 }
 
 /** Reasons of a message that has not ended but waits. */
-export const WAITS = ['quiet_hours', 'too_soon', 'week_full'];
+export const WAITS = ['quiet_hours', 'too_soon', 'week_full', 'daily_limit'];

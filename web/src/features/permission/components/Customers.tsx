@@ -15,7 +15,7 @@ function LawRow({ law, onConfirm }: { law: Law; onConfirm: () => void }) {
         <b className="semi">{f.country(law.country)}</b>
         <div className="small">{law.law ? law.citation : t('law.none')}{law.expires_days ? ` · ${t('law.term', { n: law.expires_days })}` : ''}</div>
       </div>
-      <div className="num money">{t('law.unasked', { n: law.people })}</div>
+      {law.people > 0 ? <div className="num money">{t('law.unasked', { n: law.people })}</div> : <div />}
       <div className="act law-act">{law.law ? <Button size="xs" onClick={onConfirm} aria-label={t('law.confirm_of', { country: f.country(law.country) })}>{t('law.confirm')}</Button> : null}</div>
     </li>
   );
