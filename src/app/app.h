@@ -27,7 +27,7 @@ typedef struct App App;
 typedef struct AppOptions {
     const char *data_dir;
     const char *database; /* postgres://…, or NULL: what the folder remembers, else DIR/kith.db */
-    int reader_ms; /* StoreOptions */
+    int reader_ms;        /* StoreOptions */
 } AppOptions;
 
 /* Opens the folder (made when it is not there) under its exclusive lock. The caller frees it. */

@@ -884,7 +884,7 @@ export const de: Catalogue = {
   'going.title': { one: '{name}: 1 Mensch hat sie', other: '{name}: {n} Menschen haben sie', zero: '{name}: geht hinaus' },
   'going.progress': '{done} haben sie, {open} noch nicht',
   'going.waiting': { one: '{n} wartet: dort ist Nacht, oder es kam vor Kurzem eine Mail.', other: '{n} warten: dort ist Nacht, oder es kam vor Kurzem eine Mail.' },
-  'going.on_at': 'Ihr Anbieter nimmt gerade nicht mehr an. Es geht von selbst weiter: {time}.',
+  'going.on_at': 'Ihr Anbieter nimmt heute nicht mehr an. Es geht von selbst weiter: {time}.',
   'going.stop': 'Anhalten',
   'going.stop_title': 'Dieses Mailing anhalten?',
   'going.stop_say': { one: '{n} Mensch hat sie schon; das lässt sich nicht zurücknehmen. Die anderen bekommen sie nicht.', other: '{n} Menschen haben sie schon; das lässt sich nicht zurücknehmen. Die anderen bekommen sie nicht.', zero: 'Noch hat sie niemand, und niemand wird sie bekommen.' },

@@ -894,7 +894,7 @@ export const en = {
   'going.title': { one: '{name}: 1 person has it', other: '{name}: {n} people have it', zero: '{name}: going out' },
   'going.progress': '{done} have it, {open} still to go',
   'going.waiting': { one: '{n} waits: it is night there, or they had a mail not long ago.', other: '{n} wait: it is night there, or they had a mail not long ago.' },
-  'going.on_at': 'Your provider takes no more for now. It goes on by itself: {time}.',
+  'going.on_at': 'Your provider takes no more today. It goes on by itself: {time}.',
   'going.stop': 'Stop it',
   'going.stop_title': 'Stop this mailing?',
   'going.stop_say': { one: '{n} person already has it; that cannot be taken back. The others will not get it.', other: '{n} people already have it; that cannot be taken back. The others will not get it.', zero: 'Nobody has it yet, and nobody will get it.' },
