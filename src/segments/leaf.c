@@ -479,7 +479,7 @@ static bool person_holds(const Leaf *leaf, const LeafJudge *judge, uint32_t pers
     case RULE_DID:
         return times_holds(&leaf->node->times, leaf->counts[person]);
     case RULE_BOUNCED:
-        return leaf->counts[person] > 0;
+        return leaf->counts[person] > 0 || set_has(leaf->set, person);
     case RULE_AMOUNT:
         return amount_holds(leaf, person);
     case RULE_MOMENT:

@@ -49,7 +49,7 @@ typedef struct Leaf {
     GArray *occurrences[2]; /* of Occurrence: of `event`, of `then` */
     TraitColumn *column;    /* not owned */
     GHashTable *tagged;     /* not used but by RULE_TAG: indexes */
-    PersonSet *set;         /* filled directly: tags, consents */
+    PersonSet *set;         /* filled directly: tags, consents, bounces */
 } Leaf;
 
 /* A leaf for a node, with room for what it keeps. The range of its taps is the caller's. */

@@ -254,5 +254,5 @@ bool load_all(Evaluation *evaluation, GError **error)
     if (evaluation_has(evaluation, TAP_EVENTS) && !load_events(evaluation, error)) return false;
     if (evaluation->columns->len > 0 && !load_traits(evaluation, error)) return false;
     if (has_leaf(evaluation, RULE_TAG) && !load_tags(evaluation, error)) return false;
-    return !has_leaf(evaluation, RULE_CONSENT) || load_consents(evaluation, error);
+    return load_consents(evaluation, error);
 }

@@ -178,8 +178,14 @@ static bool writes_to_address(const char *channel)
     return false;
 }
 
+/* Whom the ledger itself calls bounced counts as such: no mail of ours need have come back. */
+static bool reason_holds(const Leaf *leaf, PermissionReason reason)
+{
+    return leaf->kind == RULE_BOUNCED ? reason == PERMISSION_BOUNCED : permission_may(reason);
+}
+
 /* One person as at the moment of sending; a channel that needs no address asks the person. */
-static bool consent_seen(const ConsentLoad *load, Db *db, bool *ret_may, GError **error)
+static bool consent_seen(const ConsentLoad *load, Db *db, bool *ret_holds, GError **error)
 {
     People *people = load->evaluation->segments->options.people;
     const RuleNode *node = load->leaf->node;
@@ -189,7 +195,7 @@ static bool consent_seen(const ConsentLoad *load, Db *db, bool *ret_may, GError 
         Permission permission;
         PermissionQuery query = {person_id, NULL, node->text, topic_of(node), at};
         if (!people_permission(people, db, &query, &permission, error)) return false;
-        *ret_may = permission.may;
+        *ret_holds = reason_holds(load->leaf, permission.reason);
         return true;
     }
     ConsentState state;
@@ -199,19 +205,19 @@ static bool consent_seen(const ConsentLoad *load, Db *db, bool *ret_may, GError 
                           .at_ms = at,
                           .known_at_ms = INT64_MAX};
     if (!people_consent_state(people, db, &query, &state, error)) return false;
-    *ret_may = state == CONSENT_GRANTED;
+    *ret_holds = state == CONSENT_GRANTED;
     return true;
 }
 
 static bool consent_chunk(void *data, Db *db, bool *ret_more, GError **error)
 {
-    bool may;
+    bool holds;
     ConsentLoad *load = data;
     uint32_t size = evaluation_size(load->evaluation);
     uint32_t end = MIN(size, load->person + CONSENT_PEOPLE);
     for (; load->person < end; load->person++) {
-        if (!consent_seen(load, db, &may, error)) return false;
-        if (may) set_add(load->leaf->set, load->person);
+        if (!consent_seen(load, db, &holds, error)) return false;
+        if (holds) set_add(load->leaf->set, load->person);
     }
     *ret_more = end < size;
     return true;
@@ -226,8 +232,8 @@ static bool consents_now(Evaluation *evaluation, Leaf *leaf, GError **error)
     if (!count) return false;
     for (guint i = 0; i < count->entries->len; i++) {
         const PermissionEntry *entry = &g_array_index(count->entries, PermissionEntry, i);
-        int64_t person =
-            permission_may(entry->reason) ? evaluation_index(evaluation, entry->person_id) : -1;
+        bool holds = reason_holds(leaf, entry->reason);
+        int64_t person = holds ? evaluation_index(evaluation, entry->person_id) : -1;
         if (person >= 0) set_add(leaf->set, (uint32_t)person);
     }
     return true;
@@ -246,7 +252,8 @@ bool load_consents(Evaluation *evaluation, GError **error)
 {
     for (guint i = 0; i < evaluation->leaves->len; i++) {
         Leaf *leaf = evaluation->leaves->pdata[i];
-        if (leaf->kind == RULE_CONSENT && !consent_load(evaluation, leaf, error)) return false;
+        bool asks = leaf->kind == RULE_CONSENT || leaf->kind == RULE_BOUNCED;
+        if (asks && !consent_load(evaluation, leaf, error)) return false;
     }
     return true;
 }

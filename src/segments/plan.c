@@ -266,6 +266,7 @@ static bool plan_bounced(Evaluation *evaluation, const RuleNode *node, GError **
                                   .test = {RULE_NOT_EQUAL, (RuleValue *)(void *)soft_values, 1}};
     static const RuleEvent bounced = {.name = "Email Bounced", .where = &hard};
     Leaf *leaf = leaf_add(evaluation, node, RULE_BOUNCED, RULE_COUNT);
+    leaf->set = set_new(evaluation_size(evaluation));
     return tap_add(evaluation, leaf, &bounced, error) != NULL;
 }
 

@@ -181,12 +181,66 @@ static void what_the_store_does_not_know_is_refused(TestStore *test)
     clock_restore();
 }
 
+/* Imported lists of refusals: no mail came back, and yet the address is known to be dead. */
+static bool refusals_write(Db *db, void *data, GError **error)
+{
+    const Shop *shop = data;
+    static const struct {
+        const char *address;
+        DenialReason reason;
+    } refusals[] = {{"ann@shop.example", DENIAL_BOUNCED}, {"bob@shop.example", DENIAL_COMPLAINED}};
+    for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
+        ConsentInput refusal = {.address = refusals[i].address,
+                                .channel = "email",
+                                .topic = "*",
+                                .state = CONSENT_DENIED,
+                                .reason = refusals[i].reason,
+                                .basis = "list of refusals",
+                                .actor = "test",
+                                .source_id = 1,
+                                .trust = TRUST_FILE,
+                                .occurred_at = FIXTURE_NOW - 2 * CLOCK_DAY_MS,
+                                .received_at = FIXTURE_NOW};
+        if (!people_consent_put(shop->people, db, &refusal, error)) return false;
+    }
+    return true;
+}
+
+static void who_expect(Shop *shop, Segments *segments, int64_t at, const char *want)
+{
+    g_autofree char *who = fixture_who(shop, segments, "bounced email", at);
+    g_assert_cmpstr(who, ==, want);
+}
+
+static void bounced_is_what_permission_says(TestStore *test)
+{
+    Shop shop;
+    g_autoptr(GError) error = NULL;
+    clock_simulate(FIXTURE_NOW);
+    shop_open(&shop, test);
+    fixture_fill(&shop);
+    fixture_traits(&shop, "bob", "\"email\":\"bob@shop.example\"");
+    g_autoptr(Segments) segments = fixture_segments(&shop);
+    who_expect(&shop, segments, FIXTURE_NOW, "");
+    writer_call(store_writer(test->store), WRITER_REST, refusals_write, &shop, &error);
+    g_assert_no_error(error);
+    who_expect(&shop, segments, FIXTURE_NOW, "ann");
+    who_expect(&shop, segments, FIXTURE_NOW - CLOCK_DAY_MS, "ann");
+    who_expect(&shop, segments, FIXTURE_NOW - 3 * CLOCK_DAY_MS, "");
+    fixture_send(&shop, fixture_event("dan", "Email Bounced", 1, "\"type\":\"hard\""));
+    fixture_send(&shop, fixture_event("eve", "Email Bounced", 1, "\"type\":\"soft\""));
+    who_expect(&shop, segments, FIXTURE_NOW, "ann dan");
+    shop_end(&shop);
+    clock_restore();
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     test_store_add("/segments/rules/examples", examples_mean_whom_they_say);
     test_store_add("/segments/rules/merged", merged_people_are_one);
     test_store_add("/segments/rules/claims", what_a_public_key_claims_is_no_money);
+    test_store_add("/segments/rules/bounced", bounced_is_what_permission_says);
     test_store_add("/segments/rules/unknown", what_the_store_does_not_know_is_refused);
     return g_test_run();
 }
