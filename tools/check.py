@@ -5,7 +5,7 @@ A suite is one row of SUITES: a name, the command that runs it and how its cases
 suite but Meson's speaks TAP (`ok`, `not ok`, `# SKIP reason`); Meson's cases are read from its
 testlog.json, because its own summary hides crashes and time-outs as single lines.
 
-Suites marked `alone` run by themselves; the others run in two lanes. One temporary PostgreSQL
+Suites run in LANES lanes, heavy ones first. One temporary PostgreSQL
 cluster serves all of them (environment KITH_TEST_POSTGRES). Cases skipped for another reason than
 absent shared data count as failed. Exit status 0 only if nothing failed.
 """
@@ -25,7 +25,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
 import cluster  # noqa: E402
 
-LANES = 2
+LANES = 3  # suites that wait leave the cores to others
 FAST_ROOM = 6 << 30  # bytes of memory for stores to throw away and the PostgreSQL of this run
 LOGS = os.path.join(ROOT, "build-setup", "check")
 ABSENT_DATA = "shared data absent"
