@@ -53,7 +53,20 @@ await step('what is signed counts, what is not is refused, and both are shown', 
   await page.locator('.hook td', { hasText: 'products/update' }).waitFor();
   await page.locator('.hook .chip', { hasText: 'counts' }).waitFor();
   await page.getByText(/1 delivery had a wrong signature/).waitFor();
+});
+
+await step('a shop that does not answer is said not to, and its token is forgotten', async () => {
+  await page.getByRole('button', { name: 'Read WooCommerce …' }).click();
+  await page.getByLabel('Address of the shop').fill('http://127.0.0.1:1');
+  await page.getByLabel('Consumer key').fill('ck_of_the_shop');
+  await page.getByLabel('Consumer secret', { exact: true }).fill('cs_of_the_shop');
+  await page.getByRole('button', { name: 'Keep and read now' }).click();
+  await page.getByText(/The shop gave no usable answer/).waitFor({ timeout: 60_000 });
+  if ((await page.content()).includes('cs_of_the_shop')) throw new Error('the token is shown');
   await look('connection');
+  await page.getByRole('button', { name: 'Stop reading …' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Forget the token' }).click();
+  await page.locator('.api').waitFor({ state: 'detached' });
 });
 
 await step('disconnected, the address is gone', async () => {

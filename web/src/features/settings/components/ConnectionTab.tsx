@@ -5,6 +5,7 @@ import { useText } from '@lib/text';
 import { Await } from '@ui/states';
 import { useHooks, type HookVendor } from '../api/hooks';
 import { useShops } from '../api/settings';
+import { Apis } from './ApiCard';
 import { HookCard } from './HookCard';
 import { HookForm, VENDORS } from './HookForm';
 
@@ -31,6 +32,7 @@ function ShopCard({ id, name }: { id: string; name: string }) {
           </>
         )}
       </Await>
+      <Apis shop={id} />
     </section>
   );
 }
