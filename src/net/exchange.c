@@ -76,11 +76,22 @@ static void deadline_set(const Request *request, int64_t after_ms)
     atomic_store(&request->peer->deadline_us, clock_monotonic_us() + after_ms * 1000);
 }
 
+/* The reply has left, or the connection is gone. */
+static void answering_end(Request *request)
+{
+    Server *server = request->server;
+    g_mutex_lock(&server->mutex);
+    if (request->answering && --server->answering == 0) g_cond_broadcast(&server->quiet);
+    request->answering = false;
+    g_mutex_unlock(&server->mutex);
+}
+
 void exchange_close(Request *request)
 {
     int64_t time_us = clock_monotonic_us() - request->start_us;
     if (request->stage != STAGE_HEAD) log_request(request, time_us);
     deadline_set(request, PEER_IDLE_MS);
+    answering_end(request);
     request_unref(request);
 }
 
@@ -297,6 +308,8 @@ void request_wake(Request *request)
     Server *server = request->server;
     g_mutex_lock(&server->mutex);
     g_queue_unlink(&server->asleep, &request->link);
+    request->answering = true;
+    server->answering++;
     MHD_resume_connection(request->connection);
     if (server->asleep.length == 0) g_cond_broadcast(&server->quiet);
     g_mutex_unlock(&server->mutex);

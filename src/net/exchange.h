@@ -91,7 +91,8 @@ struct Request {
     ExtraHeader extra[EXTRA_HEADERS_MAX];
     void *data;
     GDestroyNotify data_destroy;
-    GList link; /* in Server.asleep while suspended */
+    GList link;     /* in Server.asleep while suspended */
+    bool answering; /* woken, and the reply has not left yet; under Server.mutex */
 };
 
 struct Server {
@@ -107,7 +108,8 @@ struct Server {
     GPtrArray *streams; /* of Stream, owned; NULL: none */
     GMutex mutex;
     GCond quiet;
-    GQueue asleep; /* of Request.link; under mutex */
+    GQueue asleep;      /* of Request.link; under mutex */
+    unsigned answering; /* requests so marked; under mutex */
     bool started;
     _Atomic bool stopping;
     char *not_ready;                    /* under mutex */

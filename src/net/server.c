@@ -18,7 +18,7 @@ enum {
     CONNECTION_MEMORY = 64 * 1024, /* head and read buffer of one connection */
     HEAD_MS = 10000,
     BODY_MS = 20000,
-    STOP_MS = 5000 /* held requests are given this long to be finished by their owners */
+    STOP_MS = 5000 /* for the owners of held requests to finish them, and for replies to leave */
 };
 #define BODY_BUDGET ((int64_t)256 * 1024 * 1024)
 
@@ -211,10 +211,12 @@ static Request *held_steal(Server *server)
     return found;
 }
 
-static void asleep_wait(Server *server, int64_t until_us)
+/* Until a count under the mutex is 0, or time is over. */
+static void quiet_wait(Server *server, const unsigned *count)
 {
+    int64_t until_us = g_get_monotonic_time() + (int64_t)STOP_MS * 1000;
     g_mutex_lock(&server->mutex);
-    while (server->asleep.length > 0)
+    while (*count > 0)
         if (!g_cond_wait_until(&server->quiet, &server->mutex, until_us)) break;
     g_mutex_unlock(&server->mutex);
 }
@@ -225,13 +227,14 @@ void server_stop(Server *server)
     for (int i = 0; i < ORIGINS; i++)
         if (server->listeners[i].daemon)
             listen_close(MHD_quiesce_daemon(server->listeners[i].daemon));
-    asleep_wait(server, g_get_monotonic_time() + (int64_t)STOP_MS * 1000);
+    quiet_wait(server, &server->asleep.length);
     for (Request *request; (request = held_steal(server));) {
         reply_track(request, 503, NULL, 0);
         request_wake(request);
     }
     streams_stop(server);
     g_thread_pool_free(server->workers, FALSE, TRUE);
+    quiet_wait(server, &server->answering); /* stopping a daemon drops what it has not sent */
     for (int i = 0; i < ORIGINS; i++)
         if (server->listeners[i].daemon) MHD_stop_daemon(server->listeners[i].daemon);
     peers_free(server->peers);
