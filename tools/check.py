@@ -5,9 +5,9 @@ A suite is one row of SUITES: a name, the command that runs it and how its cases
 suite but Meson's speaks TAP (`ok`, `not ok`, `# SKIP reason`); Meson's cases are read from its
 testlog.json, because its own summary hides crashes and time-outs as single lines.
 
-Suites run in LANES lanes, heavy ones first. One temporary PostgreSQL
-cluster serves all of them (environment KITH_TEST_POSTGRES). Cases skipped for another reason than
-absent shared data count as failed. Exit status 0 only if nothing failed.
+Suites run in LANES lanes, heavy ones first. One temporary PostgreSQL cluster serves all of them
+(environment KITH_TEST_POSTGRES). Cases skipped for another reason than absent shared data count as
+failed. Exit status 0 only if nothing failed.
 """
 import argparse
 import concurrent.futures

@@ -8,7 +8,7 @@
 
 static int64_t slot_of(int64_t at_ms) { return at_ms / DAILY_SLOT_MS; }
 
-bool daily_room(Messages *messages, Db *db, DailyRoom *ret_room, GError **error)
+static bool room_read(Messages *messages, Db *db, DailyRoom *ret_room, GError **error)
 {
     const Carrier *carrier = &messages->options.carrier;
     CarrierFacts facts = {0};
@@ -25,6 +25,15 @@ bool daily_room(Messages *messages, Db *db, DailyRoom *ret_room, GError **error)
     ret_room->opens_at = (MAX(sent.last, params.since) + 1) * DAILY_SLOT_MS + CLOCK_DAY_MS;
     if (facts.daily > 0) ret_room->left = MAX(facts.daily - sent.mails, 0);
     return true;
+}
+
+bool daily_room(Messages *messages, DailyRoom *ret_room, GError **error)
+{
+    Db *db = store_reader_begin(messages_store(messages), error);
+    if (!db) return false;
+    bool done = room_read(messages, db, ret_room, error);
+    store_reader_end(messages_store(messages), db);
+    return done;
 }
 
 bool daily_count(Db *db, int64_t now_ms, GError **error)

@@ -24,7 +24,8 @@ typedef struct DailyRoom {
     int64_t queued;   /* messages that are open in all mailings */
 } DailyRoom;
 
-bool daily_room(Messages *messages, Db *db, DailyRoom *ret_room, GError **error);
+/* As it is now, read in a snapshot of its own. */
+bool daily_room(Messages *messages, DailyRoom *ret_room, GError **error);
 
 /* Counts one mail. In the unit of its hand over. */
 bool daily_count(Db *db, int64_t now_ms, GError **error);

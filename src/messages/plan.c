@@ -256,11 +256,7 @@ static void entry_count(PlanCounts *counts, KeyMap *addresses, PlanEntry *entry)
 static bool days_count(Messages *messages, PlanCounts *counts, GError **error)
 {
     DailyRoom room;
-    Db *db = store_reader_begin(messages_store(messages), error);
-    if (!db) return false;
-    bool done = daily_room(messages, db, &room, error);
-    store_reader_end(messages_store(messages), db);
-    if (!done) return false;
+    if (!daily_room(messages, &room, error)) return false;
     counts->daily_limit = room.limit;
     counts->days = daily_days(&room, counts->send);
     return true;

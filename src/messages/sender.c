@@ -310,11 +310,7 @@ static bool open_step(Messages *messages, Open *open, bool *ret_worked, GError *
 static bool due_take(Messages *messages, GArray *claims, GError **error)
 {
     DailyRoom room;
-    Db *db = store_reader_begin(messages_store(messages), error);
-    if (!db) return false;
-    bool done = daily_room(messages, db, &room, error);
-    store_reader_end(messages_store(messages), db);
-    if (!done) return false;
+    if (!daily_room(messages, &room, error)) return false;
     if (room.left == 0) return daily_postpone(messages, &room, error);
     return outbox_claim(messages, claims, MIN(room.left, (int64_t)SENDER_BATCH), error);
 }
