@@ -1,7 +1,7 @@
 /* net/smtp_fixture.h: a mail server for tests that says exactly what a script tells it. Test only.
  *
  * One connection, one script, one thread. A script is lines, each an act:
- *     < text      says a line            + text   says bytes as they are (\r, \n, \0 written so)
+ *     < text      says a line            + text   says bytes as they are (\r, \n written so)
  *     > prefix    reads a line that begins with it; what is read stands in `heard`
  *     body        reads until the final dot, into `body`
  *     tls         goes on encrypted      close    hangs up           reset   hangs up with RST

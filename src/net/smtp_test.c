@@ -21,11 +21,14 @@
 
 static const char letter[] = "Subject: Hello\nTo: ann@ann.example\n\nGood day\n.\nYours";
 
+/* Longer than any machine takes, but where a server is to be given up. */
+enum { PATIENCE_MS = 60000, SHORT_MS = 300 };
+
 static SmtpOptions quick(const Script *script)
 {
     SmtpOptions options = {.host = "127.0.0.1", .port = script->port, .name = "kith.example"};
     for (int i = 0; i < SMTP_PHASES; i++)
-        options.times.ms[i] = 2000;
+        options.times.ms[i] = PATIENCE_MS;
     return options;
 }
 
@@ -121,7 +124,7 @@ static void every_answer_has_its_meaning(void)
         g_autoptr(Script) script = script_start(want->script, NULL);
         SmtpOptions options = quick(script);
         if (strstr(want->script, "stall") || strstr(want->script, "drip"))
-            options.times.ms[want->phase] = 300;
+            options.times.ms[want->phase] = SHORT_MS;
         Smtp *smtp = smtp_open(&options, &result);
         g_assert_nonnull(smtp);
         SmtpMessage message = mail_to("ann@ann.example");
@@ -192,7 +195,7 @@ static void a_server_that_cannot_be_used_says_why(void)
         options.security = rows[i].security;
         options.user = rows[i].user;
         options.password = "secret";
-        options.times.ms[SMTP_AT_GREETING] = 400;
+        if (strstr(rows[i].text, "in time")) options.times.ms[SMTP_AT_GREETING] = SHORT_MS;
         g_assert_null(smtp_open(&options, &result));
         g_assert_cmpstr(smtp_outcome_names[result.outcome], ==,
                         smtp_outcome_names[rows[i].outcome]);
