@@ -1,4 +1,4 @@
-#include "segments/leaf.h"
+#include "segments/leaf_private.h"
 
 #include "base/keyhash.h"
 
@@ -95,7 +95,7 @@ void leaf_take(Leaf *leaf, unsigned step, const Occurrence *occurrence)
 
 /* ---- lists of occurrences ---- */
 
-static int occurrence_compare(const void *a_pointer, const void *b_pointer)
+int leaf_occurrence_compare(const void *a_pointer, const void *b_pointer)
 {
     const Occurrence *a = a_pointer, *b = b_pointer;
     if (a->person != b->person) return a->person < b->person ? -1 : 1;
@@ -110,8 +110,7 @@ static int value_compare(const void *a_pointer, const void *b_pointer)
     return (a->value > b->value) - (a->value < b->value);
 }
 
-/* The occurrences of one person in a sorted list: from *at on; moves *at behind them. */
-static const Occurrence *run_of(const GArray *list, uint32_t person, guint *at, guint *ret_count)
+const Occurrence *leaf_run(const GArray *list, uint32_t person, guint *at, guint *ret_count)
 {
     const Occurrence *items = (const Occurrence *)(void *)list->data;
     while (*at < list->len && items[*at].person < person)
@@ -177,7 +176,7 @@ static bool in_list(const LeafNumber *number, const RuleTest *test)
     return false;
 }
 
-static bool number_holds(const LeafNumber *number, const RuleTest *test)
+bool leaf_number_holds(const LeafNumber *number, const RuleTest *test)
 {
     int order = number_compare(number, &test->values[0]);
     switch (test->op) {
@@ -222,7 +221,7 @@ static bool amount_holds(const Leaf *leaf, uint32_t person)
         leaf->amount == RULE_SUM || leaf->amount == RULE_COUNT || leaf->amount == RULE_DISTINCT;
     if (!number.known && !zero) return test->op == RULE_NOT_EQUAL;
     return test->value_count > 0 && test->values[0].type == RULE_NUMBER
-               ? number_holds(&number, test)
+               ? leaf_number_holds(&number, test)
                : test->op == RULE_NOT_EQUAL;
 }
 
@@ -271,9 +270,9 @@ static bool instant_comes_again(const Leaf *leaf, const LeafJudge *judge, int64_
 static void nth_find(Leaf *leaf)
 {
     guint at = 0, count;
-    g_array_sort(leaf->occurrences[0], occurrence_compare);
+    g_array_sort(leaf->occurrences[0], leaf_occurrence_compare);
     for (uint32_t person = 0; person < leaf->size; person++) {
-        const Occurrence *run = run_of(leaf->occurrences[0], person, &at, &count);
+        const Occurrence *run = leaf_run(leaf->occurrences[0], person, &at, &count);
         leaf->counts[person] = count >= leaf->node->nth;
         if (count >= leaf->node->nth) leaf->bounds[person] = run[leaf->node->nth - 1].at;
     }
@@ -285,89 +284,6 @@ static bool moment_holds(const Leaf *leaf, const LeafJudge *judge, uint32_t pers
     int64_t at = leaf->bounds[person];
     if (leaf->kind == RULE_ANNIVERSARY) return instant_comes_again(leaf, judge, at);
     return at >= leaf->range.from && at < leaf->range.to;
-}
-
-/* ---- sequences ---- */
-
-static bool comes_after(const Occurrence *later, const Occurrence *first)
-{
-    return later->at > first->at || (later->at == first->at && later->id > first->id);
-}
-
-static bool sequence_holds(const Leaf *leaf, const LeafJudge *judge, const Occurrence *first,
-                           const Occurrence *then, guint then_count)
-{
-    int64_t end = window_span_end(&leaf->node->span, judge->moment, first->at);
-    guint low = 0, high = then_count;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (comes_after(&then[middle], first))
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low < then_count && then[low].at < end;
-}
-
-static void sequence_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
-{
-    guint first_at = 0, then_at = 0, first_count, then_count;
-    g_array_sort(leaf->occurrences[0], occurrence_compare);
-    g_array_sort(leaf->occurrences[1], occurrence_compare);
-    for (uint32_t person = 0; person < leaf->size; person++) {
-        const Occurrence *first = run_of(leaf->occurrences[0], person, &first_at, &first_count);
-        const Occurrence *then = run_of(leaf->occurrences[1], person, &then_at, &then_count);
-        bool holds = false;
-        for (guint i = 0; i < first_count && !holds; i++)
-            holds =
-                sequence_holds(leaf, judge, &first[i], then, then_count) != leaf->node->not_then;
-        if (holds) set_add(set, person);
-    }
-}
-
-/* ---- silence ---- */
-
-enum { SILENT_DAYS_MIN = 3 }; /* days with an occurrence before somebody has a rhythm */
-
-static int gap_compare(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Twice the median gap in days between days with an occurrence; `ret_last`: the last of them. */
-static int64_t median_gap_doubled(const LeafJudge *judge, const Occurrence *run, guint count,
-                                  guint *ret_days, int64_t *ret_last)
-{
-    g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    *ret_days = 0;
-    for (guint i = 0; i < count; i++) {
-        int64_t day = window_day_of(judge->moment, run[i].at), gap = day - *ret_last;
-        if (*ret_days > 0 && gap <= 0) continue;
-        if (*ret_days > 0) g_array_append_val(gaps, gap);
-        *ret_last = day;
-        ++*ret_days;
-    }
-    if (gaps->len == 0) return 0;
-    g_array_sort(gaps, gap_compare);
-    guint half = gaps->len / 2;
-    int64_t upper = g_array_index(gaps, int64_t, half);
-    return gaps->len % 2 ? 2 * upper : upper + g_array_index(gaps, int64_t, half - 1);
-}
-
-/* The same meaning as "quiet" of measure/view.h. */
-static void silent_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
-{
-    guint at = 0, count, days;
-    int64_t today = window_day_of(judge->moment, judge->moment->now), last = 0;
-    g_array_sort(leaf->occurrences[0], occurrence_compare);
-    for (uint32_t person = 0; person < leaf->size; person++) {
-        const Occurrence *run = run_of(leaf->occurrences[0], person, &at, &count);
-        int64_t gap = median_gap_doubled(judge, run, count, &days, &last);
-        if (days < SILENT_DAYS_MIN) continue;
-        Wide silence = (Wide)2 * (today - last) * DECIMAL_SCALE;
-        if (silence > (Wide)gap * leaf->node->number) set_add(set, person);
-    }
 }
 
 /* ---- ranks ---- */
@@ -520,9 +436,9 @@ PersonSet *leaf_conclude(Leaf *leaf, const LeafJudge *judge)
     if (list && leaf->amount == RULE_DISTINCT && is_amount(leaf->kind)) distinct_count(leaf);
     if (list && (leaf->kind == RULE_MOMENT || leaf->kind == RULE_ANNIVERSARY)) nth_find(leaf);
     if (leaf->kind == RULE_SEQUENCE)
-        sequence_conclude(leaf, judge, set);
+        leaf_sequence_conclude(leaf, judge, set);
     else if (leaf->kind == RULE_SILENT)
-        silent_conclude(leaf, judge, set);
+        leaf_silent_conclude(leaf, judge, set);
     else if (leaf->kind == RULE_TOP)
         top_conclude(leaf, set);
     else if (leaf->column)
