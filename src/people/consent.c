@@ -7,8 +7,8 @@
 #include "people/consent_sql.h"
 #include "people/people_state.h"
 #include "people/resolve_sql.h"
+#include "store/changes.h"
 #include "store/never.h"
-#include "store/store.h"
 
 void consent_free(Consent *consent)
 {
@@ -97,7 +97,9 @@ static bool ledger_add(ConsentPut *put, int64_t consent_id, DbBytes hash, GError
         .received_at = input->received_at,
         .expires_at = expiry(input),
     };
-    return sql_consent_insert(put->db, &params, NULL, error);
+    StoreChange change = {CHANGE_CONSENT, input->stem, input->received_at};
+    return sql_consent_insert(put->db, &params, NULL, error) &&
+           store_changed(put->db, &change, error);
 }
 
 /* "deny HASH CHANNEL TOPIC ID TIME BY REASON", words escaped: hashes and ids, nothing personal. */
@@ -226,6 +228,18 @@ static bool consent_write(ConsentPut *put, GError **error)
     return put->state != CONSENT_DENIED || put_for_all(put, error);
 }
 
+/* What is said about an address is said about who has it. */
+static bool holder_changed(const ConsentPut *put, GError **error)
+{
+    const ConsentInput *input = put->input;
+    IdentityKind kind = people_channel_kind(input->channel);
+    if (!input->address || !*input->address || kind == IDENTITY_KIND_END) return true;
+    int64_t holder = people_find(put->people, kind, 0, slice_of(input->address));
+    if (!holder) return true;
+    StoreChange change = {CHANGE_CONSENT, holder, input->received_at};
+    return store_changed(put->db, &change, error);
+}
+
 void people_set_refusals(People *people, const PeopleRefusals *refusals)
 {
     people->refusals = *refusals;
@@ -244,7 +258,7 @@ bool people_consent_put(People *people, Db *db, const ConsentInput *input, GErro
     people_permission_touch(people);
     ConsentPut put = {people, db, input, input->state};
     if (!trust_is_server(input->trust) && put.state == CONSENT_GRANTED) put.state = CONSENT_PENDING;
-    if (!consent_write(&put, error)) return false;
+    if (!consent_write(&put, error) || !holder_changed(&put, error)) return false;
     if (put.state != CONSENT_DENIED) return true;
     PeopleRefusal refusal = {
         .person_id = input->stem ? people_person(people, input->stem) : 0,
@@ -496,7 +510,8 @@ static bool denial_copy(People *people, Db *db, int64_t stem, const Consent *den
         .received_at = denial->received_at,
     };
     people_permission_touch(people);
-    return sql_consent_insert(db, &params, NULL, error);
+    return sql_consent_insert(db, &params, NULL, error) &&
+           store_changed_now(db, CHANGE_CONSENT, stem, error);
 }
 
 /* ---- since when two stems have been one person: the youngest link between them ---- */

@@ -10,9 +10,9 @@
 #include "people/people_state.h"
 #include "people/person.h"
 #include "people/resolve_sql.h"
+#include "store/changes.h"
 #include "store/jobs.h"
 #include "store/never.h"
-#include "store/store.h"
 
 /* Ids of one line of never.log: well under NEVER_RECORD_MAX. Lines repeated in one unit. */
 enum { RECORD_IDS = 100, REPLAY_RECORDS = 500 };
@@ -66,6 +66,7 @@ static bool stem_forget(Erase *erase, int64_t stem, GError **error)
     if (stem < 0) return true;
     if (!names_forget(erase, stem, error)) return false;
     if (!sql_erase_summary(erase->db, &(EraseSummaryParams){stem}, NULL, error)) return false;
+    if (!store_changed_now(erase->db, CHANGE_PERSON, stem, error)) return false;
     return sql_erase_person(erase->db, &(ErasePersonParams){stem, erase->at}, NULL, error);
 }
 

@@ -11,7 +11,7 @@
 #include "people/resolve.h"
 #include "people/summary.h"
 #include "people/trait.h"
-#include "store/store.h"
+#include "store/changes.h"
 
 bool people_check(People *people, Db *db, int64_t person_id, GError **error)
 {
@@ -282,7 +282,7 @@ bool people_tags_set(People *people, Db *db, const HandTags *input, GError **err
         TagInsertParams params = {input->person_id, input->tags[i], input->actor, input->at};
         if (!sql_tag_insert(db, &params, NULL, error)) return false;
     }
-    return true;
+    return store_changed(db, &(StoreChange){CHANGE_TAG, input->person_id, input->at}, error);
 }
 
 /* The tags of all stems of a person (of char *); NULL on failure. */
@@ -320,5 +320,5 @@ bool people_tags_add(People *people, Db *db, const HandTags *input, unsigned *re
         g_ptr_array_add(have, g_steal_pointer(&tag));
     }
     *ret_added = have->len - before;
-    return true;
+    return store_changed(db, &(StoreChange){CHANGE_TAG, input->person_id, input->at}, error);
 }

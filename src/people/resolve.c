@@ -7,7 +7,7 @@
 #include "people/people_state.h"
 #include "people/resolve_sql.h"
 #include "people/summary.h"
-#include "store/store.h"
+#include "store/changes.h"
 
 /* One name of the event, looked up. */
 typedef struct Name {
@@ -466,7 +466,7 @@ static bool visitor_link(Resolve *r, int64_t visitor, const IdentityValue *value
     if (!visitor_mirror(r, value, error)) return false;
     people_link_put(r->people, visitor, r->base);
     r->out->joined = true;
-    return true;
+    return store_changed_now(r->db, CHANGE_PERSON, r->base, error);
 }
 
 static bool visitor_tie(Resolve *r, int64_t visitor, const IdentityValue *value, GError **error)

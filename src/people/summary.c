@@ -8,6 +8,7 @@
 #include "people/resolve_sql.h"
 #include "people/summary_sql.h"
 #include "people/trait.h"
+#include "store/changes.h"
 
 void summary_clear(Summary *summary)
 {
@@ -247,7 +248,8 @@ static bool summary_store(People *people, Db *db, const Summary *summary, const 
         .created_at = whose->created_at,
     };
     people_permission_touch(people); /* the country says which law */
-    return sql_summary_put(db, &params, NULL, error);
+    return sql_summary_put(db, &params, NULL, error) &&
+           store_changed_now(db, CHANGE_PERSON, whose->person_id, error);
 }
 
 bool people_summary_begin(People *people, Db *db, const SummaryBegin *begin, GError **error)

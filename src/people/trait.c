@@ -7,7 +7,7 @@
 #include "people/resolve_sql.h"
 #include "people/summary.h"
 #include "people/trait_sql.h"
-#include "store/store.h"
+#include "store/changes.h"
 
 void trait_free(Trait *trait)
 {
@@ -98,7 +98,9 @@ static bool trait_row(TraitPut *put, const char *name, const char *json, GError 
     };
     put->outcome.written++;
     if (!put->confirmed) put->outcome.unconfirmed++;
-    return sql_trait_insert(put->db, &params, NULL, error);
+    StoreChange change = {CHANGE_TRAIT, report->stem, report->received_at, .name = name};
+    return sql_trait_insert(put->db, &params, NULL, error) &&
+           store_changed(put->db, &change, error);
 }
 
 static bool names_left(TraitPut *put, bool *ret_left, GError **error)

@@ -1,6 +1,7 @@
 /* store/store_private.h: the inside of a Store, for the files of store/ alone. */
 #pragma once
 #include "base/ids.h"
+#include "store/changes.h"
 #include "store/epoch.h"
 #include "store/folder.h"
 #include "store/jobs.h"
@@ -38,6 +39,8 @@ struct Store {
     gint jobs_added; /* atomic: a transaction added jobs; the dispatcher is woken after COMMIT */
     gint stopping;   /* atomic: running jobs should end */
     GMutex retry_mutex;
+    StoreListener listeners[STORE_LISTENERS_MAX]; /* writer thread */
+    unsigned listener_count;
     GArray *retries; /* Retry: parked items of stages that somebody wants tried again */
 };
 

@@ -1,6 +1,7 @@
 #include "timeline/orders_private.h"
 
 #include "base/error.h"
+#include "store/changes.h"
 #include "timeline/refunds_sql.h"
 
 static bool refund_ids(Db *db, const OrderRow *row, GArray *ids, GError **error)
@@ -55,6 +56,7 @@ bool order_move(Orders *orders, Db *db, OrderRow *row, int64_t to, GError **erro
     OrderKeyMoveParams params = {
         .shop_id = row->shop_id, .order_key = row->order_key, .person_id = to};
     if (!sql_order_key_move(db, &params, NULL, error)) return false;
+    if (!store_changed_now(db, CHANGE_ORDER, row->person_id, error)) return false;
     row->person_id = to;
     return true;
 }

@@ -5,6 +5,7 @@
 #include "base/ids.h"
 #include "base/keyhash.h"
 #include "base/text.h"
+#include "store/changes.h"
 #include "timeline/business_sql.h"
 #include "timeline/rates.h"
 
@@ -477,7 +478,8 @@ static bool order_save(Db *db, const OrderRow *row, const OrderFold *fold, GErro
         .received_at = fold->received_at,
         .event_id = row->event_id,
     };
-    return sql_order_put(db, &params, NULL, error);
+    return sql_order_put(db, &params, NULL, error) &&
+           store_changed_now(db, CHANGE_ORDER, params.person_id, error);
 }
 
 bool order_renew_net(Db *db, int64_t person_id, int64_t order_id, GError **error)
@@ -492,7 +494,8 @@ bool order_renew_net(Db *db, int64_t person_id, int64_t order_id, GError **error
                                 .order_id = order_id,
                                 .net_revenue = row.net_revenue,
                                 .base_net = base_net};
-    return sql_order_net_put(db, &params, NULL, error);
+    return sql_order_net_put(db, &params, NULL, error) &&
+           store_changed_now(db, CHANGE_ORDER, person_id, error);
 }
 
 /* ── the events an order wants ───────────────────────────────────────────────────────────────── */
@@ -746,7 +749,8 @@ static bool rebase_order(Db *db, const OrderRebaseListRow *row, GError **error)
                                    .order_id = row->order_id,
                                    .base_revenue = revenue,
                                    .base_net = net};
-    return sql_order_rebase_put(db, &params, NULL, error);
+    return sql_order_rebase_put(db, &params, NULL, error) &&
+           store_changed_now(db, CHANGE_ORDER, params.person_id, error);
 }
 
 bool orders_rebase(Orders *orders, Db *db, OrderRebase *in_out, GError **error)

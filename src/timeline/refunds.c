@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/keyhash.h"
+#include "store/changes.h"
 #include "timeline/refunds_sql.h"
 
 #include <string.h>
@@ -76,7 +77,8 @@ static bool refund_save(Db *db, const Refund *refund, GError **error)
         .received_at = refund->received_at,
         .event_id = refund->event_id,
     };
-    return sql_refund_put(db, &params, NULL, error);
+    return sql_refund_put(db, &params, NULL, error) &&
+           store_changed_now(db, CHANGE_ORDER, params.person_id, error);
 }
 
 static bool key_save(Db *db, const Refund *refund, GError **error)
@@ -391,6 +393,7 @@ bool refunds_rebase(Db *db, OrderRebase *in_out, GError **error)
         RefundRebasePutParams put = {
             .person_id = row.person_id, .refund_id = row.refund_id, .base_amount = base};
         if (!sql_refund_rebase_put(db, &put, NULL, error)) return false;
+        if (!store_changed_now(db, CHANGE_ORDER, put.person_id, error)) return false;
         in_out->person_id = row.person_id;
         in_out->id = row.refund_id;
     }

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/ids.h"
-#include "store/writer.h"
+#include "store/changes.h"
 #include "timeline/live.h"
 #include "timeline/timeline_private.h"
 #include "timeline/timeline_sql.h"
@@ -271,7 +271,13 @@ bool event_write(Timeline *timeline, Db *db, const EventInput *input, int64_t na
         runs_cover(timeline->runs, (uint64_t)event_id);
     message_note(timeline, input, event_id);
     if (ret_event_id) *ret_event_id = event_id;
-    return true;
+    StoreChange change = {.kind = CHANGE_EVENT,
+                          .stem = input->person_id,
+                          .at = input->received_at,
+                          .name_id = name_id,
+                          .event_id = event_id,
+                          .occurred_at = input->occurred_at};
+    return store_changed(db, &change, error);
 }
 
 bool event_append(Timeline *timeline, Db *db, const EventInput *input, int64_t *ret_event_id,
