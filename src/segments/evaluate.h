@@ -8,14 +8,13 @@
  * Private to segments/; one thread.
  */
 #pragma once
+#include "segments/facts.h"
 #include "segments/leaf.h"
 #include "segments/segments.h"
 
 struct Segments {
     SegmentsOptions options;
 };
-
-typedef enum TapSource { TAP_EVENTS, TAP_ORDERS, TAP_REFUNDS, TAP_SOURCES } TapSource;
 
 typedef struct Tap {
     Leaf *leaf;
@@ -36,6 +35,8 @@ typedef struct Evaluation {
     Moment moment;
     char currency[CURRENCY_SIZE]; /* the business's, "" while empty */
     GArray *people;               /* of int64_t: the crowd, rising */
+    const GArray *stems;          /* of int64_t: only theirs is read; NULL: everybody's */
+    Facts *facts;                 /* what is read is kept here, the leaves are not told; or NULL */
     GPtrArray *leaves, *taps, *columns;
     GHashTable *leaf_of;  /* const RuleNode * -> Leaf * */
     GHashTable *inner_of; /* const RuleNode * of RULE_SEGMENT -> Rule * */
@@ -67,6 +68,14 @@ bool plan_rule(Evaluation *evaluation, const Rule *rule, GError **error);
  * `ret_more` tells whether there is another. */
 typedef bool (*LoadChunk)(void *load, Db *db, bool *ret_more, GError **error);
 bool load_chunks(Evaluation *evaluation, LoadChunk chunk, void *load, GError **error);
+
+/* Where a scan by (person, id) has come to, and the last person it reads. */
+typedef struct LoadAt {
+    int64_t person, id; /* INT64_MIN: at the beginning */
+    int64_t last;
+} LoadAt;
+/* Runs the chunks over all people, or over each of `stems`; sets `at` before each. */
+bool load_spans(Evaluation *evaluation, LoadChunk chunk, void *load, LoadAt *at, GError **error);
 static inline int64_t load_rows(const Evaluation *evaluation)
 {
     int64_t rows = evaluation->segments->options.chunk_rows;
@@ -81,13 +90,14 @@ bool evaluation_has(const Evaluation *evaluation, TapSource source);
 
 /* Tells every tap of a source (and name) that lets the occurrence through. `payload` may be NULL
  * when no tap of it looks inside. */
-typedef struct Seen {
-    TapSource source;
-    int64_t name_id, stem, at, id;
-    bool money; /* its money counts: a server said so */
-    const json_t *payload;
-} Seen;
 void evaluation_tell(Evaluation *evaluation, const Seen *seen);
+
+/* Tells the columns resp. leaves of a row of `trait`, `person_tag` or `person_summary`. */
+void evaluation_tell_trait(Evaluation *evaluation, const FactTrait *trait);
+void evaluation_tell_tag(Evaluation *evaluation, const FactTag *tag);
+void evaluation_tell_shown(Evaluation *evaluation, const FactShown *shown);
+/* After the last trait: an unconfirmed value is shown, never current. */
+void evaluation_traits_end(Evaluation *evaluation);
 
 /* Whom a node holds for; the caller's. */
 PersonSet *evaluate_set(Evaluation *evaluation, const RuleNode *node);

@@ -20,6 +20,18 @@ bool load_chunks(Evaluation *evaluation, LoadChunk chunk, void *load, GError **e
     return true;
 }
 
+bool load_spans(Evaluation *evaluation, LoadChunk chunk, void *load, LoadAt *at, GError **error)
+{
+    *at = (LoadAt){INT64_MIN, INT64_MIN, INT64_MAX};
+    if (!evaluation->stems) return load_chunks(evaluation, chunk, load, error);
+    for (guint i = 0; i < evaluation->stems->len; i++) {
+        int64_t stem = g_array_index(evaluation->stems, int64_t, i);
+        *at = (LoadAt){stem, INT64_MIN, stem};
+        if (!load_chunks(evaluation, chunk, load, error)) return false;
+    }
+    return true;
+}
+
 bool evaluation_has(const Evaluation *evaluation, TapSource source)
 {
     for (guint i = 0; i < evaluation->taps->len; i++) {
@@ -33,20 +45,20 @@ bool evaluation_has(const Evaluation *evaluation, TapSource source)
 
 typedef struct PeopleLoad {
     Evaluation *evaluation;
-    int64_t person_id;
+    LoadAt at;
 } PeopleLoad;
 
 static bool people_chunk(void *data, Db *db, bool *ret_more, GError **error)
 {
     PeopleLoad *load = data;
-    CrowdPeopleParams params = {load->person_id, load_rows(load->evaluation)};
+    CrowdPeopleParams params = {load->at.person, load->at.last, load_rows(load->evaluation)};
     CrowdPeopleRow row;
     int64_t rows = 0;
     People *people = load->evaluation->segments->options.people;
     g_auto(DbCursor) cursor = {0};
     if (!sql_crowd_people_open(db, &params, &cursor, error)) return false;
     for (; sql_crowd_people_next(&cursor, &row); rows++) {
-        load->person_id = row.person_id;
+        load->at.person = row.person_id + 1;
         bool listed = row.listed && people_person(people, row.person_id) == row.person_id;
         if (!listed || people_is_erased(people, row.person_id)) continue;
         g_array_append_val(load->evaluation->people, row.person_id);
@@ -57,8 +69,8 @@ static bool people_chunk(void *data, Db *db, bool *ret_more, GError **error)
 
 bool load_people(Evaluation *evaluation, GError **error)
 {
-    PeopleLoad load = {evaluation, 0};
-    return load_chunks(evaluation, people_chunk, &load, error);
+    PeopleLoad load = {.evaluation = evaluation};
+    return load_spans(evaluation, people_chunk, &load, &load.at, error);
 }
 
 /* ---- occurrences ---- */
@@ -87,6 +99,10 @@ static void value_read(const Tap *tap, const Seen *seen, Occurrence *occurrence)
 void evaluation_tell(Evaluation *evaluation, const Seen *seen)
 {
     int64_t person = -1;
+    if (evaluation->facts) {
+        facts_add_seen(evaluation->facts, seen);
+        return;
+    }
     for (guint i = 0; i < evaluation->taps->len; i++) {
         Tap *tap = evaluation->taps->pdata[i];
         if (!tap_hears(evaluation, tap, seen)) continue;
@@ -116,7 +132,7 @@ static void money_drop(json_t *payload)
         json_object_del(properties, money[i]);
 }
 
-static void event_seen(EventLoad *load, const LoadEventsRow *row)
+static void event_seen(Evaluation *evaluation, const LoadEventsRow *row)
 {
     if (row->flags & EVENT_EVIDENCE) return;
     json_t *payload = row->payload ? json_loads(row->payload, JSON_ALLOW_NUL, NULL) : NULL;
@@ -127,7 +143,7 @@ static void event_seen(EventLoad *load, const LoadEventsRow *row)
                  .at = row->occurred_at,
                  .id = row->event_id,
                  .payload = payload};
-    evaluation_tell(load->evaluation, &seen);
+    evaluation_tell(evaluation, &seen);
     json_decref(payload);
 }
 
@@ -146,7 +162,7 @@ static bool event_chunk(void *data, Db *db, bool *ret_more, GError **error)
         load->person = row.person_id;
         load->event = row.event_id;
         bool heard = g_hash_table_contains(load->names, GINT_TO_POINTER((int)row.name_id));
-        if (heard && row.event_id <= load->last_event) event_seen(load, &row);
+        if (heard && row.event_id <= load->last_event) event_seen(load->evaluation, &row);
     }
     *ret_more = rows == load_rows(load->evaluation);
     return db_cursor_finish(&cursor, error);
@@ -161,6 +177,35 @@ static bool last_event_chunk(void *data, Db *db, bool *ret_more, GError **error)
     if (!sql_load_event_last(db, &row, &found, error)) return false;
     load->last_event = found ? row.event_id : 0;
     return true;
+}
+
+/* ---- events of a few ---- */
+
+static bool event_of_one(void *data, const TimelineEvent *event)
+{
+    EventLoad *load = data;
+    if (!g_hash_table_contains(load->names, GINT_TO_POINTER((int)event->name_id))) return true;
+    LoadEventsRow row = {.event_id = event->event_id,
+                         .person_id = event->stem,
+                         .name_id = event->name_id,
+                         .flags = event->flags,
+                         .occurred_at = event->occurred_at,
+                         .payload = event->payload};
+    event_seen(load->evaluation, &row);
+    return true;
+}
+
+/* One stem after the other, by the way a timeline is read. */
+static bool stem_chunk(void *data, Db *db, bool *ret_more, GError **error)
+{
+    EventLoad *load = data;
+    Timeline *timeline = load->evaluation->segments->options.timeline;
+    const GArray *stems = load->evaluation->stems;
+    if (load->event < 0) load->event = 0; /* here: the place among the stems */
+    *ret_more = load->event + 1 < stems->len;
+    if (load->event >= stems->len) return true;
+    int64_t stem = g_array_index(stems, int64_t, load->event++);
+    return timeline_each(timeline, db, stem, event_of_one, load, error);
 }
 
 static bool load_events(Evaluation *evaluation, GError **error)
@@ -179,8 +224,9 @@ static bool load_events(Evaluation *evaluation, GError **error)
         if (tap->where || tap->value)
             g_string_append_printf(payloads, "%" G_GINT64_FORMAT ",", tap->name_id);
     }
-    bool done = load_chunks(evaluation, last_event_chunk, &load, error) &&
-                load_chunks(evaluation, event_chunk, &load, error);
+    bool done = evaluation->stems ? load_chunks(evaluation, stem_chunk, &load, error)
+                                  : load_chunks(evaluation, last_event_chunk, &load, error) &&
+                                        load_chunks(evaluation, event_chunk, &load, error);
     g_string_free(payloads, TRUE);
     return done;
 }
@@ -189,19 +235,23 @@ static bool load_events(Evaluation *evaluation, GError **error)
 
 typedef struct TagLoad {
     Evaluation *evaluation;
-    int64_t person;
+    LoadAt at;
     char *tag; /* owned */
 } TagLoad;
 
-static void tag_seen(Evaluation *evaluation, const LoadTagsRow *row)
+void evaluation_tell_tag(Evaluation *evaluation, const FactTag *row)
 {
+    if (evaluation->facts) {
+        facts_add_tag(evaluation->facts, row);
+        return;
+    }
     g_autofree char *tag = text_fold(slice_of(row->tag));
     for (guint i = 0; i < evaluation->leaves->len; i++) {
         Leaf *leaf = evaluation->leaves->pdata[i];
         if (leaf->kind != RULE_TAG) continue;
         g_autofree char *asked = text_fold(slice_of(leaf->node->text));
         if (!g_str_equal(asked, tag)) continue;
-        int64_t person = evaluation_index(evaluation, row->person_id);
+        int64_t person = evaluation_index(evaluation, row->stem);
         if (person >= 0) set_add(leaf->set, (uint32_t)person);
     }
 }
@@ -209,15 +259,20 @@ static void tag_seen(Evaluation *evaluation, const LoadTagsRow *row)
 static bool tag_chunk(void *data, Db *db, bool *ret_more, GError **error)
 {
     TagLoad *load = data;
-    LoadTagsParams params = {load->person, load->tag, load_rows(load->evaluation)};
+    bool begins = load->at.id == INT64_MIN;
+    LoadTagsParams params = {.person_id = load->at.person,
+                             .tag = begins ? "" : load->tag,
+                             .last = load->at.last,
+                             .rows = load_rows(load->evaluation)};
     LoadTagsRow row;
     int64_t rows = 0;
     g_auto(DbCursor) cursor = {0};
     if (!sql_load_tags_open(db, &params, &cursor, error)) return false;
     g_autofree char *last = NULL;
     for (; sql_load_tags_next(&cursor, &row); rows++) {
-        tag_seen(load->evaluation, &row);
-        load->person = row.person_id;
+        evaluation_tell_tag(load->evaluation, &(FactTag){row.person_id, row.tag});
+        load->at.person = row.person_id;
+        load->at.id = 0;
         g_free(last);
         last = g_strdup(row.tag);
     }
@@ -232,8 +287,8 @@ static bool tag_chunk(void *data, Db *db, bool *ret_more, GError **error)
 
 static bool load_tags(Evaluation *evaluation, GError **error)
 {
-    TagLoad load = {evaluation, INT64_MIN, g_strdup("")};
-    bool done = load_chunks(evaluation, tag_chunk, &load, error);
+    TagLoad load = {.evaluation = evaluation, .tag = g_strdup("")};
+    bool done = load_spans(evaluation, tag_chunk, &load, &load.at, error);
     g_free(load.tag);
     return done;
 }

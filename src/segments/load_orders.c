@@ -13,7 +13,7 @@ enum { ORDER_ROWS_LOOKED_INTO = 1000 };
 typedef struct OrderLoad {
     Evaluation *evaluation;
     GHashTable *left_out; /* order ids that do not count: their refunds do not either */
-    int64_t person, id;
+    LoadAt at;
     int64_t scale; /* of a minor unit of the business's currency to millionths */
     bool lines, payload, told;
 } OrderLoad;
@@ -159,13 +159,13 @@ static bool order_chunk(void *data, Db *db, bool *ret_more, GError **error)
     OrderLoad *load = data;
     int64_t limit = load_rows(load->evaluation), rows = 0;
     if (load->lines || load->payload) limit = MIN(limit, ORDER_ROWS_LOOKED_INTO);
-    LoadOrdersParams params = {load->person, load->id, limit};
+    LoadOrdersParams params = {load->at.person, load->at.id, load->at.last, limit};
     LoadOrdersRow row;
     g_auto(DbCursor) cursor = {0};
     if (!sql_load_orders_open(db, &params, &cursor, error)) return false;
     for (; sql_load_orders_next(&cursor, &row); rows++) {
-        load->person = row.person_id;
-        load->id = row.order_id;
+        load->at.person = row.person_id;
+        load->at.id = row.order_id;
         if (!order_seen(load, db, &row, error)) return false;
     }
     *ret_more = rows == limit;
@@ -194,14 +194,15 @@ static void refund_seen(OrderLoad *load, const LoadRefundsRow *row)
 static bool refund_chunk(void *data, Db *db, bool *ret_more, GError **error)
 {
     OrderLoad *load = data;
-    LoadRefundsParams params = {load->person, load->id, load_rows(load->evaluation)};
+    LoadRefundsParams params = {load->at.person, load->at.id, load->at.last,
+                                load_rows(load->evaluation)};
     LoadRefundsRow row;
     int64_t rows = 0;
     g_auto(DbCursor) cursor = {0};
     if (!sql_load_refunds_open(db, &params, &cursor, error)) return false;
     for (; sql_load_refunds_next(&cursor, &row); rows++) {
-        load->person = row.person_id;
-        load->id = row.refund_id;
+        load->at.person = row.person_id;
+        load->at.id = row.refund_id;
         refund_seen(load, &row);
     }
     *ret_more = rows == load_rows(load->evaluation);
@@ -214,11 +215,8 @@ bool load_orders(Evaluation *evaluation, GError **error)
 {
     g_autoptr(GHashTable) left_out =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    OrderLoad load = {.evaluation = evaluation,
-                      .left_out = left_out,
-                      .person = INT64_MIN,
-                      .id = INT64_MIN,
-                      .scale = scale_of(evaluation->currency)};
+    OrderLoad load = {
+        .evaluation = evaluation, .left_out = left_out, .scale = scale_of(evaluation->currency)};
     for (guint i = 0; i < evaluation->taps->len; i++) {
         const Tap *tap = evaluation->taps->pdata[i];
         if (tap->source != TAP_ORDERS) continue;
@@ -226,8 +224,7 @@ bool load_orders(Evaluation *evaluation, GError **error)
         load.lines = load.lines || tap->lines;
         load.payload = load.payload || tap->payload;
     }
-    if (!load_chunks(evaluation, order_chunk, &load, error)) return false;
+    if (!load_spans(evaluation, order_chunk, &load, &load.at, error)) return false;
     if (!evaluation_has(evaluation, TAP_REFUNDS)) return true;
-    load.person = load.id = INT64_MIN;
-    return load_chunks(evaluation, refund_chunk, &load, error);
+    return load_spans(evaluation, refund_chunk, &load, &load.at, error);
 }

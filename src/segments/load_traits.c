@@ -16,29 +16,32 @@ enum {
 
 typedef struct TraitLoad {
     Evaluation *evaluation;
-    int64_t person, trait_id;
+    LoadAt at;
     char *name; /* owned: the key to read on from */
 } TraitLoad;
 
 /* Whether a row comes before what a cell holds: as people/trait.c orders them. */
-static bool counts_more(const LoadTraitsRow *row, const struct TraitCell *cell)
+static bool counts_more(const FactTrait *row, const struct TraitCell *cell)
 {
     if (!cell->json) return true;
-    bool confirmed = row->confirmed != 0;
-    if (confirmed != cell->confirmed) return confirmed;
+    if (row->confirmed != cell->confirmed) return row->confirmed;
     if (row->trust != cell->trust) return row->trust > cell->trust;
     if (row->occurred_at != cell->occurred_at) return row->occurred_at > cell->occurred_at;
     if (row->received_at != cell->received_at) return row->received_at > cell->received_at;
     return strcmp(row->value, cell->json) < 0;
 }
 
-static void trait_seen(Evaluation *evaluation, const LoadTraitsRow *row)
+void evaluation_tell_trait(Evaluation *evaluation, const FactTrait *row)
 {
+    if (evaluation->facts) {
+        facts_add_trait(evaluation->facts, row);
+        return;
+    }
     if (row->occurred_at > evaluation->moment.now) return;
     for (guint i = 0; i < evaluation->columns->len; i++) {
         TraitColumn *column = evaluation->columns->pdata[i];
         if (column->shown || strcmp(column->name, row->name) != 0) continue;
-        int64_t person = evaluation_index(evaluation, row->person_id);
+        int64_t person = evaluation_index(evaluation, row->stem);
         if (person < 0) return;
         struct TraitCell *cell = &column->cells[person];
         if (!counts_more(row, cell)) continue;
@@ -47,24 +50,35 @@ static void trait_seen(Evaluation *evaluation, const LoadTraitsRow *row)
                                    .occurred_at = row->occurred_at,
                                    .received_at = row->received_at,
                                    .trust = (int32_t)row->trust,
-                                   .confirmed = row->confirmed != 0};
+                                   .confirmed = row->confirmed};
     }
 }
 
 static bool trait_chunk(void *data, Db *db, bool *ret_more, GError **error)
 {
     TraitLoad *load = data;
-    LoadTraitsParams params = {load->person, load->name, load->trait_id,
-                               load_rows(load->evaluation)};
+    bool begins = load->at.id == INT64_MIN;
+    LoadTraitsParams params = {.person_id = load->at.person,
+                               .name = begins ? "" : load->name,
+                               .trait_id = load->at.id,
+                               .last = load->at.last,
+                               .rows = load_rows(load->evaluation)};
     LoadTraitsRow row;
     int64_t rows = 0;
     g_autofree char *last = NULL;
     g_auto(DbCursor) cursor = {0};
     if (!sql_load_traits_open(db, &params, &cursor, error)) return false;
     for (; sql_load_traits_next(&cursor, &row); rows++) {
-        trait_seen(load->evaluation, &row);
-        load->person = row.person_id;
-        load->trait_id = row.trait_id;
+        FactTrait trait = {.stem = row.person_id,
+                           .name = row.name,
+                           .value = row.value,
+                           .trust = row.trust,
+                           .occurred_at = row.occurred_at,
+                           .received_at = row.received_at,
+                           .confirmed = row.confirmed != 0};
+        evaluation_tell_trait(load->evaluation, &trait);
+        load->at.person = row.person_id;
+        load->at.id = row.trait_id;
         if (g_strcmp0(last, row.name) == 0) continue;
         g_free(last);
         last = g_strdup(row.name);
@@ -85,11 +99,19 @@ static void current_only(TraitColumn *column)
         if (!column->cells[i].confirmed) g_clear_pointer(&column->cells[i].json, g_free);
 }
 
+void evaluation_traits_end(Evaluation *evaluation)
+{
+    for (guint i = 0; i < evaluation->columns->len; i++) {
+        TraitColumn *column = evaluation->columns->pdata[i];
+        if (!column->shown) current_only(column);
+    }
+}
+
 /* ---- what the list shows ---- */
 
 typedef struct ShownLoad {
     Evaluation *evaluation;
-    int64_t person;
+    LoadAt at;
 } ShownLoad;
 
 static char *text_json(const char *text)
@@ -102,7 +124,7 @@ static char *text_json(const char *text)
     return copy;
 }
 
-static char *shown_json(const CrowdPeopleRow *row, const char *name)
+static char *shown_json(const FactShown *row, const char *name)
 {
     char date[DATE_TEXT_SIZE];
     if (strcmp(name, "name") == 0) return text_json(row->name);
@@ -113,24 +135,35 @@ static char *shown_json(const CrowdPeopleRow *row, const char *name)
     return text_json(date);
 }
 
+void evaluation_tell_shown(Evaluation *evaluation, const FactShown *shown)
+{
+    if (evaluation->facts) {
+        facts_add_shown(evaluation->facts, shown);
+        return;
+    }
+    int64_t person = evaluation_index(evaluation, shown->person);
+    for (guint i = 0; person >= 0 && i < evaluation->columns->len; i++) {
+        TraitColumn *column = evaluation->columns->pdata[i];
+        if (!column->shown) continue;
+        g_free(column->cells[person].json);
+        column->cells[person].json = shown_json(shown, column->name);
+    }
+}
+
 static bool shown_chunk(void *data, Db *db, bool *ret_more, GError **error)
 {
     ShownLoad *load = data;
-    CrowdPeopleParams params = {load->person, load_rows(load->evaluation)};
+    CrowdPeopleParams params = {load->at.person, load->at.last, load_rows(load->evaluation)};
     CrowdPeopleRow row;
     int64_t rows = 0;
     g_auto(DbCursor) cursor = {0};
     if (!sql_crowd_people_open(db, &params, &cursor, error)) return false;
     for (; sql_crowd_people_next(&cursor, &row); rows++) {
-        load->person = row.person_id;
-        int64_t person = row.listed ? evaluation_index(load->evaluation, row.person_id) : -1;
-        if (person < 0) continue;
-        for (guint i = 0; i < load->evaluation->columns->len; i++) {
-            TraitColumn *column = load->evaluation->columns->pdata[i];
-            if (!column->shown) continue;
-            g_free(column->cells[person].json);
-            column->cells[person].json = shown_json(&row, column->name);
-        }
+        load->at.person = row.person_id + 1;
+        if (!row.listed) continue;
+        FactShown shown = {row.person_id, row.name,    row.email,
+                           row.phone,     row.country, row.created_at};
+        evaluation_tell_shown(load->evaluation, &shown);
     }
     *ret_more = rows == load_rows(load->evaluation);
     return db_cursor_finish(&cursor, error);
@@ -144,16 +177,14 @@ bool load_traits(Evaluation *evaluation, GError **error)
         shown = shown || is_shown;
         other = other || !is_shown;
     }
-    ShownLoad shown_load = {evaluation, 0};
-    if (shown && !load_chunks(evaluation, shown_chunk, &shown_load, error)) return false;
+    ShownLoad shown_load = {.evaluation = evaluation};
+    if (shown && !load_spans(evaluation, shown_chunk, &shown_load, &shown_load.at, error))
+        return false;
     if (!other) return true;
-    TraitLoad load = {.evaluation = evaluation, .person = INT64_MIN, .name = g_strdup("")};
-    done = load_chunks(evaluation, trait_chunk, &load, error);
+    TraitLoad load = {.evaluation = evaluation, .name = g_strdup("")};
+    done = load_spans(evaluation, trait_chunk, &load, &load.at, error);
     g_free(load.name);
-    for (guint i = 0; i < evaluation->columns->len; i++) {
-        TraitColumn *column = evaluation->columns->pdata[i];
-        if (!column->shown) current_only(column);
-    }
+    evaluation_traits_end(evaluation);
     return done;
 }
 
@@ -243,7 +274,9 @@ static bool consent_load(Evaluation *evaluation, Leaf *leaf, GError **error)
 {
     int64_t age = clock_now_ms() - evaluation->moment.now;
     bool now = age >= 0 && age <= CONSENT_NOW_MS;
-    if (now && writes_to_address(leaf->node->text)) return consents_now(evaluation, leaf, error);
+    bool all = !evaluation->stems;
+    if (now && all && writes_to_address(leaf->node->text))
+        return consents_now(evaluation, leaf, error);
     ConsentLoad load = {evaluation, leaf, 0};
     return load_chunks(evaluation, consent_chunk, &load, error);
 }

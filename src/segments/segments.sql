@@ -3,23 +3,23 @@
 -- time is bounded. No statement is put together: rules are combined in C (docs/adr/0007).
 
 -- name: crowd_people many
--- params: person_id i64, rows i64
+-- params: person_id i64, last i64, rows i64
 -- row: person_id i64, listed i64, name text?, email text?, phone text?, country text?, created_at i64
 SELECT person_id, listed, name, email, phone, country, created_at FROM person_summary
-WHERE person_id > :person_id ORDER BY person_id LIMIT :rows;
+WHERE person_id >= :person_id AND person_id <= :last ORDER BY person_id LIMIT :rows;
 
 -- name: load_traits many
--- params: person_id i64, name text, trait_id i64, rows i64
+-- params: person_id i64, name text, trait_id i64, last i64, rows i64
 -- row: person_id i64, name text, trait_id i64, value text, trust i64, confirmed i64, occurred_at i64, received_at i64
 SELECT person_id, name, trait_id, value, trust, confirmed, occurred_at, received_at FROM trait
-WHERE (person_id, name, trait_id) > (:person_id, :name, :trait_id)
+WHERE (person_id, name, trait_id) > (:person_id, :name, :trait_id) AND person_id <= :last
 ORDER BY person_id, name, trait_id LIMIT :rows;
 
 -- name: load_tags many
--- params: person_id i64, tag text, rows i64
+-- params: person_id i64, tag text, last i64, rows i64
 -- row: person_id i64, tag text, at i64
 SELECT person_id, tag, at FROM person_tag
-WHERE (person_id, tag) > (:person_id, :tag) ORDER BY person_id, tag LIMIT :rows;
+WHERE (person_id, tag) > (:person_id, :tag) AND person_id <= :last ORDER BY person_id, tag LIMIT :rows;
 
 -- The payload of the names asked for alone (":names" is ",1,12,"): others are only passed over.
 -- name: load_events many
@@ -46,12 +46,12 @@ SELECT event_id FROM event ORDER BY event_id DESC LIMIT 1;
 SELECT payload FROM event WHERE event_id = :event_id AND person_id = :person_id;
 
 -- name: load_orders many
--- params: person_id i64, order_id i64, rows i64
+-- params: person_id i64, order_id i64, last i64, rows i64
 -- row: person_id i64, order_id i64, order_key text, number text?, state text, confirmed i64, currency text, base_revenue i64?, base_net i64?, tax i64?, shipping i64?, discount i64?, coupon text?, item_count i64, occurred_at i64, event_id i64?
 SELECT person_id, order_id, order_key, number, state, confirmed, currency, base_revenue, base_net,
        tax, shipping, discount, coupon, item_count, occurred_at, event_id
 FROM orders
-WHERE (person_id, order_id) > (:person_id, :order_id)
+WHERE (person_id, order_id) > (:person_id, :order_id) AND person_id <= :last
 ORDER BY person_id, order_id LIMIT :rows;
 
 -- The lines of an order as the most trusted source that lists any says.
@@ -70,12 +70,12 @@ WHERE line.person_id = :person_id AND line.order_id = :order_id
 ORDER BY line.line_no;
 
 -- name: load_refunds many
--- params: person_id i64, refund_id i64, rows i64
+-- params: person_id i64, refund_id i64, last i64, rows i64
 -- row: person_id i64, refund_id i64, refund_key text, order_id i64?, state text, confirmed i64, currency text, base_amount i64?, occurred_at i64
 SELECT person_id, refund_id, refund_key, order_id, state, confirmed, currency, base_amount,
        occurred_at
 FROM refund
-WHERE (person_id, refund_id) > (:person_id, :refund_id)
+WHERE (person_id, refund_id) > (:person_id, :refund_id) AND person_id <= :last
 ORDER BY person_id, refund_id LIMIT :rows;
 
 -- name: load_setting one
