@@ -20,10 +20,10 @@
  *     g_autoptr(EventView) view = event_columns_view(columns);
  *     const EventName *name = event_view_name(view, name_id);   // NULL: not held, use SQL
  *     const EventBase *base = name->base;
- *     for (uint32_t row = 0; row < base->rows; row++)
- *         for (uint32_t i = base->offsets[row]; i < base->offsets[row + 1]; i++)
- *             use(row, event_base_at(base, i), event_cell(&base->grouped[0], i));
- *     then each part of name->parts, unless event_part_void(name, part, i)
+ *     for (uint32_t g = 0; g < base->groups; g++)
+ *         for (uint32_t i = base->offsets[g]; i < base->offsets[g + 1]; i++)
+ *             use(event_base_row(base, g), event_base_at(base, i), event_cell(&base->grouped[0],
+ * i)); then each part of name->parts, unless event_part_void(name, part, i)
  */
 #pragma once
 #include <glib.h>
@@ -65,30 +65,42 @@ static inline int64_t event_cell(const EventColumn *column, size_t i)
     return column->codes ? EVENT_CELL_OF_CODE(column->codes[i]) : column->cells[i];
 }
 
+/* Rows with occurrences stand in groups. In a name that many have, group g is row g (and may be
+ * empty); in a rare one only rows with occurrences have a group. */
 typedef struct EventBase {
-    uint32_t rows;  /* rows covered: 0 to rows - 1; later rows have nothing here */
-    uint32_t count; /* occurrences */
-
+    uint32_t groups;
+    uint32_t count;             /* occurrences */
+    const uint32_t *group_rows; /* rising; NULL: group g is row g */
     /* grouped: sorted by row, instant, id */
-    const uint32_t *offsets; /* rows + 1; [offsets[r], offsets[r + 1]) is row r */
+    const uint32_t *offsets; /* groups + 1; [offsets[g], offsets[g + 1]) is group g */
     const uint32_t *ticks;   /* instant = EVENT_AT_MIN + (tick << 16) + fine */
     const uint16_t *fines;
     const int64_t *ids;
     EventColumn grouped[EVENT_PROPERTIES_MAX];
-
     /* arrival: sorted by instant */
     const uint32_t *arrival_rows;
     const uint32_t *arrival_lows; /* low 32 bits of (instant - EVENT_AT_MIN) */
     EventColumn arrival[EVENT_PROPERTIES_MAX];
 } EventBase;
 
+static inline uint32_t event_base_row(const EventBase *base, uint32_t group)
+{
+    return base->group_rows ? base->group_rows[group] : group;
+}
+
 static inline int64_t event_base_at(const EventBase *base, size_t i)
 {
     return EVENT_AT_MIN + (int64_t)(((uint64_t)base->ticks[i] << 16) | base->fines[i]);
 }
 
+/* The grouped range of a row; false (and an empty range): it has nothing here. O(1), rare names
+ * O(log groups). */
+bool event_base_range(const EventBase *base, uint32_t row, uint32_t *ret_from, uint32_t *ret_to);
+
 /* The first position of the arrival layout whose instant is not before `at`. O(log). */
 uint32_t event_arrival_find(const EventBase *base, int64_t at);
+/* The instant of a position of the arrival layout. O(log of the years covered). */
+int64_t event_arrival_at(const EventBase *base, uint32_t position);
 
 /* A stretch of the delta, in order of arrival. Entry i has ordinal `first` + i. */
 typedef struct EventPart {
@@ -97,6 +109,7 @@ typedef struct EventPart {
     const uint32_t *rows;
     const int64_t *ats, *ids;
     const int64_t *cells[EVENT_PROPERTIES_MAX];
+    const struct EventSegment *segment; /* of columns/ */
 } EventPart;
 
 typedef struct EventReset {
@@ -104,11 +117,9 @@ typedef struct EventReset {
     uint64_t from;
 } EventReset;
 
-typedef struct EventDictionary EventDictionary;
-
 typedef struct EventProperty {
     const char *path; /* as the owner named it */
-    const EventDictionary *dictionary;
+    const struct EventDictionary *dictionary;
     uint32_t codes;    /* codes in use are below this */
     bool texts_hashed; /* some texts are hashes: only equality can be answered */
     bool other_hashed; /* some *other* values are hashes: nothing can be answered of those */
@@ -143,9 +154,8 @@ bool event_view_row(const EventView *view, int64_t stem, uint32_t *ret_row); /* 
 /* Position of a property in `properties`, -1: not held. */
 int event_name_property(const EventName *name, const char *path);
 
-/* Is the row's base part void? O(log resets). */
+/* Is the row's base part, resp. this entry of the delta void? O(log resets). */
 bool event_base_void(const EventName *name, uint32_t row);
-/* Is this entry of the delta void? */
 bool event_part_void(const EventName *name, const EventPart *part, uint32_t i);
 
 /* One valid occurrence of a row: where its cells stand. */
