@@ -2,9 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "segments/segments_sql.h"
-
-#include <string.h>
+#include "segments/look.h"
 
 const Group groups[] = {
     {"new_this_month", "New this month", "first \"Order Completed\" this month", false},
@@ -17,7 +15,7 @@ const Group groups[] = {
 };
 const size_t group_count = G_N_ELEMENTS(groups);
 
-enum { GROUPS_MAX = 32, SAMPLE_LOOKS = 200 };
+enum { GROUPS_MAX = 32 };
 
 typedef struct Gathering {
     Segments *segments;
@@ -65,26 +63,6 @@ static bool gather(Gathering *gathering, GError **error)
     return gathering->then != NULL;
 }
 
-/* Some people with a name, so that a number has faces. */
-static bool sample_add(Db *db, const SegmentAnswer *answer, size_t index, json_t *sample,
-                       GError **error)
-{
-    uint32_t looks = 0;
-    for (uint32_t i = 0; i < answer->people->len && looks < SAMPLE_LOOKS; i++) {
-        SegmentPersonRow row;
-        bool found;
-        SegmentPersonParams params = {g_array_index(answer->people, int64_t, i)};
-        if (!set_has(answer->sets[index], i)) continue;
-        looks++;
-        if (!sql_segment_person(db, &params, &row, &found, error)) return false;
-        if (!found || !row.name) continue;
-        g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, params.person_id);
-        json_array_append_new(sample, json_pack("{s:s, s:s}", "id", id, "name", row.name));
-        if (json_array_size(sample) == GROUP_SAMPLE) break;
-    }
-    return true;
-}
-
 static bool group_add(const Gathering *gathering, Db *db, size_t index, json_t *list,
                       GError **error)
 {
@@ -95,7 +73,7 @@ static bool group_add(const Gathering *gathering, Db *db, size_t index, json_t *
                                           "name", group->name, "rule", group->rule, "count",
                                           (json_int_t)set_count(answer->sets[index]), "as_of",
                                           (json_int_t)answer->at, "sample", sample));
-    return sample_add(db, answer, index, sample, error);
+    return look_faces(db, answer, answer->sets[index], GROUP_SAMPLE, sample, error);
 }
 
 static bool list_fill(const Gathering *gathering, json_t *list, GError **error)

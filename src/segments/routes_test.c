@@ -203,6 +203,111 @@ static void segments_are_kept(TestStore *test)
     world_close(&world);
 }
 
+/* A member of the item of a list whose `key` is `name`. */
+static json_t *item(const json_t *list, const char *key, const char *name, const char *member)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one)
+    {
+        g_autofree char *text =
+            json_is_string(json_object_get(one, key))
+                ? g_strdup(json_text(one, key, NULL))
+                : g_strdup(json_string_value(json_array_get(json_object_get(one, key), 0)));
+        if (g_strcmp0(text, name) == 0) return json_object_get(one, member);
+    }
+    return NULL;
+}
+
+static void names_are_suggested(TestStore *test)
+{
+    World world;
+    world_open(&world, test);
+    g_auto(Reply) names = call(&world, "GET /api/segments/names", NULL);
+    g_assert_cmpint(names.status, ==, 200);
+    json_t *events = json_object_get(names.json, "events");
+    g_assert_cmpint(json_integer_value(item(events, "name", "Product Viewed", "count")), ==, 2);
+    g_assert_true(json_is_false(item(events, "name", "Product Removed", "seen")));
+    json_t *traits = json_object_get(names.json, "traits");
+    json_t *countries = item(traits, "path", "country", "values");
+    g_assert_cmpint(json_array_size(countries), ==, 1); /* nobody but cleo lives in France */
+    g_assert_cmpstr(
+        json_text(item(traits, "path", "size", "type") ? json_array_get(countries, 0) : NULL,
+                  "value", NULL),
+        ==, "de");
+    g_assert_cmpint(json_array_size(item(traits, "path", "email", "values")), ==, 0);
+    g_auto(Reply) seen = call(&world, "GET /api/segments/names/Product%20Added/properties", NULL);
+    g_assert_cmpint(seen.status, ==, 200);
+    json_t *values = item(json_object_get(seen.json, "properties"), "path", "category", "values");
+    g_assert_cmpstr(json_text(json_array_get(values, 0), "value", NULL), ==, "Shoes");
+    g_auto(Reply) orders =
+        call(&world, "GET /api/segments/names/Order%20Completed/properties", NULL);
+    json_t *properties = json_object_get(orders.json, "properties");
+    g_assert_cmpstr(json_string_value(item(properties, "path", "net_revenue", "type")), ==,
+                    "number");
+    g_auto(Reply) usual =
+        call(&world, "GET /api/segments/names/Product%20Removed/properties", NULL);
+    g_assert_cmpint(usual.status, ==, 200);
+    g_auto(Reply) none = call(&world, "GET /api/segments/names/Nothing/properties", NULL);
+    g_assert_cmpint(none.status, ==, 404);
+    world_close(&world);
+}
+
+static void rules_are_looked_at(TestStore *test)
+{
+    World world;
+    world_open(&world, test);
+    g_auto(Reply) preview =
+        call(&world, "POST /api/segments/preview", "{\"rule\":\"orders >= 1\"}");
+    g_assert_cmpint(preview.status, ==, 200);
+    g_assert_cmpint(number(&preview, "count"), ==, 3);
+    g_assert_cmpint(number(&preview, "people"), ==, 5);
+    g_assert_cmpint(number(&preview, "may"), ==, 0);
+    g_assert_cmpint(json_array_size(json_object_get(preview.json, "sample")), ==, 3);
+    g_auto(Reply) flow = call(&world, "POST /api/segments/flow",
+                              "{\"rule\":\"did \\\"Product Viewed\\\" in last 36 hours\"}");
+    g_assert_cmpint(flow.status, ==, 200);
+    g_assert_cmpint(number(&flow, "entered"), ==, 0); /* dan looked at shoes, then at hats */
+    g_assert_cmpint(number(&flow, "left"), ==, 0);
+    g_auto(Reply) order = call(&world, "POST /api/segments/flow",
+                               "{\"rule\":\"did \\\"Order Completed\\\" in last 30 days\","
+                               "\"days\":10}");
+    g_assert_cmpint(number(&order, "before"), ==, 2);
+    g_assert_cmpint(number(&order, "count"), ==, 2);
+    g_auto(Reply) left = call(&world, "POST /api/segments/flow",
+                              "{\"json\":{\"did\":{\"event\":\"Order Completed\"},\"window\":"
+                              "{\"in_last\":{\"number\":12,\"unit\":\"hours\"}}},\"days\":1,"
+                              "\"at\":\"2024-06-01T18:00\"}");
+    g_assert_cmpint(left.status, ==, 200);
+    g_assert_cmpint(number(&left, "left"), ==, 1); /* ann, whose order is a day and a half old */
+    g_auto(Reply) overlap = call(&world, "POST /api/segments/overlap",
+                                 "{\"rule\":\"orders >= 1\",\"others\":[\"country = \\\"DE\\\"\","
+                                 "\"everybody\"]}");
+    g_assert_cmpint(overlap.status, ==, 200);
+    json_t *others = json_object_get(overlap.json, "others");
+    g_assert_cmpint(json_integer_value(item(others, "rule", "country = \"DE\"", "both")), ==, 2);
+    g_assert_cmpint(json_integer_value(item(others, "rule", "everybody", "count")), ==, 5);
+    g_auto(Reply) by = call(&world, "POST /api/segments/breakdown",
+                            "{\"rule\":\"everybody\",\"by\":[\"country\"]}");
+    g_assert_cmpint(by.status, ==, 200);
+    g_assert_cmpint(number(&by, "rest"), ==, 1); /* cleo */
+    g_assert_cmpint(number(&by, "missing"), ==, 2);
+    g_assert_cmpint(json_array_size(json_object_get(by.json, "values")), ==, 1);
+    static const char *const wrong[][2] = {
+        {"POST /api/segments/preview", "{\"rule\":\"did \\\"Nothing\\\"\"}"},
+        {"POST /api/segments/flow", "{\"rule\":\"everybody\",\"days\":0}"},
+        {"POST /api/segments/overlap", "{\"rule\":\"everybody\",\"others\":[\"x =\"]}"},
+        {"POST /api/segments/overlap", "{\"rule\":\"everybody\",\"others\":[]}"},
+        {"POST /api/segments/breakdown", "{\"rule\":\"everybody\",\"by\":[\"nothing\"]}"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        g_auto(Reply) reply = call(&world, wrong[i][0], wrong[i][1]);
+        g_test_message("%s %s", wrong[i][0], wrong[i][1]);
+        g_assert_cmpint(reply.status, ==, 400);
+    }
+    world_close(&world);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -210,6 +315,8 @@ int main(int argc, char **argv)
     test_store_add("/segments/routes/check", wrong_rules_are_placed);
     test_store_add("/segments/routes/people", people_come_in_pages);
     test_store_add("/segments/routes/groups", ready_groups_have_faces);
+    test_store_add("/segments/routes/names", names_are_suggested);
+    test_store_add("/segments/routes/looks", rules_are_looked_at);
     test_store_add("/segments/routes/saved", segments_are_kept);
     return g_test_run();
 }

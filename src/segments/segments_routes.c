@@ -7,6 +7,7 @@
 #include "people/list.h"
 #include "people/people_routes.h"
 #include "segments/groups.h"
+#include "segments/rule_input.h"
 #include "segments/saved.h"
 
 #include <stdlib.h>
@@ -14,15 +15,8 @@
 
 /* ---- what comes in ---- */
 
-#define RULE_DOC "The text of a rule; docs/rules.md has the language."
-#define AT_DOC   "Judged at this day or time instead of now: 2024-03-31 or 2024-03-31T18:00."
+enum { CURSOR_BYTES_MAX = 60 };
 
-enum { AT_BYTES_MAX = 40, CURSOR_BYTES_MAX = 60 };
-
-typedef struct RuleInput {
-    const char *rule, *at;
-    json_t *json;
-} RuleInput;
 static const Field rule_input_fields[] = {
     {"rule", FIELD_TEXT, .max = LIMIT_RULE_BYTES, .offset = offsetof(RuleInput, rule),
      .doc = RULE_DOC},
@@ -30,7 +24,7 @@ static const Field rule_input_fields[] = {
      .doc = "The same rule as JSON, instead of `rule`."},
     {"at", FIELD_TEXT, .max = AT_BYTES_MAX, .offset = offsetof(RuleInput, at), .doc = AT_DOC},
 };
-static const Schema rule_input = SCHEMA("RuleInput", RuleInput, rule_input_fields);
+const Schema rule_input = SCHEMA("RuleInput", RuleInput, rule_input_fields);
 
 typedef struct MembersInput {
     const char *rule, *at, *cursor;
@@ -96,7 +90,7 @@ static const Schema members_reply = SCHEMA_REPLY("SegmentPeople", members_fields
 
 static const Field face_fields[] = {{"id", FIELD_ID, .required = true},
                                     {"name", FIELD_TEXT, .required = true}};
-static const Schema face_reply = SCHEMA_REPLY("GroupFace", face_fields);
+const Schema face_reply = SCHEMA_REPLY("GroupFace", face_fields);
 static const Field group_fields[] = {
     {"key", FIELD_TEXT, .required = true},
     {"name", FIELD_TEXT, .required = true},
@@ -128,8 +122,7 @@ static const Schema list_reply = SCHEMA_REPLY("SavedSegments", list_fields);
 
 /* ---- reading a rule ---- */
 
-/* The rule of a body: its text, or its JSON. */
-static Rule *rule_read(Request *request, const RuleInput *input, GError **error)
+Rule *rule_input_read(Request *request, const RuleInput *input, GError **error)
 {
     g_autoptr(GError) failure = NULL;
     if (!input->rule == !input->json) {
@@ -142,7 +135,7 @@ static Rule *rule_read(Request *request, const RuleInput *input, GError **error)
     return rule;
 }
 
-static bool at_read(Request *request, const char *text, int64_t *ret_at, GError **error)
+bool at_input_read(Request *request, const char *text, int64_t *ret_at, GError **error)
 {
     g_autoptr(GError) failure = NULL;
     *ret_at = request_now_ms(request);
@@ -150,19 +143,24 @@ static bool at_read(Request *request, const char *text, int64_t *ret_at, GError 
     return request_fail_field(request, "at", failure->message, error);
 }
 
-/* What only the store knows of a rule is the rule's fault too. */
+bool rule_input_fail(Request *request, GError *steal_failure, GError **error)
+{
+    if (error_code(steal_failure) != KITH_ERROR_INVALID) {
+        g_propagate_error(error, steal_failure);
+        return false;
+    }
+    g_autoptr(GError) failure = steal_failure;
+    return request_fail_field(request, "rule", failure->message, error);
+}
+
 static SegmentAnswer *ask(Request *request, const Rule *rule, int64_t at, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
+    GError *failure = NULL;
     const Rule *rules[] = {rule};
     SegmentAsk question = {.rules = rules, .count = 1, .at = at};
     SegmentAnswer *answer = segments_ask(request_context(request), &question, &failure);
-    if (answer) return answer;
-    if (error_code(failure) == KITH_ERROR_INVALID)
-        request_fail_field(request, "rule", failure->message, error);
-    else
-        g_propagate_error(error, g_steal_pointer(&failure));
-    return NULL;
+    if (!answer) rule_input_fail(request, failure, error);
+    return answer;
 }
 
 /* ---- handlers ---- */
@@ -171,8 +169,8 @@ static bool count_post(Request *request, GError **error)
 {
     int64_t at;
     const RuleInput *input = request_input(request);
-    g_autoptr(Rule) rule = rule_read(request, input, error);
-    if (!rule || !at_read(request, input->at, &at, error)) return false;
+    g_autoptr(Rule) rule = rule_input_read(request, input, error);
+    if (!rule || !at_input_read(request, input->at, &at, error)) return false;
     g_autoptr(SegmentAnswer) answer = ask(request, rule, at, error);
     if (!answer) return false;
     g_autofree char *text = rule_text(rule);
@@ -265,8 +263,8 @@ static bool members_get(Request *request, GError **error)
     guint offset;
     const MembersInput *input = request_query(request);
     RuleInput question = {.rule = input->rule};
-    g_autoptr(Rule) rule = rule_read(request, &question, error);
-    if (!rule || !at_read(request, input->at, &at, error)) return false;
+    g_autoptr(Rule) rule = rule_input_read(request, &question, error);
+    if (!rule || !at_input_read(request, input->at, &at, error)) return false;
     if (!cursor_read(request, input->cursor, &at, &offset, error)) return false;
     g_autoptr(SegmentAnswer) answer = ask(request, rule, at, error);
     if (!answer) return false;
@@ -388,4 +386,5 @@ static const Route segment_routes[] = {
 void segments_add_routes(Server *server, Segments *segments)
 {
     server_add_routes(server, segment_routes, G_N_ELEMENTS(segment_routes), segments);
+    segments_add_look_routes(server, segments);
 }

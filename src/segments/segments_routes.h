@@ -8,3 +8,6 @@
 #include "segments/segments.h"
 
 void segments_add_routes(Server *server, Segments *segments);
+
+/* Those for whoever builds a rule: names, previews, comparisons. Part of the above. */
+void segments_add_look_routes(Server *server, Segments *segments);

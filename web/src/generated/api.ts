@@ -1352,6 +1352,28 @@ export interface SavedSegments {
   segments: SavedSegment[];
 }
 
+export interface SegmentBreakdown {
+  count: number;
+  people: number;
+  at: number;
+  values: SegmentShare[];
+  /** Of the group, with other values. */
+  rest: number;
+  /** Of the group, without any. */
+  missing: number;
+}
+
+export interface SegmentBreakdownInput {
+  /** The text of a rule; docs/rules.md has the language. */
+  rule?: string | null;
+  /** The same rule as JSON, instead of `rule`. */
+  json?: unknown;
+  /** Judged at this day or time instead of now: 2024-03-31 or 2024-03-31T18:00. */
+  at?: string | null;
+  /** The names that lead to a trait. */
+  by: string[];
+}
+
 export interface SegmentCount {
   /** People for whom the rule is true. */
   count: number;
@@ -1363,10 +1385,66 @@ export interface SegmentCount {
   rule: string;
 }
 
+export interface SegmentFlow {
+  count: number;
+  /** How many it was then. */
+  before: number;
+  from: number;
+  at: number;
+  entered: number;
+  left: number;
+  entered_sample: GroupFace[];
+  left_sample: GroupFace[];
+}
+
+export interface SegmentFlowInput {
+  /** The text of a rule; docs/rules.md has the language. */
+  rule?: string | null;
+  /** The same rule as JSON, instead of `rule`. */
+  json?: unknown;
+  /** Judged at this day or time instead of now: 2024-03-31 or 2024-03-31T18:00. */
+  at?: string | null;
+  /** Compared with so many times 24 hours before. */
+  days?: number | null;
+}
+
 export interface SegmentInput {
   name?: string | null;
   /** The text of a rule; docs/rules.md has the language. */
   rule?: string | null;
+}
+
+export interface SegmentNames {
+  events: SuggestedEvent[];
+  /** Events looked at, the newest. */
+  looked_at: number;
+  traits: SuggestedField[];
+  tags: string[];
+}
+
+export interface SegmentOther {
+  rule: string;
+  count: number;
+  /** Who are in both. */
+  both: number;
+}
+
+export interface SegmentOverlap {
+  count: number;
+  people: number;
+  at: number;
+  others: SegmentOther[];
+}
+
+export interface SegmentOverlapInput {
+  /** The text of a rule; docs/rules.md has the language. */
+  rule?: string | null;
+  /** The same rule as JSON, instead of `rule`. */
+  json?: unknown;
+  /** Judged at this day or time instead of now: 2024-03-31 or 2024-03-31T18:00. */
+  at?: string | null;
+  /** Texts of rules it is compared with. */
+  others: string[];
 }
 
 export interface SegmentPeople {
@@ -1374,6 +1452,34 @@ export interface SegmentPeople {
   total: number;
   next?: string | null;
   at: number;
+}
+
+export interface SegmentPreview {
+  /** People for whom the rule is true. */
+  count: number;
+  /** All people of the store. */
+  people: number;
+  /** Of the count, who may be written to by mail. */
+  may: number;
+  at: number;
+  /** The canonical text. */
+  rule: string;
+  sample: GroupFace[];
+}
+
+export interface SegmentProperties {
+  event: string;
+  /** Events of that name looked at. */
+  looked_at: number;
+  properties: SuggestedField[];
+}
+
+export interface SegmentShare {
+  value: unknown;
+  /** Of the group. */
+  count: number;
+  /** Of everybody. */
+  people: number;
 }
 
 export interface Sender {
@@ -1604,6 +1710,31 @@ export interface Step {
   done: boolean;
 }
 
+export interface SuggestedEvent {
+  name: string;
+  /** Among the events looked at. */
+  count: number;
+  /** It has come in at least once. */
+  seen: boolean;
+}
+
+export interface SuggestedField {
+  /** The names that lead to it. */
+  path: string[];
+  /** text, number, flag or date. */
+  type: string;
+  /** How often it was met. */
+  count: number;
+  /** Frequent values that several people share; never of personal data. */
+  values: SuggestedValue[];
+}
+
+export interface SuggestedValue {
+  value: unknown;
+  /** Who share it, of those looked at. */
+  people: number;
+}
+
 export interface TagsInput {
   tags: string[];
 }
@@ -1796,9 +1927,15 @@ export interface Routes {
   'PUT /api/retention': { query: null; request: RetentionInput; reply: Retention };
   'GET /api/segments': { query: null; request: null; reply: SavedSegments };
   'POST /api/segments': { query: null; request: SegmentInput; reply: SavedSegment };
+  'POST /api/segments/breakdown': { query: null; request: SegmentBreakdownInput; reply: SegmentBreakdown };
   'POST /api/segments/check': { query: null; request: RuleInput; reply: RuleChecked };
   'POST /api/segments/count': { query: null; request: RuleInput; reply: SegmentCount };
+  'POST /api/segments/flow': { query: null; request: SegmentFlowInput; reply: SegmentFlow };
+  'GET /api/segments/names': { query: null; request: null; reply: SegmentNames };
+  'GET /api/segments/names/{event}/properties': { query: null; request: null; reply: SegmentProperties };
+  'POST /api/segments/overlap': { query: null; request: SegmentOverlapInput; reply: SegmentOverlap };
   'GET /api/segments/people': { query: { rule: string; at?: string; cursor?: string; limit?: number }; request: null; reply: SegmentPeople };
+  'POST /api/segments/preview': { query: null; request: RuleInput; reply: SegmentPreview };
   'DELETE /api/segments/{id}': { query: null; request: null; reply: null };
   'GET /api/segments/{id}': { query: null; request: null; reply: SavedSegment };
   'PUT /api/segments/{id}': { query: null; request: SegmentInput; reply: SavedSegment };
