@@ -329,6 +329,18 @@ def c_string_wrapped(text, indent):
     return ("\n" + " " * indent).join(c_string(piece) for piece in pieces)
 
 
+WRITES = re.compile(r"(?:^|[( ])(?:INSERT INTO|DELETE FROM|(?<!DO )(?<!FOR )UPDATE) (\w+)")
+
+
+def written_by(statement):
+    """The table that a statement writes, or None."""
+    tables = set(WRITES.findall(statement.sqlite)) | set(WRITES.findall(statement.postgres))
+    if len(tables) > 1:
+        raise Mistake(statement.path, statement.line,
+                      f"statement '{statement.name}' writes more than one table")
+    return tables.pop() if tables else None
+
+
 def statement_c(statement):
     """The DbStatement initialiser."""
     params = "".join(letter for _, letter in statement.params)
@@ -336,9 +348,14 @@ def statement_c(statement):
     lines = ["{", f"    .name = {c_string(statement.name)},",
              f"    .place = {c_string(statement.place)},",
              f"    .kind = {KINDS[statement.kind]},",
-             f"    .params = {c_string(params)},", f"    .columns = {c_string(columns)},",
+             f"    .params = {c_string(params)},",
+             f"    .names = {c_string(','.join(name for name, _ in statement.params))},",
+             f"    .columns = {c_string(columns)},",
              "    .sql = {", f"        [DB_SQLITE] = {c_string_wrapped(statement.sqlite, 12)},",
              f"        [DB_POSTGRES] = {c_string_wrapped(statement.postgres, 12)},", "    },"]
+    table = written_by(statement)
+    if table:
+        lines.append(f"    .writes = {c_string(table)},")
     bulk = bulk_of(statement)
     if bulk:
         lines += ["    .bulk = {", f"        [DB_SQLITE] = {c_string_wrapped(bulk[0], 12)},",

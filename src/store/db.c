@@ -148,6 +148,7 @@ static bool exec_entered(Db *db, const DbStatement *statement, const DbValue *va
     if (!prepared) return false;
     bool done = db->driver->exec(prepared, values, ret_changed, error);
     prepared_finish(prepared);
+    if (done && db->written && statement->writes) db->written(db->written_data, statement, values);
     return done;
 }
 
@@ -170,6 +171,7 @@ static bool open_entered(Db *db, const DbStatement *statement, const DbValue *va
         prepared_finish(prepared);
         return false;
     }
+    if (db->written && statement->writes) db->written(db->written_data, statement, values);
     prepared->busy = true;
     ret_cursor->prepared = prepared;
     ret_cursor->cells = prepared->cells;

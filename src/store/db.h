@@ -53,7 +53,9 @@ typedef struct DbStatement {
     const char *place; /* "people/people.sql:12" */
     DbCall kind;
     const char *params;  /* a letter each: i f t b; capital = may be null */
-    const char *columns; /* likewise */
+    const char *names;   /* of the parameters, with commas between */
+    const char *columns; /* as params */
+    const char *writes;  /* the one table it changes; NULL: none */
     const char *sql[DB_KINDS];
     const char *bulk[DB_KINDS]; /* a plain insert for many rows, of arrays (PostgreSQL) or of the
                                    rows that wait (SQLite); else NULL */

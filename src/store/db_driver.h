@@ -30,6 +30,9 @@ struct Db {
     bool unknown;
     bool in_transaction;
     const char *opener; /* G_STRLOC of who began the transaction */
+    /* Told of each statement that was run and writes; NULL: nobody asks. */
+    void (*written)(void *data, const DbStatement *statement, const DbValue *values);
+    void *written_data;
 };
 
 struct DbPrepared {

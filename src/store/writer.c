@@ -48,6 +48,22 @@ struct Writer {
     for (int i_ = 0; i_ < (writer)->watch_count; i_++)                                             \
     (writer)->watches[i_].call((writer)->watches[i_].data)
 
+static void written_tell(void *data, const DbStatement *statement, const DbValue *values)
+{
+    const Writer *writer = data;
+    for (int i = 0; i < writer->watch_count; i++) {
+        const WriterWatch *watch = &writer->watches[i];
+        if (watch->written) watch->written(watch->data, statement, values);
+    }
+}
+
+static bool writes_watched(const Writer *writer)
+{
+    for (int i = 0; i < writer->watch_count; i++)
+        if (writer->watches[i].written) return true;
+    return false;
+}
+
 static void unit_free(Unit *unit)
 {
     g_clear_error(&unit->error);
@@ -183,6 +199,8 @@ static bool unit_run(Writer *writer, Unit *unit, GError **error)
         return false;
     }
     WATCHES_TELL(writer, unit_begin);
+    writer->db->written = writes_watched(writer) ? written_tell : NULL;
+    writer->db->written_data = writer;
     bool done = unit->unit.run(writer->db, unit->unit.data, &unit->error) &&
                 db_savepoint_release(writer->db, &unit->error);
     unit_measure(writer, unit, clock_monotonic_us() - begun);

@@ -77,6 +77,9 @@ typedef struct WriterWatch {
     void (*group_commit)(void *data); /* all units that were not undone are stored */
     void (*group_undo)(void *data);   /* all of the group is rolled back (it may run again) */
     void *data;
+    /* May be NULL. A statement that writes was run (or waits to be, with others of its kind) in
+     * the unit at hand: for copies of rows, so that no writer of a table can forget to tell. */
+    void (*written)(void *data, const DbStatement *statement, const DbValue *values);
 } WriterWatch;
 
 enum { WRITER_WATCHES_MAX = 8 };

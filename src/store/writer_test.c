@@ -14,7 +14,9 @@ static const DbStatement put = {
     .place = "test",
     .kind = DB_EXEC,
     .params = "t",
+    .names = "name",
     .columns = "",
+    .writes = "setting",
     .sql = {"INSERT INTO setting VALUES (?1, 'v', 0)", "INSERT INTO setting VALUES ($1, 'v', 0)"}};
 
 /* Shared by the units of one test. */
@@ -88,6 +90,38 @@ static void units_fail_alone(TestStore *test)
     g_assert_cmpint(test_store_number(test, COUNT), ==, 3);
     g_assert_cmpint(store_metric_get(&store_metrics(test->store)->groups) - groups, <,
                     5); /* the keeper may come between */
+    g_string_free(trace.order, TRUE);
+}
+
+static void nothing_noted(void *data) { (void)data; }
+static void undo_noted(void *data) { g_string_append_c(data, 'u'); }
+
+static void put_noted(void *data, const DbStatement *statement, const DbValue *values)
+{
+    if (statement == &put) g_string_append_c(data, *((const char *)values[0].bytes.data + 2));
+}
+
+/* A watch hears of each row that is written, and of what is undone. */
+static void writes_are_told(TestStore *test)
+{
+    Trace trace = {.order = g_string_new(NULL)};
+    g_autoptr(GString) noted = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    WriterWatch watch = {.unit_begin = nothing_noted,
+                         .unit_undo = undo_noted,
+                         .group_commit = nothing_noted,
+                         .group_undo = nothing_noted,
+                         .data = noted,
+                         .written = put_noted};
+    Step steps[] = {{&trace, "1", 'a', false}, {&trace, "2", 'b', true}, {&trace, "3", 'c', false}};
+    Writer *writer = store_writer(test->store);
+    writer_watch(writer, &watch, &error);
+    g_assert_no_error(error);
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++)
+        writer_submit(writer, WRITER_ACK, step_run, step_done, &steps[i]);
+    trace_wait(&trace, G_N_ELEMENTS(steps));
+    writer_unwatch(writer, noted);
+    g_assert_cmpstr(noted->str, ==, "12u3");
     g_string_free(trace.order, TRUE);
 }
 
@@ -397,6 +431,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     test_store_add("/store/writer/units-fail-alone", units_fail_alone);
+    test_store_add("/store/writer/writes", writes_are_told);
     test_store_add("/store/writer/lanes-take-turns", lanes_take_turns);
     test_store_add("/store/writer/no-lane-starves", no_lane_starves);
     test_store_add("/store/writer/faults", faults);
