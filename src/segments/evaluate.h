@@ -18,7 +18,7 @@ struct Segments {
 
 typedef struct Tap {
     Leaf *leaf;
-    unsigned step; /* 0: the event of the node, 1: its `then` */
+    unsigned step; /* 0: the event of the node, from 1 on: its steps */
     TapSource source;
     int64_t name_id;       /* of TAP_EVENTS */
     const RuleNode *where; /* NULL: all */

@@ -40,6 +40,11 @@ static void texts_become_canonical(void)
         {"top 2.5 % by x.y", "top 2.5 % by x.y"},
         {"a between 2024-01-01 and 2024-01-31", "a between 2024-01-01 and 2024-01-31"},
         {"a in last 3 days # comment", "a in last 3 days"},
+        {"did \"X\" today THEN \"Y\" where (a=1) within 1 days Then \"Z\" and not then \"X\" "
+         "within "
+         "90 minutes",
+         "did \"X\" today then \"Y\" where a = 1 within 1 day then \"Z\" and not then \"X\" within "
+         "90 minutes"},
         {"did \"X\" where (a = 1 or not (b = 2 and c exists))",
          "did \"X\" where (a = 1 or not (b = 2 and c exists))"},
     };
@@ -76,7 +81,11 @@ static void mistakes_are_placed(void)
         {"did \"X\" between 5 and 5 days ago", 1, 17, "two equal ages"},
         {"did \"X\" in next 5 days", 1, 9, "events lie in the past"},
         {"did \"X\" at least 2 times then \"Y\"", 1, 26, "a sequence begins with did"},
-        {"did \"X\" then \"Y\" then \"Z\"", 1, 18, "no third step"},
+        {"did \"X\" and not then \"Y\" then \"Z\"", 1, 26, "is the last step of a sequence"},
+        {"did \"X\" then \"Y\" in last 2 days", 1, 18, "takes within 2 days"},
+        {"did \"X\" then \"Y\" within 2", 1, 26, "minutes, hours"},
+        {"did \"X\" then Y", 1, 14, "the name of an event"},
+        {"did not \"X\" then \"Y\"", 1, 13, "write not (did"},
         {"birthday in last 3 hours", 1, 10, "lie in days"},
         {"birthday", 1, 9, "when"},
         {"a contains 3", 1, 3, "takes a text"},
@@ -151,6 +160,8 @@ static void limits_hold(void)
     g_autofree char *list = repeated("1,", "1", "", LIMIT_RULE_LIST - 1);
     limit_check(g_strdup_printf("a in (%s)", list), true);
     limit_check(g_strdup_printf("a in (1,%s)", list), false);
+    limit_check(repeated("", "did \"X\"", " then \"X\"", RULE_STEPS_MAX - 1), true);
+    limit_check(repeated("", "did \"X\"", " then \"X\"", RULE_STEPS_MAX), false);
     limit_check(g_strdup("a.b.c.d.e.f.g.h = 1"), true);
     limit_check(g_strdup("a.b.c.d.e.f.g.h.i = 1"), false);
 }
@@ -183,6 +194,10 @@ static void wrong_json_is_refused(void)
         "{\"did\":{\"event\":\"X\"},\"window\":{\"in_last\":{\"number\":1,\"unit\":\"eons\"}}}",
         "{\"did\":{\"event\":\"X\"},\"window\":{}}",
         "{\"nth\":-1,\"of\":{\"event\":\"X\"}}",
+        "{\"did\":{\"event\":\"X\"},\"then\":[]}",
+        "{\"did\":{\"event\":\"X\"},\"then\":3}",
+        "{\"did\":{\"event\":\"X\"},\"then\":[{\"where\":{}}]}",
+        "{\"did\":{\"event\":\"X\"},\"within\":{\"number\":2,\"unit\":\"days\"}}",
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GError) error = NULL;

@@ -43,7 +43,7 @@ Leaf *leaf_new(const RuleNode *node, RuleKind kind, RuleAmount amount, uint32_t 
     leaf->size = size;
     leaf->counts = g_new0(uint32_t, size + 1);
     if (keeps_list(leaf))
-        for (int i = 0; i < 2; i++)
+        for (uint32_t i = 0; i <= node->step_count; i++)
             leaf->occurrences[i] = g_array_new(FALSE, FALSE, sizeof(Occurrence));
     bool sums = is_amount(kind) && (amount == RULE_SUM || amount == RULE_AVERAGE);
     bool bounds = is_amount(kind) && (amount == RULE_MINIMUM || amount == RULE_MAXIMUM);
@@ -56,7 +56,7 @@ Leaf *leaf_new(const RuleNode *node, RuleKind kind, RuleAmount amount, uint32_t 
 void leaf_free(Leaf *leaf)
 {
     if (!leaf) return;
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < RULE_STEPS_MAX; i++)
         if (leaf->occurrences[i]) g_array_unref(leaf->occurrences[i]);
     set_free(leaf->set);
     g_free(leaf->counts);

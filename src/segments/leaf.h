@@ -3,6 +3,13 @@
  * A leaf is filled by taps (event by event, in any order) or from a table of traits, tags or
  * consents, and then says whom it holds for. What it keeps per person is what its kind needs: a
  * count, a sum, one instant, or the list of all instants. Private to segments/; one thread.
+ *
+ * When may a leaf flip though nothing new was heard? At the instants at which an occurrence enters
+ * or leaves the window of its node (for a window by units: its own instant plus the span; for a
+ * calendar word: the next boundary of the calendar), and for some kinds at further ones:
+ *
+ *     RULE_SEQUENCE   only occurrences of the first step count so; `within` never flips anything,
+ *                     as what did not follow yet counts as not having followed
  */
 #pragma once
 #include <jansson.h>
@@ -45,18 +52,18 @@ typedef struct Leaf {
     Range range;       /* of RULE_MOMENT: where the nth must lie */
     uint32_t *counts;  /* occurrences, or values for all amounts but count */
     Wide *sums;
-    int64_t *bounds;        /* first or last instant; least or greatest value */
-    GArray *occurrences[2]; /* of Occurrence: of `event`, of `then` */
-    TraitColumn *column;    /* not owned */
-    GHashTable *tagged;     /* not used but by RULE_TAG: indexes */
-    PersonSet *set;         /* filled directly: tags, consents, bounces */
+    int64_t *bounds;                     /* first or last instant; least or greatest value */
+    GArray *occurrences[RULE_STEPS_MAX]; /* of Occurrence: of `event`, of each of `steps` */
+    TraitColumn *column;                 /* not owned */
+    GHashTable *tagged;                  /* not used but by RULE_TAG: indexes */
+    PersonSet *set;                      /* filled directly: tags, consents, bounces */
 } Leaf;
 
 /* A leaf for a node, with room for what it keeps. The range of its taps is the caller's. */
 Leaf *leaf_new(const RuleNode *node, RuleKind kind, RuleAmount amount, uint32_t size);
 void leaf_free(Leaf *leaf);
 
-/* Tells of one occurrence; `step` 0 = the event, 1 = `then`. */
+/* Tells of one occurrence; `step` 0 = the event, from 1 on = the steps behind it. */
 void leaf_take(Leaf *leaf, unsigned step, const Occurrence *occurrence);
 
 /* A number of one person: numerator / denominator. */

@@ -241,10 +241,11 @@ struct Test {
     Join join;
     Test *left, *right;
     Kind kind;
-    Name name, then;
-    int category;     /* -1: any */
-    int64_t from, to; /* of the window */
-    int64_t span;     /* of a sequence; 0: none */
+    Name name, then[RULE_STEPS_MAX - 1];
+    int category;                     /* -1: any */
+    int64_t from, to;                 /* of the window */
+    int64_t span[RULE_STEPS_MAX - 1]; /* of each step that follows, in days; 0: none */
+    int steps;                        /* that follow */
     bool not_then;
     int how, number, high; /* comparison and what with */
     int amount;            /* sum, average, minimum, maximum, count, distinct */
@@ -368,11 +369,15 @@ static void sequence_make(const Model *model, Test *test, GString *text)
     event_make(test, text, REFUNDED);
     window_make(model, test, text);
     test->not_then = below(2);
-    test->then = (Name)below(REFUNDED);
-    g_string_append_printf(text, "%s\"%s\"", test->not_then ? " and not then " : " then ",
-                           names[test->then]);
-    test->span = below(2) * (1 + below(30));
-    if (test->span) g_string_append_printf(text, " within %d days", (int)test->span);
+    test->steps = 1 + below(RULE_STEPS_MAX - 1);
+    for (int i = 0; i < test->steps; i++) {
+        bool denied = test->not_then && i + 1 == test->steps;
+        test->then[i] = (Name)below(REFUNDED);
+        g_string_append_printf(text, "%s\"%s\"", denied ? " and not then " : " then ",
+                               names[test->then[i]]);
+        test->span[i] = (below(3) > 0) * (1 + below(60));
+        if (test->span[i]) g_string_append_printf(text, " within %d days", (int)test->span[i]);
+    }
 }
 
 static void leaf_make(const Model *model, Test *test, GString *text)
@@ -533,18 +538,22 @@ static bool moment_holds(const Model *model, const Test *test, int person)
     return at >= test->from && at < test->to;
 }
 
-static bool followed(const Model *model, const Test *test, guint first)
+/* Whether what stands behind the occurrence `first` of a step is as asked, for some choice. */
+static bool goes_on(const Model *model, const Test *test, guint first, int step)
 {
+    bool denied = test->not_then && step + 1 == test->steps;
+    if (step == test->steps) return true;
     const Happened *one = at_index(model, first);
     for (guint i = 0; i < model->history->len; i++) {
         const Happened *other = at_index(model, i);
-        bool theirs = other->counts && other->name == test->then && other->at < model->now &&
+        bool theirs = other->counts && other->name == test->then[step] && other->at < model->now &&
                       model->root[other->person] == model->root[one->person];
         bool after = other->at > one->at || (other->at == one->at && i > first);
-        bool soon = !test->span || other->at < one->at + test->span * DAY;
-        if (theirs && after && soon) return true;
+        bool soon = !test->span[step] || other->at < one->at + test->span[step] * DAY;
+        if (theirs && after && soon && (denied || goes_on(model, test, i, step + 1)))
+            return !denied;
     }
-    return false;
+    return denied;
 }
 
 static bool sequence_holds(const Model *model, const Test *test, int person)
@@ -553,7 +562,7 @@ static bool sequence_holds(const Model *model, const Test *test, int person)
         const Happened *one = at_index(model, i);
         if (!is_it(model, test, one, person) || one->at < test->from || one->at >= test->to)
             continue;
-        if (followed(model, test, i) != test->not_then) return true;
+        if (goes_on(model, test, i, 0)) return true;
     }
     return false;
 }

@@ -320,7 +320,7 @@ static bool lies_read(Parser *parser, RuleTest *test, RuleWindow *window)
     return syntax_window(parser, window) && window->kind != RULE_ALWAYS;
 }
 
-static bool begins_window(const Parser *parser)
+bool syntax_begins_window(const Parser *parser)
 {
     static const char *const words[] = {"more", "less", "since", "before", "after",     "on",
                                         "this", "last", "next",  "today",  "yesterday", "tomorrow"};
@@ -338,7 +338,7 @@ bool syntax_test(Parser *parser, RuleTest *ret_test, RuleWindow *window)
     static const char *const words[] = {"contains", "starts", "ends",    "matches", "in",
                                         "between",  "exists", "missing", "is"};
     uint32_t at = syntax_token(parser, 0)->at;
-    if (window && begins_window(parser)) return lies_read(parser, ret_test, window);
+    if (window && syntax_begins_window(parser)) return lies_read(parser, ret_test, window);
     if (!op_read(parser, ret_test))
         return syntax_expected_of(parser, window ? "a comparison" : "a comparison with a number",
                                   words, G_N_ELEMENTS(words));

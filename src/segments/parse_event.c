@@ -295,25 +295,50 @@ static bool did_rest(Parser *parser, RuleNode *node)
     }
 }
 
-static bool then_read(Parser *parser, RuleNode *node, uint32_t at, bool negate)
-{
-    node->kind = RULE_SEQUENCE;
-    node->not_then = syntax_is(parser, 0, "and");
-    if (negate || node->times.kind != RULE_ANY_TIMES)
-        return rule_problem_set(parser->problem, at,
-                                "a sequence begins with did, without not and without a number of "
-                                "times: write not (did … then …)");
-    parser->at += node->not_then ? 3 : 1;
-    if (!syntax_event(parser, &node->then)) return false;
-    if (syntax_take(parser, "within") && !span_read(parser, &node->span, RULE_LAST)) return false;
-    if (!syntax_is(parser, 0, "then")) return true;
-    return syntax_expected(parser, "no third step: a sequence has two");
-}
-
 static bool at_then(const Parser *parser)
 {
     bool negated = syntax_is(parser, 0, "and") && syntax_is(parser, 1, "not");
     return syntax_is(parser, 0, "then") || (negated && syntax_is(parser, 2, "then"));
+}
+
+static bool step_read(Parser *parser, RuleStep *step)
+{
+    *step = (RuleStep){0};
+    if (!syntax_event(parser, &step->event)) return false;
+    if (syntax_take(parser, "within") && !span_read(parser, &step->span, RULE_LAST)) return false;
+    if (!syntax_begins_window(parser)) return true;
+    return rule_problem_set(parser->problem, syntax_token(parser, 0)->at,
+                            "the window of a sequence stands behind its first step; a later one "
+                            "takes within 2 days");
+}
+
+static bool steps_read(Parser *parser, RuleNode *node)
+{
+    RuleStep steps[RULE_STEPS_MAX - 1];
+    while (at_then(parser)) {
+        if (node->not_then)
+            return rule_problem_set(parser->problem, syntax_token(parser, 0)->at,
+                                    "and not then is the last step of a sequence");
+        if (node->step_count == G_N_ELEMENTS(steps))
+            return syntax_limit(parser, "a sequence has at most 5 steps");
+        node->not_then = syntax_is(parser, 0, "and");
+        parser->at += node->not_then ? 3 : 1;
+        if (!step_read(parser, &steps[node->step_count++])) return false;
+    }
+    node->steps = arena_new_items(parser->arena, RuleStep, node->step_count);
+    if (!node->steps) return syntax_limit(parser, "the rule is too large");
+    memcpy(node->steps, steps, node->step_count * sizeof *steps);
+    return true;
+}
+
+static bool then_read(Parser *parser, RuleNode *node, uint32_t at, bool negate)
+{
+    node->kind = RULE_SEQUENCE;
+    if (negate || node->times.kind != RULE_ANY_TIMES)
+        return rule_problem_set(parser->problem, at,
+                                "a sequence begins with did, without not and without a number of "
+                                "times: write not (did … then …)");
+    return steps_read(parser, node);
 }
 
 static RuleNode *negation(Parser *parser, RuleNode *node)

@@ -60,6 +60,7 @@ RuleNode *syntax_expression(Parser *parser, ParsePrimary primary);
 bool syntax_event(Parser *parser, RuleEvent *ret_event);
 
 /* A window, when one begins here; else RULE_ALWAYS. */
+bool syntax_begins_window(const Parser *parser);
 bool syntax_window(Parser *parser, RuleWindow *ret_window);
 bool syntax_unit(Parser *parser, RuleUnit *ret_unit);
 

@@ -152,10 +152,13 @@ static bool plan_event(Evaluation *evaluation, const RuleNode *node, GError **er
     Range range = window_past(&node->window, &evaluation->moment);
     leaf->range = range;
     if (node->kind == RULE_DID || node->kind == RULE_SEQUENCE) tap->range = range;
-    if (node->kind != RULE_SEQUENCE) return true;
-    Tap *then = tap_add(evaluation, leaf, &node->then, error);
-    if (then) then->step = 1;
-    return then != NULL;
+    for (uint32_t i = 0; i < node->step_count; i++) {
+        Tap *then = tap_add(evaluation, leaf, &node->steps[i].event, error);
+        if (!then) return false;
+        then->step = i + 1;
+        then->range.from = range.from; /* nothing follows the first before it */
+    }
+    return true;
 }
 
 static void tap_value(Tap *tap, const RuleField *field, RuleAmount amount)

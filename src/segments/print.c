@@ -197,11 +197,15 @@ static void did_print(GString *out, const RuleNode *node, const char *did)
 static void sequence_print(GString *out, const RuleNode *node)
 {
     did_print(out, node, "did ");
-    g_string_append(out, node->not_then ? " and not then " : " then ");
-    event_print(out, &node->then);
-    if (node->span.kind == RULE_ALWAYS) return;
-    g_string_append(out, " within ");
-    span_print(out, node->span.from, node->span.unit);
+    for (uint32_t i = 0; i < node->step_count; i++) {
+        const RuleStep *step = &node->steps[i];
+        bool last = i + 1 == node->step_count;
+        g_string_append(out, last && node->not_then ? " and not then " : " then ");
+        event_print(out, &step->event);
+        if (step->span.kind == RULE_ALWAYS) continue;
+        g_string_append(out, " within ");
+        span_print(out, step->span.from, step->span.unit);
+    }
 }
 
 static void amount_print(GString *out, const RuleNode *node)

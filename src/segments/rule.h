@@ -18,7 +18,7 @@ typedef enum RuleKind {
     RULE_DID,         /* did `event` `times` `window` */
     RULE_AMOUNT,      /* `amount` of `event` `test` `window` */
     RULE_MOMENT,      /* the `nth` (0 = last) occurrence of `event` lies in `window` */
-    RULE_SEQUENCE,    /* did `event` `window` [and not] then `then` [within `span`] */
+    RULE_SEQUENCE,    /* did `event` `window`, then each of `steps`, the last perhaps not */
     RULE_TOP,         /* top `number` [%] by `field`, or by `amount` of `event` `window` */
     RULE_BIRTHDAY,    /* of the trait `birthday`, in `window` */
     RULE_ANNIVERSARY, /* of the `nth` `event`, or of the date `field`, in `window` */
@@ -145,7 +145,14 @@ enum {
     RULE_NTH_MAX = 1000,
     RULE_FIELD_NAMES_MAX = 8,
     RULE_FACTOR_MAX = 1000, /* times usual */
+    RULE_STEPS_MAX = 5,     /* of a sequence, the first one too */
 };
+
+/* What must follow in a sequence. */
+typedef struct RuleStep {
+    RuleEvent event;
+    RuleWindow span; /* RULE_LAST with the longest time since the step before, or RULE_ALWAYS */
+} RuleStep;
 
 struct RuleNode {
     RuleKind kind;
@@ -154,14 +161,15 @@ struct RuleNode {
     uint32_t item_count;
     RuleField field;
     RuleTest test;
-    RuleEvent event, then;
-    bool not_then; /* of RULE_SEQUENCE: `then` did not follow */
+    RuleEvent event;
+    RuleStep *steps;     /* of RULE_SEQUENCE: those behind the first */
+    uint32_t step_count; /* of them: 1..RULE_STEPS_MAX - 1 */
+    bool not_then;       /* of RULE_SEQUENCE: the last of them did not follow */
     RuleTimes times;
     RuleAmount amount;
     uint32_t nth; /* 0 = last, 1 = first … */
     RuleWindow window;
-    RuleWindow span; /* of RULE_SEQUENCE: RULE_LAST with the longest time between, or RULE_ALWAYS */
-    int64_t number;  /* x 10^6 */
+    int64_t number; /* x 10^6 */
     bool percent;
     const char *text, *topic;
 };

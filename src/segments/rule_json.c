@@ -128,16 +128,32 @@ static json_t *times_json(const RuleTimes *times)
                      (json_int_t)times->high);
 }
 
+static json_t *step_json(const RuleStep *step)
+{
+    json_t *object = event_json(&step->event);
+    if (step->span.kind != RULE_ALWAYS)
+        json_object_set_new(object, "within", span_json(step->span.from, step->span.unit));
+    return object;
+}
+
+static void steps_put(json_t *object, const RuleNode *node)
+{
+    uint32_t then = node->step_count - node->not_then;
+    json_t *steps = json_array();
+    for (uint32_t i = 0; i < then; i++)
+        json_array_append_new(steps, step_json(&node->steps[i]));
+    if (then > 0) json_object_set(object, "then", steps);
+    if (node->not_then) json_object_set_new(object, "not_then", step_json(&node->steps[then]));
+    json_decref(steps);
+}
+
 static json_t *did_json(const RuleNode *node)
 {
     json_t *object = json_pack("{s:o}", "did", event_json(&node->event));
     if (node->times.kind != RULE_ANY_TIMES)
         json_object_set_new(object, "times", times_json(&node->times));
     window_put(object, &node->window);
-    if (node->kind == RULE_DID) return object;
-    json_object_set_new(object, node->not_then ? "not_then" : "then", event_json(&node->then));
-    if (node->span.kind != RULE_ALWAYS)
-        json_object_set_new(object, "within", span_json(node->span.from, node->span.unit));
+    if (node->kind == RULE_SEQUENCE) steps_put(object, node);
     return object;
 }
 

@@ -259,17 +259,36 @@ static bool within_write(Out *out, const json_t *within, GError **error)
     return !within || (put(out, " within ") && span_write(out, within, error));
 }
 
-static bool did_write(Out *out, const json_t *json, GError **error)
+static bool step_write(Out *out, const json_t *step, const char *words, GError **error)
 {
+    return put(out, words) && event_write(out, step, error) &&
+           within_write(out, json_object_get(step, "within"), error);
+}
+
+/* A list of steps, or one, and what did not follow; `within` of the only step may stand outside. */
+static bool steps_write(Out *out, const json_t *json, GError **error)
+{
+    size_t i;
+    json_t *step;
     const json_t *then = json_object_get(json, "then"),
                  *not_then = json_object_get(json, "not_then");
+    if (json_is_array(then) && json_array_size(then) == 0)
+        return wrong(error, "then", "a list of steps");
+    json_array_foreach((json_t *)then, i,
+                       step) if (!step_write(out, step, " then ", error)) return false;
+    if (json_is_object(then) && !step_write(out, then, " then ", error)) return false;
+    if (then && !json_is_array(then) && !json_is_object(then))
+        return wrong(error, "then", "a list of steps");
+    if (not_then && !step_write(out, not_then, " and not then ", error)) return false;
+    return within_write(out, json_object_get(json, "within"), error);
+}
+
+static bool did_write(Out *out, const json_t *json, GError **error)
+{
     if (!put(out, "did ") || !event_write(out, json_object_get(json, "did"), error)) return false;
     if (!times_write(out, json_object_get(json, "times"), error)) return false;
     if (!window_write(out, json_object_get(json, "window"), error)) return false;
-    if (!then && !not_then) return true;
-    put(out, then ? " then " : " and not then ");
-    return event_write(out, then ? then : not_then, error) &&
-           within_write(out, json_object_get(json, "within"), error);
+    return steps_write(out, json, error);
 }
 
 static bool amount_head_write(Out *out, const json_t *json, GError **error)
