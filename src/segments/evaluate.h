@@ -14,6 +14,7 @@
 
 struct Segments {
     SegmentsOptions options;
+    struct Ranks *ranks;
 };
 
 typedef struct Tap {
@@ -36,6 +37,7 @@ typedef struct Evaluation {
     char currency[CURRENCY_SIZE]; /* the business's, "" while empty */
     GArray *people;               /* of int64_t: the crowd, rising */
     const GArray *stems;          /* of int64_t: only theirs is read; NULL: everybody's */
+    GPtrArray *texts;             /* folded names and rules of saved segments, once read; or NULL */
     Facts *facts;                 /* what is read is kept here, the leaves are not told; or NULL */
     GPtrArray *leaves, *taps, *columns;
     GHashTable *leaf_of;  /* const RuleNode * -> Leaf * */
@@ -91,6 +93,8 @@ bool evaluation_has(const Evaluation *evaluation, TapSource source);
 /* Tells every tap of a source (and name) that lets the occurrence through. `payload` may be NULL
  * when no tap of it looks inside. */
 void evaluation_tell(Evaluation *evaluation, const Seen *seen);
+/* Whether a tap lets an occurrence through. */
+bool evaluation_hears(const Evaluation *evaluation, const Tap *tap, const Seen *seen);
 
 /* Tells the columns resp. leaves of a row of `trait`, `person_tag` or `person_summary`. */
 void evaluation_tell_trait(Evaluation *evaluation, const FactTrait *trait);

@@ -65,6 +65,13 @@ void leaf_free(Leaf *leaf)
     g_free(leaf);
 }
 
+void leaf_decide(Leaf *leaf, uint32_t person, bool holds)
+{
+    leaf->kind = RULE_SEGMENT;
+    if (!leaf->set) leaf->set = set_new(leaf->size);
+    if (holds) set_add(leaf->set, person);
+}
+
 static void bound_take(Leaf *leaf, uint32_t person, int64_t value, bool greatest)
 {
     int64_t *bound = &leaf->bounds[person];
@@ -137,7 +144,7 @@ static void distinct_count(Leaf *leaf)
 
 /* ---- numbers ---- */
 
-static LeafNumber amount_number(const Leaf *leaf, uint32_t person)
+LeafNumber leaf_number(const Leaf *leaf, uint32_t person)
 {
     uint32_t count = leaf->counts[person];
     LeafNumber number = {.known = count > 0, .denominator = 1};
@@ -214,7 +221,7 @@ bool leaf_number_holds(const LeafNumber *number, const RuleTest *test)
 static bool amount_holds(const Leaf *leaf, uint32_t person)
 {
     const RuleTest *test = &leaf->node->test;
-    LeafNumber number = amount_number(leaf, person);
+    LeafNumber number = leaf_number(leaf, person);
     if (test->op == RULE_EXISTS || test->op == RULE_MISSING)
         return number.known == (test->op == RULE_EXISTS);
     bool zero =
@@ -327,7 +334,7 @@ static void top_conclude(Leaf *leaf, PersonSet *set)
     for (uint32_t person = 0; person < leaf->size; person++) {
         Ranked one = {.person = person};
         bool known = leaf->column ? column_number(leaf, person, &one.number)
-                                  : (one.number = amount_number(leaf, person)).known;
+                                  : (one.number = leaf_number(leaf, person)).known;
         if (known) g_array_append_val(ranked, one);
     }
     g_array_sort(ranked, ranked_compare);
@@ -407,6 +414,7 @@ static bool person_holds(const Leaf *leaf, const LeafJudge *judge, uint32_t pers
         return true;
     case RULE_TAG:
     case RULE_CONSENT:
+    case RULE_SEGMENT:
         return set_has(leaf->set, person);
     case RULE_AND:
     case RULE_OR:
@@ -416,7 +424,6 @@ static bool person_holds(const Leaf *leaf, const LeafJudge *judge, uint32_t pers
     case RULE_TOP:
     case RULE_BIRTHDAY:
     case RULE_SILENT:
-    case RULE_SEGMENT:
     case RULE_KINDS:
         break;
     }
@@ -441,7 +448,7 @@ PersonSet *leaf_conclude(Leaf *leaf, const LeafJudge *judge)
         leaf_silent_conclude(leaf, judge, set);
     else if (leaf->kind == RULE_TOP)
         top_conclude(leaf, set);
-    else if (leaf->column)
+    else if (leaf->column && leaf->kind != RULE_SEGMENT)
         column_conclude(leaf, judge, set);
     else
         each_conclude(leaf, judge, set);

@@ -66,12 +66,18 @@ void leaf_free(Leaf *leaf);
 /* Tells of one occurrence; `step` 0 = the event, from 1 on = the steps behind it. */
 void leaf_take(Leaf *leaf, unsigned step, const Occurrence *occurrence);
 
+/* Puts what was decided elsewhere into a leaf: from now on it is judged by its set alone. */
+void leaf_decide(Leaf *leaf, uint32_t person, bool holds);
+
 /* A number of one person: numerator / denominator. */
 typedef struct LeafNumber {
     bool known; /* false: nothing to compute it from */
     Wide numerator;
     int64_t denominator; /* > 0 */
 } LeafNumber;
+
+/* The number of an amount or a rank. */
+LeafNumber leaf_number(const Leaf *leaf, uint32_t person);
 
 /* What a filled leaf judges by. */
 typedef struct LeafJudge {

@@ -75,7 +75,7 @@ bool load_people(Evaluation *evaluation, GError **error)
 
 /* ---- occurrences ---- */
 
-static bool tap_hears(const Evaluation *evaluation, const Tap *tap, const Seen *seen)
+bool evaluation_hears(const Evaluation *evaluation, const Tap *tap, const Seen *seen)
 {
     if (tap->source != seen->source) return false;
     if (tap->source == TAP_EVENTS && tap->name_id != seen->name_id) return false;
@@ -105,7 +105,7 @@ void evaluation_tell(Evaluation *evaluation, const Seen *seen)
     }
     for (guint i = 0; i < evaluation->taps->len; i++) {
         Tap *tap = evaluation->taps->pdata[i];
-        if (!tap_hears(evaluation, tap, seen)) continue;
+        if (!evaluation_hears(evaluation, tap, seen)) continue;
         if (person < 0) person = evaluation_index(evaluation, seen->stem);
         if (person < 0) return;
         Occurrence occurrence = {.person = (uint32_t)person, .at = seen->at, .id = seen->id};

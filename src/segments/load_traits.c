@@ -283,6 +283,7 @@ static bool consent_load(Evaluation *evaluation, Leaf *leaf, GError **error)
 
 bool load_consents(Evaluation *evaluation, GError **error)
 {
+    if (evaluation->facts) return true; /* asked at each moment */
     for (guint i = 0; i < evaluation->leaves->len; i++) {
         Leaf *leaf = evaluation->leaves->pdata[i];
         bool asks = leaf->kind == RULE_CONSENT || leaf->kind == RULE_BOUNCED;

@@ -305,12 +305,25 @@ static bool circle_check(Evaluation *evaluation, const RuleNode *node, const cha
                 LIMIT_SEGMENT_DEPTH);
 }
 
+/* The rule of a saved segment; read once where many moments are judged. */
+static char *saved_text(Evaluation *evaluation, const char *name, const char *fold, GError **error)
+{
+    GPtrArray *texts = evaluation->texts;
+    for (guint i = 0; texts && i < texts->len; i += 2)
+        if (g_str_equal(texts->pdata[i], fold)) return g_strdup(texts->pdata[i + 1]);
+    char *text = saved_rule_find(evaluation->segments, name, error);
+    if (!text || !texts) return text;
+    g_ptr_array_add(texts, g_strdup(fold));
+    g_ptr_array_add(texts, g_strdup(text));
+    return text;
+}
+
 static bool plan_segment(Evaluation *evaluation, const RuleNode *node, GError **error)
 {
     g_autofree char *fold = text_fold(slice_of(node->text));
     if (!circle_check(evaluation, node, fold, error)) return false;
     g_autoptr(GError) failure = NULL;
-    g_autofree char *text = saved_rule_find(evaluation->segments, node->text, &failure);
+    g_autofree char *text = saved_text(evaluation, node->text, fold, &failure);
     if (failure) {
         g_propagate_error(error, g_steal_pointer(&failure));
         return false;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/dates.h"
 #include "base/error.h"
+#include "segments/ranks.h"
 #include "segments/segments_sql.h"
 
 #include <string.h>
@@ -11,10 +12,16 @@ Segments *segments_new(const SegmentsOptions *options)
 {
     Segments *segments = g_new0(Segments, 1);
     segments->options = *options;
+    segments->ranks = ranks_new();
     return segments;
 }
 
-void segments_free(Segments *segments) { g_free(segments); }
+void segments_free(Segments *segments)
+{
+    if (!segments) return;
+    ranks_free(segments->ranks);
+    g_free(segments);
+}
 
 Store *segments_store(Segments *segments) { return segments->options.store; }
 People *segments_people(Segments *segments) { return segments->options.people; }

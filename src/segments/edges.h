@@ -1,0 +1,20 @@
+/* segments/edges.h: the instants after which a leaf may say something else though nothing happens.
+ *
+ * For each occurrence that a leaf hears of: when it becomes visible (an event at t counts from
+ * t + 1 ms on), and when it comes into or leaves the leaf's window. Months and years clamp at the
+ * ends of months, so that an instant can leave and come back: all crossings are given. What is
+ * judged by days (birthdays, silence) changes at local midnights: the first at which the leaf
+ * itself says something else. Too many edges do no harm, a missing one does. Private to segments/.
+ */
+#pragma once
+#include "segments/judge_private.h"
+
+enum { EDGE_DAYS_MAX = 400 /* midnights looked at in one go */ };
+
+/* Appends the edges of a filled evaluation that lie after its moment (int64_t, any order): all that
+ * can be told from here, and for leaves judged by days the next. */
+bool edges_find(Judge *judge, Evaluation *evaluation, GArray *edges, GError **error);
+
+/* Appends the instants `now` at which `shifted(now) > at` changes, where shifted adds `count` of
+ * `unit`; for tests too. */
+void edges_shift(const Moment *moment, RuleUnit unit, int64_t count, int64_t at, GArray *edges);
