@@ -198,10 +198,6 @@ static void seen_edges(const Edges *edges, const Tap *tap, const Seen *seen)
     const RuleNode *node = tap->leaf->node;
     edge_add(edges->found, seen->at + 1);
     window_edges(edges, &node->window, seen->at);
-    if (node->span.kind == RULE_ALWAYS) return;
-    int64_t end = window_span_end(&node->span, &edges->evaluation->moment, seen->at);
-    edge_add(edges->found, end);
-    edge_add(edges->found, end + 1);
 }
 
 static void tap_edges(const Edges *edges, const Tap *tap)
