@@ -99,11 +99,13 @@ static const CommandOption segment_options[] = {
 
 static int segment_run(App *app, Console *console, const CommandLine *line)
 {
-    if (command_word_count(line) > 2)
+    bool why = g_strcmp0(command_word(line, 0), "why") == 0;
+    if (command_word_count(line) > (why ? 3 : 2))
         return usage(console, "put the whole rule between quotes: kith segment count 'RULE'");
     SegmentCommand command = {
         .verb = command_word(line, 0),
         .rule = command_word(line, 1),
+        .person = why ? command_word(line, 2) : NULL,
         .at = command_text(line, "at"),
         .known_at = command_text(line, "known-at"),
         .json = command_flag(line, "json"),
@@ -323,8 +325,9 @@ const Command commands[] = {
      NEEDS_FOLDER, .options = demo_options, .option_count = DEMO_OPTIONS, .serves = true},
     {"import", "KIND FILE.csv", "Bring in orders, customers, products, events, rates, lists",
      import_run, NEEDS_APP, OPTIONS(import_options)},
-    {"segment", "count|list|explain|export 'RULE'", "Who is meant by a rule (docs/rules.md)",
-     segment_run, NEEDS_APP, OPTIONS(segment_options)},
+    {"segment", "count|list|explain|export 'RULE'",
+     "Who is meant by a rule (docs/rules.md); why 'RULE' PERSON: and why", segment_run, NEEDS_APP,
+     OPTIONS(segment_options)},
     {"kpi", "[NAME…]", "Figures of the shop", kpi_run, NEEDS_APP, OPTIONS(kpi_options)},
     {"liquid", "render|check FILE", "Render or check a template", liquid_run, NEEDS_NOTHING,
      OPTIONS(liquid_options)},

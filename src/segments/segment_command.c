@@ -4,6 +4,7 @@
 #include "base/dates.h"
 #include "base/error.h"
 #include "segments/segments_sql.h"
+#include "segments/why.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -202,7 +203,7 @@ static int explain_print(const Asked *asked)
 
 static bool is_verb(const char *verb)
 {
-    static const char *const verbs[] = {"count", "list", "explain", "export"};
+    static const char *const verbs[] = {"count", "list", "explain", "export", "why"};
     for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++)
         if (g_strcmp0(verb, verbs[i]) == 0) return true;
     return false;
@@ -212,7 +213,13 @@ static bool usage_check(const SegmentCommand *command, GError **error)
 {
     if (!is_verb(command->verb) || !command->rule)
         return fail(error, KITH_ERROR_INVALID,
-                    "kith segment count|list|explain|export 'RULE' (docs/rules.md)");
+                    "kith segment count|list|explain|export 'RULE', "
+                    "kith segment why 'RULE' PERSON (docs/rules.md)");
+    bool why = strcmp(command->verb, "why") == 0;
+    if (why != (command->person != NULL))
+        return fail(error, KITH_ERROR_INVALID,
+                    why ? "kith segment why 'RULE' PERSON: an id, an e-mail address or a user id"
+                        : "put the whole rule between quotes: kith segment count 'RULE'");
     if (command->known_at)
         return fail(error, KITH_ERROR_INVALID,
                     "--known-at cannot be answered: only watched segments keep a record of what "
@@ -233,6 +240,21 @@ static int usage(Console *console, const GError *error)
     return CONSOLE_USAGE;
 }
 
+static int why_print(Segments *segments, Console *console, const SegmentCommand *command,
+                     const Rule *rule, int64_t at)
+{
+    g_autoptr(GError) error = NULL;
+    WhyAsk ask = {why_person(segments, command->person), rule, at};
+    json_t *why = why_json(segments, &ask, &error);
+    if (!why && error_code(error) == KITH_ERROR_INVALID) return usage(console, error);
+    if (!why) return console_fail(console, error);
+    if (command->json) return json_print(console, why);
+    g_autofree char *text = why_text(why);
+    console_print(console, "%s", text);
+    json_decref(why);
+    return CONSOLE_DONE;
+}
+
 int segment_command(Segments *segments, Console *console, const SegmentCommand *command)
 {
     g_autoptr(GError) error = NULL;
@@ -242,6 +264,7 @@ int segment_command(Segments *segments, Console *console, const SegmentCommand *
     if (!rule) return usage(console, error);
     if (command->at && !segments_at(segments, command->at, &at, &error))
         return usage(console, error);
+    if (command->person) return why_print(segments, console, command, rule, at);
     const Rule *rules[] = {rule};
     SegmentAsk ask = {
         .rules = rules, .count = 1, .at = at, .parts = strcmp(command->verb, "explain") == 0};

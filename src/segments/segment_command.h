@@ -5,8 +5,9 @@
 #include "segments/segments.h"
 
 typedef struct SegmentCommand {
-    const char *verb; /* count, list, explain or export */
+    const char *verb; /* count, list, explain, why or export */
     const char *rule;
+    const char *person;   /* of why: id, e-mail address or user id */
     const char *at;       /* a date; NULL: now */
     const char *known_at; /* refused: what was known then is not kept here */
     bool json;

@@ -11,3 +11,6 @@ void segments_add_routes(Server *server, Segments *segments);
 
 /* Those for whoever builds a rule: names, previews, comparisons. Part of the above. */
 void segments_add_look_routes(Server *server, Segments *segments);
+
+/* Why somebody is meant. Part of the above. */
+void segments_add_why_routes(Server *server, Segments *segments);

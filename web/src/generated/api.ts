@@ -1482,6 +1482,51 @@ export interface SegmentShare {
   people: number;
 }
 
+export interface SegmentWhy {
+  person: GroupFace;
+  rule: string;
+  at: number;
+  zone: string;
+  holds: boolean;
+  /** The first ms at which it is different if nothing happens; null: never. */
+  flips_at?: number | null;
+  /** Set when it was not looked at further: no difference before. */
+  looked_until?: number | null;
+  why: SegmentWhyPart;
+}
+
+export interface SegmentWhyInput {
+  /** The text of a rule; docs/rules.md has the language. */
+  rule?: string | null;
+  /** The same rule as JSON, instead of `rule`. */
+  json?: unknown;
+  /** Judged at this day or time instead of now: 2024-03-31 or 2024-03-31T18:00. */
+  at?: string | null;
+  /** An id, an e-mail address, or a user id. */
+  person: string;
+}
+
+export interface SegmentWhyPart {
+  /** The part as text. */
+  rule: string;
+  holds: boolean;
+  /** The first ms at which it is different if nothing happens; null: never. */
+  flips_at?: number | null;
+  /** Set when it was not looked at further: no difference before. */
+  looked_until?: number | null;
+  /** Occurrences in the window. */
+  count?: number | null;
+  /** The amount. */
+  number?: number | null;
+  /** What the trait says. */
+  value?: unknown;
+  /** Why somebody may be written to or not. */
+  reason?: string | null;
+  /** The last such event, in the window or not. */
+  last_at?: number | null;
+  parts: SegmentWhyPart[];
+}
+
 export interface Sender {
   transport: 'mailbox' | 'smtp';
   preset: string;
@@ -1936,6 +1981,7 @@ export interface Routes {
   'POST /api/segments/overlap': { query: null; request: SegmentOverlapInput; reply: SegmentOverlap };
   'GET /api/segments/people': { query: { rule: string; at?: string; cursor?: string; limit?: number }; request: null; reply: SegmentPeople };
   'POST /api/segments/preview': { query: null; request: RuleInput; reply: SegmentPreview };
+  'POST /api/segments/why': { query: null; request: SegmentWhyInput; reply: SegmentWhy };
   'DELETE /api/segments/{id}': { query: null; request: null; reply: null };
   'GET /api/segments/{id}': { query: null; request: null; reply: SavedSegment };
   'PUT /api/segments/{id}': { query: null; request: SegmentInput; reply: SavedSegment };
