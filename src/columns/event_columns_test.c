@@ -1,0 +1,294 @@
+#include "columns/event_columns.h"
+
+#include "base/error.h"
+#include "columns/run_sort.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+enum { NAMES = 3, STEMS = 40, STEPS = 400, TEXTS = 30 };
+
+static const char *const paths[] = {"category", "price"};
+
+/* A reproducible stream of numbers. */
+typedef struct Random {
+    uint64_t state;
+} Random;
+
+static uint64_t next(Random *random) { return run_mix(random->state += 0x9e3779b97f4a7c15U); }
+
+static uint32_t below(Random *random, uint32_t limit) { return (uint32_t)(next(random) % limit); }
+
+/* What the columns should hold: a plain list. */
+typedef struct Plain {
+    uint32_t name;
+    int64_t stem, at, id;
+    EventKind kinds[2];
+    int64_t numbers[2];
+    bool gone;
+} Plain;
+
+typedef struct Model {
+    Random random;
+    EventColumns *columns;
+    GArray *facts; /* of Plain: appended so far */
+    GHashTable *forgotten;
+    int64_t id;
+    char texts[TEXTS][16];
+} Model;
+
+static int64_t stem_of(uint32_t n) { return n % 5 == 4 ? -1000 - (int64_t)n : 1000 + (int64_t)n; }
+
+static Model *model_new(uint64_t seed, const EventColumnsOptions *options)
+{
+    Model *model = g_new0(Model, 1);
+    model->random.state = seed;
+    model->columns = event_columns_new(options);
+    model->facts = g_array_new(FALSE, TRUE, sizeof(Plain));
+    model->forgotten = g_hash_table_new(g_direct_hash, g_direct_equal);
+    for (unsigned i = 0; i < TEXTS; i++)
+        g_snprintf(model->texts[i], sizeof model->texts[i], "text-%u-x", i);
+    for (uint32_t name = 0; name < NAMES; name++) {
+        g_assert_true(event_columns_hold(model->columns, name, paths, name, NULL));
+        g_assert_true(event_columns_ready(model->columns, name, NULL));
+    }
+    return model;
+}
+
+static void model_free(Model *model)
+{
+    event_columns_free(model->columns);
+    g_array_unref(model->facts);
+    g_hash_table_unref(model->forgotten);
+    g_free(model);
+}
+
+static EventValue value_of(const Model *model, const Plain *plain, unsigned p)
+{
+    EventValue value = {.kind = plain->kinds[p], .number = plain->numbers[p]};
+    if (value.kind == EVENT_TEXT || value.kind == EVENT_OTHER) {
+        value.text = model->texts[plain->numbers[p]];
+        value.length = strlen(value.text);
+    }
+    return value;
+}
+
+static void model_append(Model *model)
+{
+    static const EventKind kinds[] = {EVENT_MISSING, EVENT_FALSE, EVENT_TRUE,   EVENT_TEXT,
+                                      EVENT_TEXT,    EVENT_TEXT,  EVENT_NUMBER, EVENT_OTHER};
+    Random *random = &model->random;
+    uint32_t stem = below(random, STEMS);
+    Plain plain = {.name = below(random, NAMES), .stem = stem_of(stem), .id = ++model->id};
+    plain.at = (int64_t)(below(random, 2) ? below(random, 1000) : next(random) % 100000000000);
+    if (below(random, 50) == 0) plain.at = below(random, 2) ? EVENT_AT_MIN : EVENT_AT_MAX;
+    for (unsigned p = 0; p < 2; p++) {
+        plain.kinds[p] = kinds[below(random, p == 0 && plain.name == 1 ? 6 : 8)];
+        plain.numbers[p] = below(random, TEXTS);
+        if (plain.kinds[p] == EVENT_NUMBER && below(random, 4) == 0)
+            plain.numbers[p] = below(random, 2) ? EVENT_NUMBER_MAX : -EVENT_NUMBER_MAX;
+    }
+    EventValue values[2] = {value_of(model, &plain, 0), value_of(model, &plain, 1)};
+    EventFact fact = {plain.name, plain.stem, plain.at, plain.id, values};
+    event_columns_append(model->columns, &fact, 1);
+    plain.gone = g_hash_table_contains(model->forgotten, GINT_TO_POINTER((int)stem + 1));
+    g_array_append_val(model->facts, plain);
+}
+
+static void model_void(Model *model, int64_t stem, int name)
+{
+    for (guint i = 0; i < model->facts->len; i++) {
+        Plain *plain = &g_array_index(model->facts, Plain, i);
+        if (plain->stem == stem && (name < 0 || plain->name == (uint32_t)name)) plain->gone = true;
+    }
+}
+
+static int plain_compare(const void *left, const void *right)
+{
+    const Plain *a = left, *b = right;
+    if (a->at != b->at) return a->at < b->at ? -1 : 1;
+    return (a->id > b->id) - (a->id < b->id);
+}
+
+static GArray *model_row(const Model *model, uint32_t name, int64_t stem)
+{
+    GArray *rows = g_array_new(FALSE, FALSE, sizeof(Plain));
+    for (guint i = 0; i < model->facts->len; i++) {
+        const Plain *plain = &g_array_index(model->facts, Plain, i);
+        if (!plain->gone && plain->name == name && plain->stem == stem)
+            g_array_append_val(rows, *plain);
+    }
+    g_array_sort(rows, plain_compare);
+    return rows;
+}
+
+static void cell_check(const EventName *name, unsigned p, int64_t cell, const EventValue *want)
+{
+    const EventProperty *property = &name->properties[p];
+    int64_t cells[2];
+    switch (want->kind) {
+    case EVENT_NUMBER:
+        g_assert_cmpint(cell, ==, want->number);
+        return;
+    case EVENT_MISSING:
+        g_assert_cmpint(cell, ==, EVENT_CELL_MISSING);
+        return;
+    case EVENT_FALSE:
+    case EVENT_TRUE:
+        g_assert_cmpint(event_word(property, event_cell_code(cell)).kind, ==, want->kind);
+        return;
+    case EVENT_TEXT:
+        event_text_cells(property, want->text, want->length, cells);
+        g_assert_true(cell == cells[0] || cell == cells[1]);
+        break;
+    case EVENT_OTHER:
+        break;
+    }
+    if (!event_cell_is_code(cell)) {
+        g_assert_true(event_cell_is_hash(cell));
+        g_assert_true(want->kind == EVENT_TEXT ? property->texts_hashed : property->other_hashed);
+        return;
+    }
+    EventWord word = event_word(property, event_cell_code(cell));
+    g_assert_cmpint(word.kind, ==, want->kind);
+    g_assert_cmpstr(word.text, ==, want->text);
+}
+
+static void row_check(const Model *model, const EventName *name, uint32_t row, int64_t stem)
+{
+    g_autoptr(GArray) want = model_row(model, name->name, stem);
+    g_autoptr(GArray) hits = g_array_new(FALSE, FALSE, sizeof(EventHit));
+    g_assert_cmpuint(event_row(name, row, hits), ==, want->len);
+    for (guint i = 0; i < want->len; i++) {
+        const Plain *plain = &g_array_index(want, Plain, i);
+        const EventHit *hit = &g_array_index(hits, EventHit, i);
+        g_assert_cmpint(hit->at, ==, plain->at);
+        g_assert_cmpint(hit->id, ==, plain->id);
+        for (unsigned p = 0; p < name->property_count; p++) {
+            EventValue value = value_of(model, plain, p);
+            cell_check(name, p, event_hit_cell(name, hit, p), &value);
+        }
+    }
+}
+
+/* The arrival layout must tell of the same occurrences as the grouped one. */
+static void arrival_check(const EventName *name)
+{
+    const EventBase *base = name->base;
+    uint64_t grouped = 0, arrival = 0;
+    for (uint32_t g = 0; g < base->groups; g++)
+        for (uint32_t i = base->offsets[g]; i < base->offsets[g + 1]; i++) {
+            uint64_t mark = run_mix((uint64_t)event_base_at(base, i)) + event_base_row(base, g);
+            for (unsigned p = 0; p < name->property_count; p++)
+                mark = run_mix(mark) + (uint64_t)event_cell(&base->grouped[p], i);
+            grouped += run_mix(mark);
+        }
+    for (uint32_t i = 0; i < base->count; i++) {
+        int64_t at = event_arrival_at(base, i);
+        uint64_t mark = run_mix((uint64_t)at) + base->arrival_rows[i];
+        for (unsigned p = 0; p < name->property_count; p++)
+            mark = run_mix(mark) + (uint64_t)event_cell(&base->arrival[p], i);
+        arrival += run_mix(mark);
+        uint32_t found = event_arrival_find(base, at);
+        g_assert_true(found <= i && event_arrival_at(base, found) == at);
+        g_assert_true(i == 0 || event_arrival_at(base, i - 1) <= at);
+    }
+    g_assert_cmpuint(grouped, ==, arrival);
+    g_assert_cmpuint(event_arrival_find(base, INT64_MIN), ==, 0);
+    g_assert_cmpuint(event_arrival_find(base, INT64_MAX), ==, base->count);
+}
+
+/* Scanning base and parts finds as many as asking row by row; all others are untouched. */
+static void scan_check(const EventName *name, uint32_t rows)
+{
+    uint64_t scanned = 0, asked = 0;
+    g_autoptr(GArray) touched = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    g_autoptr(GArray) hits = g_array_new(FALSE, FALSE, sizeof(EventHit));
+    event_name_touched(name, touched);
+    for (uint32_t g = 0; g < name->base->groups; g++)
+        if (!event_base_void(name, event_base_row(name->base, g)))
+            scanned += name->base->offsets[g + 1] - name->base->offsets[g];
+    for (uint32_t p = 0; p < name->part_count; p++)
+        for (uint32_t i = 0; i < name->parts[p].count; i++)
+            scanned += !event_part_void(name, &name->parts[p], i);
+    for (uint32_t row = 0, at = 0; row < rows; row++) {
+        uint32_t from, to;
+        g_array_set_size(hits, 0);
+        asked += event_row(name, row, hits);
+        event_base_range(name->base, row, &from, &to);
+        bool is_touched = at < touched->len && g_array_index(touched, uint32_t, at) == row;
+        at += is_touched;
+        g_assert_true(is_touched || hits->len == to - from);
+    }
+    g_assert_cmpuint(scanned, ==, asked);
+}
+
+static void model_check(const Model *model)
+{
+    g_autoptr(EventView) view = event_columns_view(model->columns);
+    g_assert_cmpint(event_view_through(view), ==, model->id);
+    for (uint32_t n = 0; n < NAMES; n++) {
+        const EventName *name = event_view_name(view, n);
+        g_assert_nonnull(name);
+        g_assert_cmpint(event_name_property(name, "nothing"), ==, -1);
+        for (uint32_t stem = 0; stem < STEMS; stem++) {
+            uint32_t row;
+            if (!event_view_row(view, stem_of(stem), &row)) {
+                g_autoptr(GArray) none = model_row(model, n, stem_of(stem));
+                g_assert_cmpuint(none->len, ==, 0);
+                continue;
+            }
+            g_assert_cmpint(event_view_stem(view, row), ==, stem_of(stem));
+            row_check(model, name, row, stem_of(stem));
+        }
+        arrival_check(name);
+        scan_check(name, event_view_rows(view));
+    }
+}
+
+static void model_step(Model *model)
+{
+    Random *random = &model->random;
+    uint32_t choice = below(random, 100), stem = below(random, STEMS);
+    int name = (int)below(random, NAMES);
+    if (choice < 80) {
+        for (uint32_t i = below(random, 20); i > 0; i--)
+            model_append(model);
+    } else if (choice < 86) {
+        event_columns_clear(model->columns, (uint32_t)name, stem_of(stem));
+        model_void(model, stem_of(stem), name);
+    } else if (choice < 88) {
+        event_columns_forget(model->columns, stem_of(stem));
+        g_hash_table_add(model->forgotten, GINT_TO_POINTER((int)stem + 1));
+        model_void(model, stem_of(stem), -1);
+    } else if (choice < 92) {
+        event_columns_fold(model->columns);
+    } else {
+        event_columns_publish(model->columns, model->id);
+        model_check(model);
+    }
+}
+
+static void agrees_with_a_plain_list(void)
+{
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        g_test_message("seed %u", (unsigned)seed);
+        EventColumnsOptions options = {.delta_max = seed % 3 == 0 ? 100 : 0,
+                                       .words_max = seed % 2 == 0 ? 10 : 0};
+        Model *model = model_new(seed, &options);
+        for (unsigned step = 0; step < STEPS; step++)
+            model_step(model);
+        event_columns_publish(model->columns, model->id);
+        model_check(model);
+        event_columns_fold(model->columns);
+        model_check(model);
+        model_free(model);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/event_columns/agrees_with_a_plain_list", agrees_with_a_plain_list);
+    return g_test_run();
+}
