@@ -334,6 +334,7 @@ static bool leaf_edges(const Edges *edges, Leaf *leaf, GError **error)
     case RULE_AMOUNT:
     case RULE_MOMENT:
     case RULE_SEQUENCE:
+    case RULE_GAP:
     case RULE_TOP:
     case RULE_TAG:
     case RULE_SEGMENT:

@@ -59,3 +59,4 @@ Rule *rule_from_json(const json_t *json, GError **error);
 extern const char *const rule_op_words[RULE_OPS];
 extern const char *const rule_unit_words[RULE_UNITS]; /* plural */
 extern const char *const rule_amount_words[RULE_AMOUNTS];
+extern const char *const rule_gap_words[RULE_GAPS];

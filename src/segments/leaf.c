@@ -29,7 +29,8 @@ static bool is_amount(RuleKind kind) { return kind == RULE_AMOUNT || kind == RUL
 
 static bool keeps_list(const Leaf *leaf)
 {
-    if (leaf->kind == RULE_SEQUENCE || leaf->kind == RULE_SILENT) return true;
+    bool listed = leaf->kind == RULE_SEQUENCE || leaf->kind == RULE_GAP;
+    if (listed || leaf->kind == RULE_SILENT) return true;
     if (leaf->kind == RULE_MOMENT || leaf->kind == RULE_ANNIVERSARY) return leaf->node->nth > 1;
     return is_amount(leaf->kind) && leaf->amount == RULE_DISTINCT;
 }
@@ -423,6 +424,7 @@ static bool person_holds(const Leaf *leaf, const LeafJudge *judge, uint32_t pers
     case RULE_SEQUENCE:
     case RULE_TOP:
     case RULE_BIRTHDAY:
+    case RULE_GAP:
     case RULE_SILENT:
     case RULE_KINDS:
         break;
@@ -444,6 +446,8 @@ PersonSet *leaf_conclude(Leaf *leaf, const LeafJudge *judge)
     if (list && (leaf->kind == RULE_MOMENT || leaf->kind == RULE_ANNIVERSARY)) nth_find(leaf);
     if (leaf->kind == RULE_SEQUENCE)
         leaf_sequence_conclude(leaf, judge, set);
+    else if (leaf->kind == RULE_GAP)
+        leaf_gap_conclude(leaf, set);
     else if (leaf->kind == RULE_SILENT)
         leaf_silent_conclude(leaf, judge, set);
     else if (leaf->kind == RULE_TOP)

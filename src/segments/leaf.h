@@ -10,6 +10,7 @@
  *
  *     RULE_SEQUENCE   only occurrences of the first step count so; `within` never flips anything,
  *                     as what did not follow yet counts as not having followed
+ *     RULE_GAP        none
  */
 #pragma once
 #include <jansson.h>

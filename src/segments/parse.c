@@ -33,6 +33,7 @@ const char *const rule_unit_words[RULE_UNITS] = {
 const char *const rule_amount_words[RULE_AMOUNTS] = {
     "sum", "average", "minimum", "maximum", "distinct", "count",
 };
+const char *const rule_gap_words[RULE_GAPS] = {"average", "median", "minimum", "maximum"};
 
 /* ---- tokens ---- */
 
@@ -565,6 +566,8 @@ static RuleNode *parse_person(Parser *parser)
     RuleAmount amount = syntax_amount(parser);
     if (amount != RULE_AMOUNTS) return parse_amount(parser, amount);
     if (syntax_token(parser, 0)->kind == TOKEN_ORDINAL) return parse_moment(parser);
+    RuleNode *measured;
+    if (parse_measured(parser, &measured)) return measured;
     for (size_t i = 0; i < G_N_ELEMENTS(forms); i++)
         if (syntax_is(parser, 0, forms[i].word)) return forms[i].parse(parser);
     const Token *token = syntax_token(parser, 0);

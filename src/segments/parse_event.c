@@ -172,7 +172,7 @@ static bool past_check(Parser *parser, const RuleWindow *window, uint32_t at)
                                       "birthdays and anniversaries lie ahead");
 }
 
-static bool window_past(Parser *parser, RuleWindow *window)
+bool syntax_window_past(Parser *parser, RuleWindow *window)
 {
     uint32_t at = syntax_token(parser, 0)->at;
     return syntax_window(parser, window) && past_check(parser, window, at);
@@ -288,7 +288,7 @@ static bool did_rest(Parser *parser, RuleNode *node)
         if (node->times.kind == RULE_ANY_TIMES && !times_read(parser, &node->times, &taken))
             return false;
         if (!taken && node->window.kind == RULE_ALWAYS) {
-            if (!window_past(parser, &node->window)) return false;
+            if (!syntax_window_past(parser, &node->window)) return false;
             taken = node->window.kind != RULE_ALWAYS;
         }
         if (!taken) return true;
@@ -389,7 +389,7 @@ static bool amount_head(Parser *parser, RuleNode *node, RuleAmount amount)
     return syntax_want(parser, "of") && syntax_event(parser, &node->event);
 }
 
-static bool at_comparison(const Parser *parser)
+bool syntax_at_comparison(const Parser *parser)
 {
     bool between = syntax_is(parser, 0, "between") && syntax_token(parser, 1)->kind == TOKEN_NUMBER;
     if (between) return !syntax_is(parser, 5, "ago");
@@ -401,9 +401,9 @@ RuleNode *parse_amount(Parser *parser, RuleAmount amount)
 {
     RuleNode *node = syntax_node(parser, RULE_AMOUNT);
     if (!node || !amount_head(parser, node, amount)) return NULL;
-    if (!at_comparison(parser) && !window_past(parser, &node->window)) return NULL;
+    if (!syntax_at_comparison(parser) && !syntax_window_past(parser, &node->window)) return NULL;
     if (!syntax_test(parser, &node->test, NULL)) return NULL;
-    if (node->window.kind == RULE_ALWAYS && !window_past(parser, &node->window)) return NULL;
+    if (node->window.kind == RULE_ALWAYS && !syntax_window_past(parser, &node->window)) return NULL;
     return node;
 }
 
@@ -428,7 +428,7 @@ RuleNode *parse_moment(Parser *parser)
 {
     RuleNode *node = syntax_node(parser, RULE_MOMENT);
     if (!node || !nth_read(parser, node) || !syntax_event(parser, &node->event)) return NULL;
-    if (!window_past(parser, &node->window)) return NULL;
+    if (!syntax_window_past(parser, &node->window)) return NULL;
     if (node->window.kind != RULE_ALWAYS) return node;
     syntax_expected(parser, "when: more than 60 days ago, this month, before 2024-01-01");
     return NULL;
@@ -457,7 +457,7 @@ RuleNode *parse_top(Parser *parser)
     RuleAmount amount = syntax_amount(parser);
     if (amount == RULE_AMOUNTS) return syntax_field(parser, &node->field) ? node : NULL;
     if (!amount_head(parser, node, amount)) return NULL;
-    return window_past(parser, &node->window) ? node : NULL;
+    return syntax_window_past(parser, &node->window) ? node : NULL;
 }
 
 RuleNode *parse_anniversary(Parser *parser)

@@ -49,6 +49,9 @@ bool syntax_field(Parser *parser, RuleField *ret_field);
  * compared and nothing else. */
 bool syntax_test(Parser *parser, RuleTest *ret_test, RuleWindow *window);
 
+/* Whether a comparison begins here, and not `between 9 and 8 days ago`. */
+bool syntax_at_comparison(const Parser *parser);
+
 /* One step of nesting deeper; false over LIMIT_RULE_DEPTH. Undone by parser->depth--. */
 bool syntax_deeper(Parser *parser);
 
@@ -62,6 +65,8 @@ bool syntax_event(Parser *parser, RuleEvent *ret_event);
 /* A window, when one begins here; else RULE_ALWAYS. */
 bool syntax_begins_window(const Parser *parser);
 bool syntax_window(Parser *parser, RuleWindow *ret_window);
+/* The same where only the past will do: what happened does not lie ahead. */
+bool syntax_window_past(Parser *parser, RuleWindow *ret_window);
 bool syntax_unit(Parser *parser, RuleUnit *ret_unit);
 
 /* parse_event.c: what begins with did; an amount; first, last, 2nd; top. */
@@ -72,5 +77,8 @@ RuleNode *parse_moment(Parser *parser);
 RuleNode *parse_top(Parser *parser);
 RuleNode *parse_anniversary(Parser *parser);
 RuleNode *parse_silent(Parser *parser);
+/* parse_measured.c: counts and times that are compared with a number of units or percents. Their
+ * first words are no keywords, as traits may be named so; false: none begins here. */
+bool parse_measured(Parser *parser, RuleNode **ret_node);
 /* RULE_AMOUNTS when the token at hand is no amount's word. */
 RuleAmount syntax_amount(const Parser *parser);

@@ -151,7 +151,8 @@ static bool plan_event(Evaluation *evaluation, const RuleNode *node, GError **er
     if (!tap) return false;
     Range range = window_past(&node->window, &evaluation->moment);
     leaf->range = range;
-    if (node->kind == RULE_DID || node->kind == RULE_SEQUENCE) tap->range = range;
+    if (node->kind == RULE_DID || node->kind == RULE_SEQUENCE || node->kind == RULE_GAP)
+        tap->range = range;
     for (uint32_t i = 0; i < node->step_count; i++) {
         Tap *then = tap_add(evaluation, leaf, &node->steps[i].event, error);
         if (!then) return false;
@@ -367,6 +368,7 @@ static bool plan_node(Evaluation *evaluation, const RuleNode *node, GError **err
     case RULE_DID:
     case RULE_MOMENT:
     case RULE_SEQUENCE:
+    case RULE_GAP:
         return plan_event(evaluation, node, error);
     case RULE_AMOUNT:
         return plan_amount(evaluation, node, error);

@@ -268,6 +268,20 @@ static void silent_print(GString *out, const RuleNode *node)
     event_print(out, &node->event);
 }
 
+/* A comparison whose unit stands behind its last number. */
+static void gap_print(GString *out, const RuleNode *node)
+{
+    const RuleTest *test = &node->test;
+    const RuleValue *last = &test->values[test->value_count - 1];
+    const char *plural = rule_unit_words[node->unit];
+    g_string_append_printf(out, "%s time between ", rule_gap_words[node->gap]);
+    event_print(out, &node->event);
+    test_print(out, test, NULL);
+    int size = (int)strlen(plural) - (last->micros == DECIMAL_SCALE);
+    g_string_append_printf(out, " %.*s", size, plural);
+    window_append(out, &node->window);
+}
+
 static void consent_print(GString *out, const RuleNode *node)
 {
     g_string_append_printf(out, "consent %s", node->text);
@@ -374,6 +388,9 @@ static void node_print(GString *out, const RuleNode *node)
         return;
     case RULE_ANNIVERSARY:
         anniversary_print(out, node);
+        return;
+    case RULE_GAP:
+        gap_print(out, node);
         return;
     case RULE_SILENT:
         silent_print(out, node);

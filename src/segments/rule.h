@@ -22,6 +22,7 @@ typedef enum RuleKind {
     RULE_TOP,         /* top `number` [%] by `field`, or by `amount` of `event` `window` */
     RULE_BIRTHDAY,    /* of the trait `birthday`, in `window` */
     RULE_ANNIVERSARY, /* of the `nth` `event`, or of the date `field`, in `window` */
+    RULE_GAP,         /* `gap` time between `event` `window` `test`, in `unit`s */
     RULE_SILENT,      /* silent longer than `number` times usual [of `event`] */
     RULE_TAG,         /* bears the tag `text` */
     RULE_CONSENT,     /* may be written to on channel `text` about `topic` */
@@ -131,6 +132,15 @@ typedef enum RuleAmount {
     RULE_AMOUNTS
 } RuleAmount;
 
+/* Of the times between one occurrence and the next. */
+typedef enum RuleGap {
+    RULE_GAP_AVERAGE,
+    RULE_GAP_MEDIAN,
+    RULE_GAP_MINIMUM,
+    RULE_GAP_MAXIMUM,
+    RULE_GAPS
+} RuleGap;
+
 typedef struct RuleNode RuleNode;
 
 typedef struct RuleEvent {
@@ -167,7 +177,9 @@ struct RuleNode {
     bool not_then;       /* of RULE_SEQUENCE: the last of them did not follow */
     RuleTimes times;
     RuleAmount amount;
-    uint32_t nth; /* 0 = last, 1 = first … */
+    RuleGap gap;
+    RuleUnit unit; /* of RULE_GAP: what `test` counts; at most weeks */
+    uint32_t nth;  /* 0 = last, 1 = first … */
     RuleWindow window;
     int64_t number; /* x 10^6 */
     bool percent;

@@ -166,6 +166,15 @@ static json_t *amount_json(const RuleNode *node)
     return object;
 }
 
+static json_t *gap_json(const RuleNode *node)
+{
+    json_t *object = json_pack("{s:s, s:o, s:s}", "time_between", rule_gap_words[node->gap], "of",
+                               event_json(&node->event), "unit", rule_unit_words[node->unit]);
+    test_put(object, &node->test);
+    window_put(object, &node->window);
+    return object;
+}
+
 static json_t *field_node_json(const RuleNode *node)
 {
     json_t *object = json_pack("{s:o}", "field", field_json(&node->field));
@@ -238,6 +247,8 @@ static json_t *node_json(const RuleNode *node)
         return with_window(json_pack("{s:b}", "birthday", 1), node);
     case RULE_ANNIVERSARY:
         return anniversary_json(node);
+    case RULE_GAP:
+        return gap_json(node);
     case RULE_SILENT:
         object = json_pack("{s:o}", "silent", micros_json(node->number));
         if (node->event.name) json_object_set_new(object, "of", event_json(&node->event));

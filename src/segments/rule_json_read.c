@@ -307,6 +307,15 @@ static bool amount_write(Out *out, const json_t *json, GError **error)
            window_write(out, json_object_get(json, "window"), error);
 }
 
+static bool gap_write(Out *out, const json_t *json, GError **error)
+{
+    if (!word_write(out, json_object_get(json, "time_between"), rule_gap_words, RULE_GAPS))
+        return wrong(error, "time_between", "average, median, minimum or maximum");
+    return put(out, " time between ") && event_write(out, json_object_get(json, "of"), error) &&
+           test_write(out, json, error) && unit_write(out, json_object_get(json, "unit"), error) &&
+           window_write(out, json_object_get(json, "window"), error);
+}
+
 static bool moment_write(Out *out, const json_t *json, GError **error)
 {
     const json_t *number = json_object_get(json, "nth");
@@ -453,10 +462,10 @@ static const Form forms[] = {
     {"did", did_write},           {"amount", amount_write},
     {"nth", moment_window_write}, {"top", top_write},
     {"birthday", birthday_write}, {"anniversary", anniversary_write},
-    {"silent", silent_write},     {"tag", tag_write},
-    {"consent", consent_write},   {"bounced", bounced_write},
-    {"segment", segment_write},   {"random", random_write},
-    {"field", field_node_write},
+    {"time_between", gap_write},  {"silent", silent_write},
+    {"tag", tag_write},           {"consent", consent_write},
+    {"bounced", bounced_write},   {"segment", segment_write},
+    {"random", random_write},     {"field", field_node_write},
 };
 
 static bool node_write(Out *out, const json_t *json, GError **error)

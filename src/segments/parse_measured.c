@@ -1,0 +1,91 @@
+#include "segments/parse_private.h"
+
+#include <string.h>
+
+/* ---- a number and what it is of ---- */
+
+/* Reads what stands behind a number. */
+typedef bool (*MeasureRead)(Parser *parser, RuleNode *node);
+
+static bool measure_op(Parser *parser, RuleTest *test)
+{
+    for (test->op = RULE_EQUAL; test->op <= RULE_MORE_EQUAL; test->op++)
+        if (syntax_take_sign(parser, rule_op_words[test->op])) return true;
+    test->op = RULE_BETWEEN;
+    if (syntax_take(parser, "between")) return true;
+    return syntax_expected(parser, "a comparison: = != < <= > >= or between");
+}
+
+static bool measure_number(Parser *parser, RuleValue *value)
+{
+    const Token *token = syntax_token(parser, 0);
+    if (token->kind != TOKEN_NUMBER) return syntax_expected(parser, "a number");
+    if (token->micros < 0 || token->micros > (int64_t)RULE_TIMES_MAX * DECIMAL_SCALE)
+        return rule_problem_set(parser->problem, token->at, "this number must be 0 to %d",
+                                RULE_TIMES_MAX);
+    *value = (RuleValue){.type = RULE_NUMBER, .micros = token->micros};
+    parser->at++;
+    return true;
+}
+
+/* `>= 20 %`, `between 1 and 2 days`; the measure may stand behind the first number too. */
+static bool measure_read(Parser *parser, RuleNode *node, MeasureRead measure)
+{
+    RuleTest *test = &node->test;
+    if (!measure_op(parser, test)) return false;
+    test->value_count = test->op == RULE_BETWEEN ? 2 : 1;
+    test->values = arena_new_items(parser->arena, RuleValue, test->value_count);
+    if (!test->values) return syntax_limit(parser, "the rule is too large");
+    if (!measure_number(parser, &test->values[0])) return false;
+    if (test->op != RULE_BETWEEN) return measure(parser, node);
+    bool named = !syntax_is(parser, 0, "and");
+    if (named && !measure(parser, node)) return false;
+    RuleNode first = *node;
+    uint32_t at = syntax_token(parser, 0)->at;
+    if (!syntax_want(parser, "and") || !measure_number(parser, &test->values[1])) return false;
+    if (!measure(parser, node)) return false;
+    if (!named || (first.unit == node->unit && first.percent == node->percent)) return true;
+    return rule_problem_set(parser->problem, at, "write both numbers in the same unit");
+}
+
+/* The window before or behind the comparison. */
+static RuleNode *measured_end(Parser *parser, RuleNode *node, MeasureRead measure)
+{
+    RuleWindow *window = &node->window;
+    if (!syntax_at_comparison(parser) && !syntax_window_past(parser, window)) return NULL;
+    if (!measure_read(parser, node, measure)) return NULL;
+    if (window->kind == RULE_ALWAYS && !syntax_window_past(parser, window)) return NULL;
+    return node;
+}
+
+/* ---- the time between occurrences ---- */
+
+static bool gap_unit(Parser *parser, RuleNode *node)
+{
+    uint32_t at = syntax_token(parser, 0)->at;
+    if (!syntax_unit(parser, &node->unit)) return false;
+    return node->unit <= RULE_WEEK ||
+           rule_problem_set(parser->problem, at,
+                            "months and years are of several lengths: write 30 days");
+}
+
+static RuleNode *parse_gap(Parser *parser, RuleGap gap)
+{
+    RuleNode *node = syntax_node(parser, RULE_GAP);
+    parser->at += 2;
+    if (!node || !syntax_want(parser, "between")) return NULL;
+    node->gap = gap;
+    return syntax_event(parser, &node->event) ? measured_end(parser, node, gap_unit) : NULL;
+}
+
+/* ---- the whole ---- */
+
+bool parse_measured(Parser *parser, RuleNode **ret_node)
+{
+    for (RuleGap gap = 0; gap < RULE_GAPS; gap++) {
+        if (!syntax_is(parser, 0, rule_gap_words[gap]) || !syntax_is(parser, 1, "time")) continue;
+        *ret_node = parse_gap(parser, gap);
+        return true;
+    }
+    return false;
+}
