@@ -335,6 +335,7 @@ static bool leaf_edges(const Edges *edges, Leaf *leaf, GError **error)
     case RULE_MOMENT:
     case RULE_SEQUENCE:
     case RULE_GAP:
+    case RULE_RATIO:
     case RULE_TOP:
     case RULE_TAG:
     case RULE_SEGMENT:

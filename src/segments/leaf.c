@@ -43,6 +43,7 @@ Leaf *leaf_new(const RuleNode *node, RuleKind kind, RuleAmount amount, uint32_t 
     leaf->amount = amount;
     leaf->size = size;
     leaf->counts = g_new0(uint32_t, size + 1);
+    if (kind == RULE_RATIO) leaf->others = g_new0(uint32_t, size + 1);
     if (keeps_list(leaf))
         for (uint32_t i = 0; i <= node->step_count; i++)
             leaf->occurrences[i] = g_array_new(FALSE, FALSE, sizeof(Occurrence));
@@ -61,6 +62,7 @@ void leaf_free(Leaf *leaf)
         if (leaf->occurrences[i]) g_array_unref(leaf->occurrences[i]);
     set_free(leaf->set);
     g_free(leaf->counts);
+    g_free(leaf->others);
     g_free(leaf->sums);
     g_free(leaf->bounds);
     g_free(leaf);
@@ -94,6 +96,10 @@ void leaf_take(Leaf *leaf, unsigned step, const Occurrence *occurrence)
 {
     if (is_amount(leaf->kind)) {
         amount_take(leaf, occurrence);
+        return;
+    }
+    if (leaf->others && step == 1) {
+        leaf->others[occurrence->person]++;
         return;
     }
     if (leaf->occurrences[step]) g_array_append_val(leaf->occurrences[step], *occurrence);
@@ -231,6 +237,15 @@ static bool amount_holds(const Leaf *leaf, uint32_t person)
     return test->value_count > 0 && test->values[0].type == RULE_NUMBER
                ? leaf_number_holds(&number, test)
                : test->op == RULE_NOT_EQUAL;
+}
+
+/* How often one thing by how often another: unknown where the other never happened. */
+static bool ratio_holds(const Leaf *leaf, uint32_t person)
+{
+    const RuleNode *node = leaf->node;
+    LeafNumber number = {.known = leaf->others[person] > 0, .denominator = leaf->others[person]};
+    number.numerator = (Wide)leaf->counts[person] * DECIMAL_SCALE * (node->percent ? 100 : 1);
+    return number.known ? leaf_number_holds(&number, &node->test) : node->test.op == RULE_NOT_EQUAL;
 }
 
 static bool times_holds(const RuleTimes *times, int64_t count)
@@ -406,6 +421,8 @@ static bool person_holds(const Leaf *leaf, const LeafJudge *judge, uint32_t pers
         return leaf->counts[person] > 0 || set_has(leaf->set, person);
     case RULE_AMOUNT:
         return amount_holds(leaf, person);
+    case RULE_RATIO:
+        return ratio_holds(leaf, person);
     case RULE_MOMENT:
     case RULE_ANNIVERSARY:
         return moment_holds(leaf, judge, person);

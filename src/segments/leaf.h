@@ -11,6 +11,7 @@
  *     RULE_SEQUENCE   only occurrences of the first step count so; `within` never flips anything,
  *                     as what did not follow yet counts as not having followed
  *     RULE_GAP        none
+ *     RULE_RATIO      none; occurrences of both events count so
  */
 #pragma once
 #include <jansson.h>
@@ -52,6 +53,7 @@ typedef struct Leaf {
     uint32_t size;     /* people in the crowd */
     Range range;       /* of RULE_MOMENT: where the nth must lie */
     uint32_t *counts;  /* occurrences, or values for all amounts but count */
+    uint32_t *others;  /* of RULE_RATIO: occurrences of `to` */
     Wide *sums;
     int64_t *bounds;                     /* first or last instant; least or greatest value */
     GArray *occurrences[RULE_STEPS_MAX]; /* of Occurrence: of `event`, of each of `steps` */

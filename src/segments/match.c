@@ -51,10 +51,10 @@ static bool number_of(const json_t *value, bool stored, int64_t *ret_micros)
 }
 
 /* The fold of a text value; `owned` keeps it when it had to be made. */
-static const char *fold_of(const json_t *value, bool stored, char **owned)
+static const char *fold_of(const Matcher *matcher, const json_t *value, char **owned)
 {
     const char *text = json_string_value(value);
-    if (stored) return text;
+    if (matcher->stored && !matcher->raw) return text;
     *owned = text_fold(slice_of(text));
     return *owned;
 }
@@ -92,7 +92,7 @@ static int value_compare(const Matcher *matcher, const json_t *value, const Rule
         break;
     }
     if (!json_is_string(value)) return APART;
-    int order = strcmp(fold_of(value, matcher->stored, &owned), with->fold);
+    int order = strcmp(fold_of(matcher, value, &owned), with->fold);
     return (order > 0) - (order < 0);
 }
 
@@ -100,7 +100,7 @@ static bool text_holds(const Matcher *matcher, const RuleTest *test, const json_
 {
     if (!json_is_string(value)) return false;
     g_autofree char *owned = NULL;
-    const char *text = fold_of(value, matcher->stored, &owned), *with = test->values[0].fold;
+    const char *text = fold_of(matcher, value, &owned), *with = test->values[0].fold;
     if (test->op == RULE_CONTAINS) return strstr(text, with) != NULL;
     if (test->op == RULE_STARTS) return g_str_has_prefix(text, with);
     if (test->op == RULE_ENDS) return g_str_has_suffix(text, with);
@@ -203,9 +203,20 @@ static bool walk(const Walk *way, const json_t *value, uint32_t step, unsigned d
     return walk(way, member, step + 1, depth + 1);
 }
 
+/* Of a page the members stand in the context itself, and the name of the browser is shorter. */
+static bool context_walk(const Walk *way, const json_t *payload)
+{
+    const json_t *context = json_object_get(payload, "c");
+    const char *name = way->field->names[1];
+    if (strcmp(name, "page") == 0) return walk(way, context, 2, 0);
+    if (strcmp(name, "userAgent") == 0) name = "agent";
+    return walk(way, member_of(context, name, true), 2, 0);
+}
+
 /* A property: its fold where there is one. */
 static bool payload_walk(const Walk *way, const json_t *payload)
 {
+    if (way->field->context) return context_walk(way, payload);
     const char *name = way->field->names[0];
     const json_t *value = member_of(json_object_get(payload, "f"), name, true);
     if (!value) value = member_of(json_object_get(payload, "p"), name, true);
@@ -237,7 +248,8 @@ bool match_trait(const Matcher *matcher, const RuleNode *node, const json_t *val
 
 static bool property_holds(const Matcher *matcher, const RuleNode *node, const json_t *payload)
 {
-    Question question = {matcher, node};
+    Matcher own = {matcher->moment, true, node->field.context};
+    Question question = {&own, node};
     Walk way = {&node->field, true, question_visit, &question};
     return payload_walk(&way, payload) != is_negative(&node->test);
 }
@@ -297,10 +309,21 @@ static bool fingerprint_visit(const json_t *value, void *data)
     return true;
 }
 
+/* Texts of a context are not folded yet. */
+static bool raw_fingerprint_visit(const json_t *value, void *data)
+{
+    if (!json_is_string(value)) return fingerprint_visit(value, data);
+    g_autofree char *fold = text_fold(slice_of(json_string_value(value)));
+    json_t *folded = json_string(fold);
+    bool taken = fingerprint_visit(folded, data);
+    json_decref(folded);
+    return taken;
+}
+
 bool match_fingerprint(const RuleField *field, const json_t *payload, int64_t *ret_fingerprint)
 {
     uint64_t hash = 0;
-    Walk way = {field, true, fingerprint_visit, &hash};
+    Walk way = {field, true, field->context ? raw_fingerprint_visit : fingerprint_visit, &hash};
     if (!payload_walk(&way, payload)) return false;
     *ret_fingerprint = (int64_t)hash;
     return true;

@@ -16,6 +16,7 @@
 typedef struct Matcher {
     const Moment *moment;
     bool stored;
+    bool raw; /* stored, but texts are as sent: of an event's context */
 } Matcher;
 
 /* A trait's JSON value; NULL: the person has none. The field's first name is the trait's. */

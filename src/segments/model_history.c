@@ -93,6 +93,9 @@ static void event_tell(Model *model)
         g_string_append_printf(inside, ",\"category\":\"%s\"", model_categories[one.category]);
     if (one.cents >= 0)
         g_string_append_printf(inside, ",\"price\":%d.%02d", one.cents / 10, one.cents % 10 * 10);
+    if (one.category >= 0) /* said once more, behind the properties */
+        g_string_append_printf(inside, "},\"context\":{\"campaign\":{\"source\":\"%s\"}",
+                               model_categories[one.category]);
     one.cents = one.cents >= 0 ? one.cents * 10 : -1;
     tell(model, one.person, model_names[one.name], one.at, inside->str);
     g_array_append_val(model->history, one);

@@ -2,17 +2,17 @@
 
 /* Random conditions, as text and as what they mean. */
 
-const char *const model_kind_names[KINDS] = {"did",    "amount", "moment",   "sequence",
-                                             "silent", "top",    "computed", "gap"};
+const char *const model_kind_names[KINDS] = {"did", "amount",   "moment", "sequence", "silent",
+                                             "top", "computed", "gap",    "ratio"};
 
 static void window_make(const Model *model, Test *test, GString *text)
 {
-    static const int sizes[] = {1, 7, 30, 60, 90, 365};
+    static const int sizes[] = {1, 30, 60, 90, 180, 365};
     int64_t now = model->now, today = model_day_of(now);
     int size = sizes[model_below(6)];
     test->from = INT64_MIN;
     test->to = now;
-    switch (model_below(9)) {
+    switch (model_below(13)) {
     case 0:
         return;
     case 1:
@@ -58,7 +58,9 @@ static void event_make(Test *test, GString *text, Name limit)
     test->category = test->name < ORDERED && model_below(3) == 0 ? model_below(3) : -1;
     g_string_append_printf(text, "\"%s\"", model_names[test->name]);
     if (test->category >= 0)
-        g_string_append_printf(text, " where category = \"%s\"", model_categories[test->category]);
+        g_string_append_printf(text, " where %s = \"%s\"",
+                               model_below(3) ? "category" : "context.campaign.source",
+                               model_categories[test->category]);
 }
 
 static void did_make(const Model *model, Test *test, GString *text)
@@ -160,6 +162,22 @@ static void gap_make(const Model *model, Test *test, GString *text)
     window_make(model, test, text);
 }
 
+static void ratio_make(const Model *model, Test *test, GString *text)
+{
+    bool percent = model_below(2);
+    g_string_append(text, "ratio of ");
+    event_make(test, text, NAMES);
+    test->then[0] = (Name)model_below(NAMES);
+    test->how = model_below(6);
+    test->number = model_below(3) ? 25 * model_below(7) : model_below(200);
+    g_string_append_printf(text, " to \"%s\" %s ", model_names[test->then[0]], signs[test->how]);
+    if (percent)
+        g_string_append_printf(text, "%d %%", test->number);
+    else
+        g_string_append_printf(text, "%d.%02d", test->number / 100, test->number % 100);
+    window_make(model, test, text);
+}
+
 static void leaf_make(const Model *model, Test *test, GString *text)
 {
     static const char *const computed[] = {"orders", "spent", "lifetime_value",
@@ -198,6 +216,9 @@ static void leaf_make(const Model *model, Test *test, GString *text)
         return;
     case GAP:
         gap_make(model, test, text);
+        return;
+    case RATIO:
+        ratio_make(model, test, text);
         return;
     case KINDS:
         break;

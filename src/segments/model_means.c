@@ -194,6 +194,20 @@ static bool gap_holds(const Model *model, const Test *test, int person)
     return compare(test->how, (double)value, (double)with);
 }
 
+static bool ratio_holds(const Model *model, const Test *test, int person)
+{
+    int counts[2] = {0};
+    Test with = {.name = test->then[0], .category = -1};
+    for (guint i = 0; i < model->history->len; i++) {
+        const Happened *one = model_at(model, i);
+        if (one->at < test->from || one->at >= test->to) continue;
+        counts[0] += is_it(model, test, one, person);
+        counts[1] += is_it(model, &with, one, person);
+    }
+    if (counts[1] == 0) return test->how == 1;
+    return compare(test->how, 100 * counts[0], test->number * counts[1]);
+}
+
 bool model_holds(const Model *model, const Test *test, int person)
 {
     if (test->join == NOT) return !model_holds(model, test->left, person);
@@ -202,7 +216,7 @@ bool model_holds(const Model *model, const Test *test, int person)
     if (test->join == OR)
         return model_holds(model, test->left, person) || model_holds(model, test->right, person);
     static bool (*const means[KINDS])(const Model *, const Test *, int) = {
-        did_holds,    amount_holds, moment_holds,   sequence_holds,
-        silent_holds, top_holds,    computed_holds, gap_holds};
+        did_holds, amount_holds,   moment_holds, sequence_holds, silent_holds,
+        top_holds, computed_holds, gap_holds,    ratio_holds};
     return means[test->kind](model, test, person);
 }

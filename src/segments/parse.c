@@ -195,6 +195,45 @@ bool syntax_field(Parser *parser, RuleField *ret_field)
     return true;
 }
 
+static bool name_is_of(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0) return true;
+    return false;
+}
+
+/* What timeline/payload.h keeps of a context, by the names that are sent. */
+static bool context_check(Parser *parser, const RuleField *field, uint32_t at)
+{
+    static const char *const kept[] = {"campaign", "library",  "locale",
+                                       "page",     "timezone", "userAgent"};
+    static const char *const of_pages[] = {"url", "path", "referrer", "title"};
+    const char *name = field->names[1], *near = NULL;
+    bool page = strcmp(name, "page") == 0;
+    bool known =
+        page ? field->count == 3 && name_is_of(field->names[2], of_pages, G_N_ELEMENTS(of_pages))
+             : name_is_of(name, kept, G_N_ELEMENTS(kept));
+    if (known) return true;
+    if (!page) near = near_find(name, kept, G_N_ELEMENTS(kept));
+    if (page && field->count > 2)
+        near = near_find(field->names[2], of_pages, G_N_ELEMENTS(of_pages));
+    g_strlcpy(parser->problem->suggestion, near ? near : "", sizeof parser->problem->suggestion);
+    return rule_problem_set(parser->problem, at,
+                            "of an event's context campaign, library, locale, timezone, userAgent "
+                            "and page.url, .path, .referrer, .title are kept%s%s%s",
+                            near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
+bool syntax_property(Parser *parser, RuleField *ret_field)
+{
+    const Token *token = syntax_token(parser, 0);
+    bool word = token->kind == TOKEN_WORD && strcmp(token->text, "context") == 0;
+    bool context = word && syntax_is_sign(parser, 1, ".");
+    if (!syntax_field(parser, ret_field)) return false;
+    ret_field->context = context;
+    return !context || context_check(parser, ret_field, token->at);
+}
+
 /* EUR behind a number. */
 static void currency_take(Parser *parser, RuleValue *value)
 {

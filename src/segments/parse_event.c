@@ -203,20 +203,27 @@ RuleNode *parse_birthday(Parser *parser)
 
 /* ---- events ---- */
 
+static RuleNode *negation(Parser *parser, RuleNode *node)
+{
+    RuleNode *outer = syntax_node(parser, RULE_NOT);
+    if (!outer) return NULL;
+    outer->items = arena_new_items(parser->arena, RuleNode *, 1);
+    if (!outer->items) return NULL;
+    outer->items[0] = node;
+    outer->item_count = 1;
+    outer->at = node->at;
+    return outer;
+}
+
 /* One condition on a property: the names need no quotes unless they are no words. */
 static RuleNode *parse_property(Parser *parser)
 {
     RuleNode *node = syntax_node(parser, RULE_FIELD);
-    if (!node || !syntax_field(parser, &node->field)) return NULL;
+    if (!node || !syntax_property(parser, &node->field)) return NULL;
     bool negate = syntax_is(parser, 0, "not") && syntax_is(parser, 1, "in");
-    uint32_t at = syntax_token(parser, 0)->at;
-    if (negate) {
-        rule_problem_set(parser->problem, at, "write not %s in (…), in brackets",
-                         node->field.names[0]);
-        return NULL;
-    }
+    parser->at += negate;
     if (!syntax_test(parser, &node->test, &node->window)) return NULL;
-    return node;
+    return negate ? negation(parser, node) : node;
 }
 
 static RuleNode *where_read(Parser *parser)
@@ -341,18 +348,6 @@ static bool then_read(Parser *parser, RuleNode *node, uint32_t at, bool negate)
     return steps_read(parser, node);
 }
 
-static RuleNode *negation(Parser *parser, RuleNode *node)
-{
-    RuleNode *outer = syntax_node(parser, RULE_NOT);
-    if (!outer) return NULL;
-    outer->items = arena_new_items(parser->arena, RuleNode *, 1);
-    if (!outer->items) return NULL;
-    outer->items[0] = node;
-    outer->item_count = 1;
-    outer->at = node->at;
-    return outer;
-}
-
 RuleNode *parse_did(Parser *parser)
 {
     RuleNode *node = syntax_node(parser, RULE_DID);
@@ -383,7 +378,7 @@ static bool amount_head(Parser *parser, RuleNode *node, RuleAmount amount)
     node->amount = amount;
     parser->at++;
     if (amount != RULE_COUNT) {
-        if (!syntax_want_sign(parser, "(") || !syntax_field(parser, &node->field)) return false;
+        if (!syntax_want_sign(parser, "(") || !syntax_property(parser, &node->field)) return false;
         if (!syntax_want_sign(parser, ")")) return false;
     }
     return syntax_want(parser, "of") && syntax_event(parser, &node->event);

@@ -78,6 +78,22 @@ static RuleNode *parse_gap(Parser *parser, RuleGap gap)
     return syntax_event(parser, &node->event) ? measured_end(parser, node, gap_unit) : NULL;
 }
 
+/* ---- ratios ---- */
+
+static bool ratio_unit(Parser *parser, RuleNode *node)
+{
+    node->percent = syntax_take_sign(parser, "%");
+    return true;
+}
+
+static RuleNode *parse_ratio(Parser *parser)
+{
+    RuleNode *node = syntax_node(parser, RULE_RATIO);
+    parser->at += 2;
+    if (!node || !syntax_event(parser, &node->event) || !syntax_want(parser, "to")) return NULL;
+    return syntax_event(parser, &node->to) ? measured_end(parser, node, ratio_unit) : NULL;
+}
+
 /* ---- the whole ---- */
 
 bool parse_measured(Parser *parser, RuleNode **ret_node)
@@ -87,5 +103,7 @@ bool parse_measured(Parser *parser, RuleNode **ret_node)
         *ret_node = parse_gap(parser, gap);
         return true;
     }
-    return false;
+    if (!syntax_is(parser, 0, "ratio") || !syntax_is(parser, 1, "of")) return false;
+    *ret_node = parse_ratio(parser);
+    return true;
 }

@@ -45,6 +45,9 @@ bool syntax_whole(Parser *parser, int64_t low, int64_t high, int64_t *ret_number
 
 /* `country`, `products.category`, `"favourite colour"`. */
 bool syntax_field(Parser *parser, RuleField *ret_field);
+/* A property of an event, or `context.campaign.source`: of its context, and of that what is kept.
+ */
+bool syntax_property(Parser *parser, RuleField *ret_field);
 /* The comparison behind a field or amount; `window` takes that of RULE_LIES, NULL: a number is
  * compared and nothing else. */
 bool syntax_test(Parser *parser, RuleTest *ret_test, RuleWindow *window);

@@ -74,6 +74,8 @@ static void field_needs(Tap *tap, const RuleField *field)
                                             "coupon",   "item_count"};
     static const char *const of_refunds[] = {"order_id", "refund_id", "amount", "currency"};
     if (tap->source == TAP_EVENTS || !field || !field->names) return;
+    tap->payload = tap->payload || field->context;
+    if (field->context) return;
     bool own = tap->source == TAP_ORDERS ? field_is(field, of_orders, G_N_ELEMENTS(of_orders))
                                          : field_is(field, of_refunds, G_N_ELEMENTS(of_refunds));
     if (own) return;
@@ -142,6 +144,19 @@ static Tap *tap_add(Evaluation *evaluation, Leaf *leaf, const RuleEvent *event, 
         tap->name_id = names_find(names, slice_of(name));
     where_needs(tap, event->where);
     return tap;
+}
+
+static bool plan_ratio(Evaluation *evaluation, const RuleNode *node, GError **error)
+{
+    const RuleEvent *events[] = {&node->event, &node->to};
+    Leaf *leaf = leaf_add(evaluation, node, RULE_RATIO, RULE_COUNT);
+    for (unsigned step = 0; step < G_N_ELEMENTS(events); step++) {
+        Tap *tap = tap_add(evaluation, leaf, events[step], error);
+        if (!tap) return false;
+        tap->step = step;
+        tap->range = window_past(&node->window, &evaluation->moment);
+    }
+    return true;
 }
 
 static bool plan_event(Evaluation *evaluation, const RuleNode *node, GError **error)
@@ -372,6 +387,8 @@ static bool plan_node(Evaluation *evaluation, const RuleNode *node, GError **err
         return plan_event(evaluation, node, error);
     case RULE_AMOUNT:
         return plan_amount(evaluation, node, error);
+    case RULE_RATIO:
+        return plan_ratio(evaluation, node, error);
     case RULE_TOP:
         return node->event.name ? plan_amount(evaluation, node, error)
                                 : plan_trait(evaluation, node, error);

@@ -29,8 +29,9 @@ static void micros_print(GString *out, int64_t micros)
 static void field_print(GString *out, const RuleField *field)
 {
     for (uint32_t i = 0; i < field->count; i++) {
+        bool other = i == 0 && !field->context && strcmp(field->names[0], "context") == 0;
         if (i > 0) g_string_append_c(out, '.');
-        if (rule_name_is_plain(field->names[i]))
+        if (rule_name_is_plain(field->names[i]) && !other)
             g_string_append(out, field->names[i]);
         else
             quoted_print(out, field->names[i]);
@@ -282,6 +283,17 @@ static void gap_print(GString *out, const RuleNode *node)
     window_append(out, &node->window);
 }
 
+static void ratio_print(GString *out, const RuleNode *node)
+{
+    g_string_append(out, "ratio of ");
+    event_print(out, &node->event);
+    g_string_append(out, " to ");
+    event_print(out, &node->to);
+    test_print(out, &node->test, NULL);
+    if (node->percent) g_string_append(out, " %");
+    window_append(out, &node->window);
+}
+
 static void consent_print(GString *out, const RuleNode *node)
 {
     g_string_append_printf(out, "consent %s", node->text);
@@ -391,6 +403,9 @@ static void node_print(GString *out, const RuleNode *node)
         return;
     case RULE_GAP:
         gap_print(out, node);
+        return;
+    case RULE_RATIO:
+        ratio_print(out, node);
         return;
     case RULE_SILENT:
         silent_print(out, node);

@@ -23,6 +23,7 @@ typedef enum RuleKind {
     RULE_BIRTHDAY,    /* of the trait `birthday`, in `window` */
     RULE_ANNIVERSARY, /* of the `nth` `event`, or of the date `field`, in `window` */
     RULE_GAP,         /* `gap` time between `event` `window` `test`, in `unit`s */
+    RULE_RATIO,       /* times of `event` by times of `to`, both in `window`, `test` [in %] */
     RULE_SILENT,      /* silent longer than `number` times usual [of `event`] */
     RULE_TAG,         /* bears the tag `text` */
     RULE_CONSENT,     /* may be written to on channel `text` about `topic` */
@@ -66,6 +67,7 @@ typedef struct RuleValue {
 typedef struct RuleField {
     const char **names; /* NULL: no field */
     uint32_t count;
+    bool context; /* of an event's context: names[0] is "context", and the rest is kept there */
 } RuleField;
 
 typedef struct RuleTest {
@@ -172,6 +174,7 @@ struct RuleNode {
     RuleField field;
     RuleTest test;
     RuleEvent event;
+    RuleEvent to;        /* of RULE_RATIO: what is divided by */
     RuleStep *steps;     /* of RULE_SEQUENCE: those behind the first */
     uint32_t step_count; /* of them: 1..RULE_STEPS_MAX - 1 */
     bool not_then;       /* of RULE_SEQUENCE: the last of them did not follow */

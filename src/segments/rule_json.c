@@ -37,6 +37,14 @@ static json_t *field_json(const RuleField *field)
     return names;
 }
 
+/* Under "field", or "context" with what stands behind that word. */
+static void field_put(json_t *object, const RuleField *field)
+{
+    json_t *names = field_json(field);
+    if (field->context) json_array_remove(names, 0);
+    json_object_set_new(object, field->context ? "context" : "field", names);
+}
+
 static json_t *span_json(int64_t number, RuleUnit unit)
 {
     return json_pack("{s:I, s:s}", "number", (json_int_t)number, "unit", rule_unit_words[unit]);
@@ -161,7 +169,17 @@ static json_t *amount_json(const RuleNode *node)
 {
     json_t *object = json_pack("{s:s, s:o}", "amount", rule_amount_words[node->amount], "of",
                                event_json(&node->event));
-    if (node->amount != RULE_COUNT) json_object_set_new(object, "field", field_json(&node->field));
+    if (node->amount != RULE_COUNT) field_put(object, &node->field);
+    window_put(object, &node->window);
+    return object;
+}
+
+static json_t *ratio_json(const RuleNode *node)
+{
+    json_t *object =
+        json_pack("{s:o, s:o}", "ratio", event_json(&node->event), "to", event_json(&node->to));
+    test_put(object, &node->test);
+    if (node->percent) json_object_set_new(object, "percent", json_true());
     window_put(object, &node->window);
     return object;
 }
@@ -177,7 +195,8 @@ static json_t *gap_json(const RuleNode *node)
 
 static json_t *field_node_json(const RuleNode *node)
 {
-    json_t *object = json_pack("{s:o}", "field", field_json(&node->field));
+    json_t *object = json_object();
+    field_put(object, &node->field);
     test_put(object, &node->test);
     window_put(object, &node->window);
     return object;
@@ -249,6 +268,8 @@ static json_t *node_json(const RuleNode *node)
         return anniversary_json(node);
     case RULE_GAP:
         return gap_json(node);
+    case RULE_RATIO:
+        return ratio_json(node);
     case RULE_SILENT:
         object = json_pack("{s:o}", "silent", micros_json(node->number));
         if (node->event.name) json_object_set_new(object, "of", event_json(&node->event));

@@ -85,10 +85,20 @@ static bool field_write(Out *out, const json_t *json, GError **error)
     if (json_array_size(json) == 0) return wrong(error, "field", "a name or a list of names");
     json_array_foreach((json_t *)json, i, name)
     {
+        bool other = i == 0 && g_strcmp0(json_string_value(name), "context") == 0;
         if (i > 0) put(out, ".");
-        if (!name_write(out, name, "field", error)) return false;
+        if (other ? !text_write(out, name, "field", error) : !name_write(out, name, "field", error))
+            return false;
     }
     return true;
+}
+
+/* A property or something of the event's context. */
+static bool property_write(Out *out, const json_t *json, GError **error)
+{
+    const json_t *context = json_object_get(json, "context");
+    if (!context) return field_write(out, json_object_get(json, "field"), error);
+    return put(out, "context.") && field_write(out, context, error);
 }
 
 /* One of the words; written as it stands in the table. */
@@ -229,7 +239,7 @@ static bool event_write(Out *out, const json_t *json, GError **error)
     const json_t *where = json_object_get(json, "where");
     if (!text_write(out, json_object_get(json, "event"), "event", error)) return false;
     if (!where) return true;
-    bool bare = json_object_get(where, "field") != NULL;
+    bool bare = json_object_get(where, "field") || json_object_get(where, "context");
     put(out, bare ? " where " : " where (");
     return node_write(out, where, error) && (bare || put(out, ")"));
 }
@@ -293,11 +303,11 @@ static bool did_write(Out *out, const json_t *json, GError **error)
 
 static bool amount_head_write(Out *out, const json_t *json, GError **error)
 {
-    const json_t *amount = json_object_get(json, "amount"), *field = json_object_get(json, "field");
+    const json_t *amount = json_object_get(json, "amount");
     if (!word_write(out, amount, rule_amount_words, RULE_AMOUNTS))
         return wrong(error, "amount", "sum, average, minimum, maximum, distinct or count");
     if (g_strcmp0(json_string_value(amount), "count") != 0)
-        if (!put(out, "(") || !field_write(out, field, error) || !put(out, ")")) return false;
+        if (!put(out, "(") || !property_write(out, json, error) || !put(out, ")")) return false;
     return put(out, " of ") && event_write(out, json_object_get(json, "of"), error);
 }
 
@@ -313,6 +323,15 @@ static bool gap_write(Out *out, const json_t *json, GError **error)
         return wrong(error, "time_between", "average, median, minimum or maximum");
     return put(out, " time between ") && event_write(out, json_object_get(json, "of"), error) &&
            test_write(out, json, error) && unit_write(out, json_object_get(json, "unit"), error) &&
+           window_write(out, json_object_get(json, "window"), error);
+}
+
+static bool ratio_write(Out *out, const json_t *json, GError **error)
+{
+    const json_t *percent = json_object_get(json, "percent");
+    return put(out, "ratio of ") && event_write(out, json_object_get(json, "ratio"), error) &&
+           put(out, " to ") && event_write(out, json_object_get(json, "to"), error) &&
+           test_write(out, json, error) && (!json_is_true(percent) || put(out, " %")) &&
            window_write(out, json_object_get(json, "window"), error);
 }
 
@@ -371,8 +390,7 @@ static bool silent_write(Out *out, const json_t *json, GError **error)
 
 static bool field_node_write(Out *out, const json_t *json, GError **error)
 {
-    return field_write(out, json_object_get(json, "field"), error) &&
-           test_write(out, json, error) &&
+    return property_write(out, json, error) && test_write(out, json, error) &&
            window_write(out, json_object_get(json, "window"), error);
 }
 
@@ -457,15 +475,26 @@ typedef struct Form {
 } Form;
 
 static const Form forms[] = {
-    {"and", and_write},           {"or", or_write},
-    {"not", not_write},           {"everybody", everybody_write},
-    {"did", did_write},           {"amount", amount_write},
-    {"nth", moment_window_write}, {"top", top_write},
-    {"birthday", birthday_write}, {"anniversary", anniversary_write},
-    {"time_between", gap_write},  {"silent", silent_write},
-    {"tag", tag_write},           {"consent", consent_write},
-    {"bounced", bounced_write},   {"segment", segment_write},
-    {"random", random_write},     {"field", field_node_write},
+    {"and", and_write},
+    {"or", or_write},
+    {"not", not_write},
+    {"everybody", everybody_write},
+    {"did", did_write},
+    {"amount", amount_write},
+    {"nth", moment_window_write},
+    {"top", top_write},
+    {"birthday", birthday_write},
+    {"anniversary", anniversary_write},
+    {"time_between", gap_write},
+    {"silent", silent_write},
+    {"tag", tag_write},
+    {"ratio", ratio_write},
+    {"context", field_node_write},
+    {"consent", consent_write},
+    {"bounced", bounced_write},
+    {"segment", segment_write},
+    {"random", random_write},
+    {"field", field_node_write},
 };
 
 static bool node_write(Out *out, const json_t *json, GError **error)

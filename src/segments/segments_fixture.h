@@ -92,7 +92,9 @@ static inline void fixture_fill(Shop *shop)
                                      "\"order_id\":\"c0\",\"refund_id\":\"r0\",\"total\":9.99,"
                                      "\"currency\":\"EUR\""));
     fixture_send(shop, fixture_event("dan", "Product Viewed", 2,
-                                     "\"category\":\"Shoes\",\"price\":49.9,\"tags\":[\"New\"]"));
+                                     "\"category\":\"Shoes\",\"price\":49.9,\"tags\":[\"New\"]},"
+                                     "\"context\":{\"campaign\":{\"source\":\"Spring Letter\"},"
+                                     "\"page\":{\"path\":\"/Shoes\"}"));
     fixture_send(shop, fixture_event("dan", "Product Viewed", 1, "\"category\":\"hats\""));
     fixture_send(shop, fixture_event("dan", "Product Added", 0.5, "\"category\":\"Shoes\""));
     fixture_send(shop, fixture_event("ann", "Product Added", 1.25, "\"category\":\"Shoes\""));
