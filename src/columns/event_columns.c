@@ -354,7 +354,7 @@ static bool wants_fold(const EventColumns *columns, const NameColumn *column)
     return pending >= MIN(share, columns->options.delta_max) || column->resets->len > RESETS_MAX;
 }
 
-static void publish(EventColumns *columns)
+void columns_publish(EventColumns *columns)
 {
     for (guint i = 0; i < columns->names->len; i++) {
         NameColumn *column = g_ptr_array_index(columns->names, i);
@@ -371,7 +371,7 @@ void event_columns_publish(EventColumns *columns, int64_t through)
 {
     g_mutex_lock(&columns->write_lock);
     columns->through = through;
-    publish(columns);
+    columns_publish(columns);
     g_mutex_unlock(&columns->write_lock);
 }
 
@@ -386,7 +386,7 @@ void event_columns_forget(EventColumns *columns, int64_t stem)
             row_void(g_ptr_array_index(columns->names, i), row);
         crowd_forget(&columns->crowd, row);
     }
-    publish(columns);
+    columns_publish(columns);
     g_mutex_unlock(&columns->write_lock);
 }
 

@@ -4,6 +4,7 @@
 #include "columns/run_sort.h"
 
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { NAMES = 3, STEMS = 40, STEPS = 400, TEXTS = 30 };
@@ -246,7 +247,48 @@ static void model_check(const Model *model)
     }
 }
 
-static void model_step(Model *model)
+static char *folder_new(void)
+{
+    char *folder = g_dir_make_tmp("columns-XXXXXX", NULL);
+    g_assert_nonnull(folder);
+    return folder;
+}
+
+static void folder_remove(const char *folder)
+{
+    g_autoptr(GDir) listing = g_dir_open(folder, 0, NULL);
+    for (const char *entry; (entry = g_dir_read_name(listing));) {
+        g_autofree char *path = g_build_filename(folder, entry, NULL);
+        g_assert_cmpint(g_unlink(path), ==, 0);
+    }
+    g_assert_cmpint(g_rmdir(folder), ==, 0);
+}
+
+/* Goes on with what a snapshot says. */
+static void model_restart(Model *model, const EventColumnsOptions *options)
+{
+    g_autofree char *folder = folder_new();
+    g_autofree char *path = g_build_filename(folder, "snapshot", NULL);
+    g_autoptr(GError) error = NULL;
+    event_columns_publish(model->columns, model->id);
+    event_columns_save(model->columns, path, &error);
+    g_assert_no_error(error);
+    model_check(model);
+    event_columns_free(model->columns);
+    model->columns = event_columns_new(options);
+    event_columns_load(model->columns, path, &error);
+    g_assert_no_error(error);
+    model_check(model);
+    /* the owner does not append what was erased */
+    GHashTableIter stems;
+    gpointer stem;
+    g_hash_table_iter_init(&stems, model->forgotten);
+    while (g_hash_table_iter_next(&stems, &stem, NULL))
+        event_columns_forget(model->columns, stem_of((uint32_t)GPOINTER_TO_INT(stem) - 1));
+    folder_remove(folder);
+}
+
+static void model_step(Model *model, const EventColumnsOptions *options)
 {
     Random *random = &model->random;
     uint32_t choice = below(random, 100), stem = below(random, STEMS);
@@ -263,6 +305,8 @@ static void model_step(Model *model)
         model_void(model, stem_of(stem), -1);
     } else if (choice < 92) {
         event_columns_fold(model->columns);
+    } else if (choice < 93) {
+        model_restart(model, options);
     } else {
         event_columns_publish(model->columns, model->id);
         model_check(model);
@@ -277,7 +321,7 @@ static void agrees_with_a_plain_list(void)
                                        .words_max = seed % 2 == 0 ? 10 : 0};
         Model *model = model_new(seed, &options);
         for (unsigned step = 0; step < STEPS; step++)
-            model_step(model);
+            model_step(model, &options);
         event_columns_publish(model->columns, model->id);
         model_check(model);
         event_columns_fold(model->columns);
@@ -286,9 +330,278 @@ static void agrees_with_a_plain_list(void)
     }
 }
 
+/* A snapshot with everything in it: base, delta, dictionaries, voids. */
+static EventColumns *small_new(const EventColumnsOptions *options)
+{
+    static const char *const words[] = {"shoes", "hats", "a secret of nobody else"};
+    EventColumns *columns = event_columns_new(options);
+    g_assert_true(event_columns_hold(columns, 7, paths, 2, NULL));
+    for (int i = 0; i < 12; i++) {
+        EventValue values[2] = {{.kind = EVENT_TEXT, .text = words[i % 2]},
+                                {.kind = EVENT_NUMBER, .number = i * 1000000}};
+        if (i == 5) values[0].text = words[2];
+        values[0].length = strlen(values[0].text);
+        EventFact fact = {7, 100 + i, 1700000000000 + i, 7000000 + i, values};
+        event_columns_append(columns, &fact, 1);
+        if (i == 8) g_assert_true(event_columns_ready(columns, 7, NULL));
+    }
+    event_columns_publish(columns, 7000011);
+    return columns;
+}
+
+static char *small_save(const EventColumnsOptions *options, const char *folder, gsize *ret_size)
+{
+    g_autofree char *path = g_build_filename(folder, "snapshot", NULL);
+    g_autoptr(EventColumns) columns = small_new(options);
+    g_assert_true(event_columns_save(columns, path, NULL));
+    char *bytes;
+    g_assert_true(g_file_get_contents(path, &bytes, ret_size, NULL));
+    return bytes;
+}
+
+static bool loads(const char *path, const char *bytes, gsize size, const EventColumnsOptions *use)
+{
+    g_autoptr(GError) error = NULL;
+    FILE *file = fopen(path, "w");
+    g_assert_nonnull(file);
+    g_assert_cmpuint(fwrite(bytes, 1, size, file), ==, size);
+    g_assert_cmpint(fclose(file), ==, 0);
+    g_autoptr(EventColumns) columns = event_columns_new(use);
+    bool ok = event_columns_load(columns, path, &error);
+    g_autoptr(EventView) view = event_columns_view(columns);
+    g_assert_true(ok == (event_view_name(view, 7) != NULL));
+    g_assert_true(ok || event_view_rows(view) == 0);
+    g_assert_true(ok || error->message[0] != '\0');
+    return ok;
+}
+
+static void refuses_a_snapshot_with_any_damage(void)
+{
+    EventColumnsOptions options = {.epoch = "one store"};
+    g_autofree char *folder = folder_new();
+    gsize size;
+    g_autofree char *bytes = small_save(&options, folder, &size);
+    g_autofree char *path = g_build_filename(folder, "damaged", NULL);
+    g_assert_true(loads(path, bytes, size, &options));
+    for (gsize at = 0; at < size; at++) {
+        bytes[at] = (char)(bytes[at] ^ 1 << at % 8);
+        g_assert_false(loads(path, bytes, size, &options));
+        bytes[at] = (char)(bytes[at] ^ 1 << at % 8);
+    }
+    for (gsize shorter = 0; shorter < size; shorter += shorter < 256 ? 1 : 7)
+        g_assert_false(loads(path, bytes, shorter, &options));
+    g_autofree char *longer = g_malloc0(size + 64);
+    memcpy(longer, bytes, size);
+    g_assert_false(loads(path, longer, size + 64, &options));
+    g_assert_true(loads(path, bytes, size, &options));
+    folder_remove(folder);
+}
+
+static void refuses_a_snapshot_of_another(void)
+{
+    EventColumnsOptions options = {.epoch = "one store"};
+    g_autofree char *folder = folder_new();
+    gsize size;
+    g_autofree char *bytes = small_save(&options, folder, &size);
+    g_autofree char *path = g_build_filename(folder, "other", NULL);
+    EventColumnsOptions other_epoch = {.epoch = "a copy"};
+    EventColumnsOptions other_key = {.epoch = "one store", .key = "another"};
+    EventColumnsOptions fewer = {.epoch = "one store", .properties_max = 1};
+    EventColumnsOptions smaller = {.epoch = "one store", .bytes_max = size / 2};
+    EventColumnsOptions words = {.epoch = "one store", .words_max = 1};
+    g_assert_false(loads(path, bytes, size, &other_epoch));
+    g_assert_false(loads(path, bytes, size, &other_key));
+    g_assert_false(loads(path, bytes, size, &fewer));
+    g_assert_false(loads(path, bytes, size, &smaller));
+    g_assert_false(loads(path, bytes, size, &words));
+    g_autoptr(EventColumns) columns = event_columns_new(&options);
+    g_autoptr(GError) error = NULL;
+    g_assert_false(event_columns_load(columns, "/nonexistent/snapshot", &error));
+    g_assert_error(error, KITH_ERROR, KITH_ERROR_NOT_FOUND);
+    g_clear_error(&error);
+    g_assert_false(event_columns_save(columns, "/nonexistent/snapshot", &error));
+    g_assert_error(error, KITH_ERROR, KITH_ERROR_UNAVAILABLE);
+    folder_remove(folder);
+}
+
+static bool file_has(const char *path, const void *what, size_t size)
+{
+    g_autofree char *bytes = NULL;
+    gsize length;
+    g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+    return memmem(bytes, length, what, size) != NULL;
+}
+
+static void leaves_no_byte_of_the_erased(void)
+{
+    EventColumnsOptions options = {.epoch = "one store"};
+    g_autofree char *folder = folder_new();
+    g_autofree char *path = g_build_filename(folder, "snapshot", NULL);
+    g_autoptr(EventColumns) columns = small_new(&options);
+    int64_t stem = 105, id = 7000005, number = 5000000;
+    g_assert_true(event_columns_save(columns, path, NULL));
+    g_assert_true(file_has(path, &stem, sizeof stem));
+    g_assert_true(file_has(path, &id, sizeof id));
+    g_assert_true(file_has(path, "a secret", 8));
+    event_columns_forget(columns, stem);
+    g_autoptr(EventView) view = event_columns_view(columns);
+    uint32_t row;
+    g_assert_false(event_view_row(view, stem, &row));
+    g_assert_cmpint(event_view_stem(view, 5), ==, 0);
+    g_assert_true(event_columns_save(columns, path, NULL));
+    g_assert_false(file_has(path, &stem, sizeof stem));
+    g_assert_false(file_has(path, &id, sizeof id));
+    g_assert_false(file_has(path, &number, sizeof number));
+    g_assert_false(file_has(path, "a secret", 8));
+    g_assert_true(file_has(path, "shoes", 5));
+    EventFact again = {7, stem, 1, 8000000, NULL};
+    event_columns_append(columns, &again, 1);
+    event_columns_publish(columns, 8000000);
+    g_autoptr(EventView) after = event_columns_view(columns);
+    g_assert_false(event_view_row(after, stem, &row));
+    folder_remove(folder);
+}
+
+/* Fills a name with `count` occurrences of different people, each with a word of its own. */
+static void fill(EventColumns *columns, uint32_t name, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        char text[32];
+        g_snprintf(text, sizeof text, "a word of number %u", i);
+        EventValue value = {.kind = EVENT_TEXT, .text = text, .length = strlen(text)};
+        EventFact fact = {name, (int64_t)i + 1, i, (int64_t)i + 1, &value};
+        event_columns_append(columns, &fact, 1);
+    }
+}
+
+static void keeps_to_its_budgets(void)
+{
+    EventColumnsOptions options = {
+        .bytes_max = 1 << 20, .names_max = 2, .properties_max = 1, .words_max = 100};
+    g_autoptr(EventColumns) columns = event_columns_new(&options);
+    g_autoptr(GError) error = NULL;
+    EventUsage usage;
+    g_assert_true(event_columns_hold(columns, 1, paths, 1, NULL));
+    g_assert_false(event_columns_hold(columns, 2, paths, 2, &error));
+    g_assert_error(error, KITH_ERROR, KITH_ERROR_LIMIT);
+    g_clear_error(&error);
+    g_assert_true(event_columns_hold(columns, 2, paths, 1, NULL));
+    g_assert_false(event_columns_hold(columns, 3, NULL, 0, &error));
+    g_assert_error(error, KITH_ERROR, KITH_ERROR_LIMIT);
+    g_clear_error(&error);
+    fill(columns, 1, 1000);
+    g_assert_true(event_columns_ready(columns, 1, NULL));
+    g_assert_true(event_columns_ready(columns, 2, NULL));
+    fill(columns, 2, 100000);
+    event_columns_publish(columns, 100000);
+    event_columns_usage(columns, &usage);
+    g_assert_cmpuint(usage.bytes, <=, options.bytes_max);
+    g_assert_cmpuint(usage.names_over, ==, 1);
+    g_assert_cmpuint(usage.words, ==, 100);
+    g_assert_cmpint(event_columns_held(columns, 1), ==, EVENT_HELD_READY);
+    g_assert_cmpint(event_columns_held(columns, 2), ==, EVENT_HELD_OVER);
+    g_autoptr(EventView) view = event_columns_view(columns);
+    g_assert_null(event_view_name(view, 2));
+    g_assert_cmpuint(event_view_name(view, 1)->base->count, ==, 1000);
+    g_assert_true(event_view_name(view, 1)->properties[0].texts_hashed);
+    event_columns_drop(columns, 1);
+    g_assert_true(event_columns_hold(columns, 2, paths, 1, NULL));
+    fill(columns, 2, 100000);
+    g_assert_false(event_columns_ready(columns, 2, &error));
+    g_assert_error(error, KITH_ERROR, KITH_ERROR_LIMIT);
+}
+
+/* What the readers of the next test check: occurrence n of everybody is at instant n, so that
+ * every row must show 0, 1, 2, … up to what the view says, whatever is folded. */
+typedef struct Crowded {
+    EventColumns *columns;
+    gint stop; /* atomic */
+    gint looks;
+} Crowded;
+
+enum { CROWD = 64, ROUNDS = 600 };
+
+static void crowded_look(Crowded *crowded)
+{
+    g_autoptr(EventView) view = event_columns_view(crowded->columns);
+    const EventName *name = event_view_name(view, 1);
+    int64_t rounds = event_view_through(view);
+    g_autoptr(GArray) hits = g_array_new(FALSE, FALSE, sizeof(EventHit));
+    for (int64_t stem = 1; stem <= CROWD; stem++) {
+        uint32_t row;
+        if (!event_view_row(view, stem, &row)) continue;
+        g_array_set_size(hits, 0);
+        event_row(name, row, hits);
+        g_assert_cmpint(hits->len, ==, rounds);
+        for (guint i = 0; i < hits->len; i++)
+            g_assert_cmpint(g_array_index(hits, EventHit, i).at, ==, i);
+    }
+    g_atomic_int_inc(&crowded->looks);
+}
+
+static gpointer crowded_read(gpointer data)
+{
+    Crowded *crowded = data;
+    while (!g_atomic_int_get(&crowded->stop))
+        crowded_look(crowded);
+    crowded_look(crowded);
+    return NULL;
+}
+
+static void readers_see_one_publish_while_folding(void)
+{
+    EventColumnsOptions options = {.delta_max = 500};
+    g_autoptr(EventColumns) columns = event_columns_new(&options);
+    Crowded crowded = {.columns = columns};
+    g_assert_true(event_columns_hold(columns, 1, paths, 1, NULL));
+    g_assert_true(event_columns_ready(columns, 1, NULL));
+    event_columns_publish(columns, 0);
+    GThread *readers[2];
+    for (int i = 0; i < 2; i++)
+        readers[i] = g_thread_new("reader", crowded_read, &crowded);
+    for (int64_t round = 0; round < ROUNDS; round++) {
+        for (int64_t stem = 1; stem <= CROWD; stem++) {
+            EventFact fact = {1, stem, round, round * CROWD + stem, NULL};
+            event_columns_append(columns, &fact, 1);
+        }
+        event_columns_publish(columns, round + 1);
+    }
+    g_atomic_int_set(&crowded.stop, 1);
+    for (int i = 0; i < 2; i++)
+        g_thread_join(readers[i]);
+    g_assert_cmpint(crowded.looks, >=, 2);
+}
+
+static void bytes_mark(uint32_t from, uint32_t to, unsigned lane, void *data)
+{
+    g_assert_true(lane < 2 && from % 64 == 0);
+    for (uint32_t i = from; i < to; i++)
+        ((uint8_t *)data)[i]++;
+}
+
+static void halves_cover_everything(void)
+{
+    static const uint32_t counts[] = {0, 1, 65535, 65536, 1000001};
+    for (size_t i = 0; i < G_N_ELEMENTS(counts); i++) {
+        g_autofree uint8_t *marks = g_new0(uint8_t, counts[i] + 1U);
+        columns_parallel(counts[i], bytes_mark, marks);
+        for (uint32_t at = 0; at < counts[i]; at++)
+            g_assert_cmpint(marks[at], ==, 1);
+        g_assert_cmpint(marks[counts[i]], ==, 0);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/event_columns/agrees_with_a_plain_list", agrees_with_a_plain_list);
+    g_test_add_func("/event_columns/refuses_a_snapshot_with_any_damage",
+                    refuses_a_snapshot_with_any_damage);
+    g_test_add_func("/event_columns/refuses_a_snapshot_of_another", refuses_a_snapshot_of_another);
+    g_test_add_func("/event_columns/leaves_no_byte_of_the_erased", leaves_no_byte_of_the_erased);
+    g_test_add_func("/event_columns/keeps_to_its_budgets", keeps_to_its_budgets);
+    g_test_add_func("/event_columns/readers_see_one_publish_while_folding",
+                    readers_see_one_publish_while_folding);
+    g_test_add_func("/event_columns/halves_cover_everything", halves_cover_everything);
     return g_test_run();
 }

@@ -104,10 +104,9 @@ uint64_t crowd_growth(const Crowd *crowd)
     return bytes;
 }
 
-uint32_t crowd_add(Crowd *crowd, int64_t stem)
+/* The next row, with a place for its stem. */
+static int64_t *row_new(Crowd *crowd)
 {
-    uint32_t row;
-    if (crowd_find(crowd->stems, crowd->table, crowd->rows, stem, &row)) return row;
     g_assert(crowd->rows < UINT32_MAX - 1);
     if (is_full(crowd)) table_grow(crowd);
     unsigned block;
@@ -118,8 +117,21 @@ uint32_t crowd_add(Crowd *crowd, int64_t stem)
         crowd->bytes += count * sizeof(int64_t);
         place = stem_place(crowd->stems, crowd->rows, NULL);
     }
-    __atomic_store_n(place, stem, __ATOMIC_RELAXED);
+    return place;
+}
+
+uint32_t crowd_add(Crowd *crowd, int64_t stem)
+{
+    uint32_t row;
+    if (crowd_find(crowd->stems, crowd->table, crowd->rows, stem, &row)) return row;
+    __atomic_store_n(row_new(crowd), stem, __ATOMIC_RELAXED);
     table_put(crowd->table, stem, crowd->rows);
+    return crowd->rows++;
+}
+
+uint32_t crowd_hole(Crowd *crowd)
+{
+    row_new(crowd);
     return crowd->rows++;
 }
 

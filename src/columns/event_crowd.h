@@ -38,6 +38,8 @@ void crowd_table_unref(CrowdTable *table);
 
 /* The row of a stem, added when it is new. */
 uint32_t crowd_add(Crowd *crowd, int64_t stem);
+/* A row without a stem, for one who restores a crowd. */
+uint32_t crowd_hole(Crowd *crowd);
 /* Bytes that the next new row would take. */
 uint64_t crowd_growth(const Crowd *crowd);
 /* Fetches what crowd_add will read. */

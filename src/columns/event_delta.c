@@ -2,10 +2,7 @@
 
 static uint32_t next_capacity(const EventDelta *delta)
 {
-    unsigned doublings = MIN(delta->segments->len, SEGMENT_BITS_MAX - 8U);
-    return delta->chained              ? (uint32_t)SEGMENT_FIRST << doublings
-           : delta->segments->len == 0 ? SEGMENT_FIRST
-                                       : 1U << SEGMENT_BITS_MAX;
+    return (uint32_t)SEGMENT_FIRST << MIN(delta->segments->len, SEGMENT_BITS_MAX - 8U);
 }
 
 static size_t segment_bytes(const EventDelta *delta, uint32_t capacity)

@@ -59,10 +59,7 @@ static void fold_install(EventColumns *columns, NameColumn *column, Folded *fold
     g_array_unref(column->resets);
     column->resets = left;
     if (folded->used[0]) column_words_blank(columns, column, folded->used);
-    bool same_live = column->live && column->state->live == column->live;
-    /* after a freeze the live delta holds what was not published then: only a state made since
-       shows any of it */
-    column_show(column, column_state_new(column, same_live ? column->state->live_count : 0, shown));
+    column_reshow(column, shown);
     columns->folds++;
     if (columns_bytes(columns, NULL) > columns->options.bytes_max)
         column_clear(columns, column, EVENT_HELD_OVER);

@@ -144,8 +144,9 @@ static bool head_check(const EventImageHead *head, size_t bytes)
     static const uint32_t none[G_N_ELEMENTS(head->spare)] = {0};
     return head->magic == EVENT_IMAGE_MAGIC && head->properties <= EVENT_PROPERTIES_MAX &&
            head->dense <= 1 && head->wide >> head->properties == 0 && head->blocks <= 65536 &&
-           head->high_first + head->blocks <= 65536 && (head->blocks > 0 || head->count == 0) &&
-           memcmp(head->spare, none, sizeof none) == 0 && event_image_bytes(head) == bytes;
+           (uint64_t)head->high_first + head->blocks <= 65536 &&
+           (head->blocks > 0 || head->count == 0) && memcmp(head->spare, none, sizeof none) == 0 &&
+           event_image_bytes(head) == bytes;
 }
 
 EventImage *event_image_bind(EventMemory *memory, size_t offset, size_t bytes, uint32_t rows,

@@ -107,6 +107,7 @@ static void state_properties(EventNameState *state, const NameColumn *column)
         state->properties[p] = (EventProperty){.path = state->paths[p],
                                                .dictionary = event_words_ref(words),
                                                .codes = words->codes,
+                                               .dictionary_full = words->full,
                                                .texts_hashed = words->texts_hashed,
                                                .other_hashed = words->other_hashed};
     }
@@ -144,6 +145,15 @@ void column_show(NameColumn *column, EventNameState *state)
 {
     event_name_state_unref(column->state);
     column->state = state;
+}
+
+/* After a freeze the live delta holds what was not published then: only a state that was made since
+ * shows any of it. */
+void column_reshow(NameColumn *column, const GArray *resets)
+{
+    bool same_live = column->live && column->state->live == column->live;
+    uint64_t live_count = same_live ? column->state->live_count : 0;
+    column_show(column, column_state_new(column, live_count, resets));
 }
 
 /* What is not published yet moves to a delta of its own. */

@@ -54,10 +54,14 @@ uint64_t columns_bytes(const EventColumns *columns, EventUsage *usage);
 EventNameState *column_state_new(const NameColumn *column, uint64_t live_count,
                                  const GArray *resets);
 void column_show(NameColumn *column, EventNameState *state);
+/* Shows what was shown, with these resets, after column->image changed. */
+void column_reshow(NameColumn *column, const GArray *resets);
 /* Gives what is published of a name to the folding thread. */
 void column_freeze(EventColumns *columns, NameColumn *column);
 /* Makes the states of all visible names the view of readers. */
 void columns_show(EventColumns *columns);
+/* Makes everything so far visible, and begins the folds that are due. */
+void columns_publish(EventColumns *columns);
 
 /* Blanks the words that neither `used[property]` (bits, owned by the caller) nor the live delta
  * bear. */

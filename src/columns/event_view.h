@@ -120,9 +120,10 @@ typedef struct EventReset {
 typedef struct EventProperty {
     const char *path; /* as the owner named it */
     const struct EventDictionary *dictionary;
-    uint32_t codes;    /* codes in use are below this */
-    bool texts_hashed; /* some texts are hashes: only equality can be answered */
-    bool other_hashed; /* some *other* values are hashes: nothing can be answered of those */
+    uint32_t codes;       /* codes in use are below this */
+    bool dictionary_full; /* new values are hashes from now on */
+    bool texts_hashed;    /* some texts are hashes: only equality can be answered */
+    bool other_hashed;    /* some *other* values are hashes: nothing can be answered of those */
 } EventProperty;
 
 typedef struct EventName {

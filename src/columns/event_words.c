@@ -76,7 +76,7 @@ static void append(EventDictionary *words, const EventWord *word)
         words->blocks[block] = g_new0(EventWord, (size_t)WORDS_FIRST << block);
         place = place_of(words, words->codes, NULL);
     }
-    *place = *word;
+    *place = (EventWord){.kind = word->kind, .length = word->length};
     if (word->kind != EVENT_MISSING) {
         char *text = g_malloc(word->length + 1U);
         if (word->length > 0) memcpy(text, word->text, word->length);
