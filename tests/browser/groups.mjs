@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { openPage, startKith } from './kith.mjs';
 import { makeExport } from './shop.mjs';
-import { makeSteps } from './steps.mjs';
+import { makeSteps, write } from './steps.mjs';
 
 const { values: options } = parseArgs({ options: { screens: { type: 'string' }, width: { type: 'string', default: '1440' }, look: { type: 'string', default: 'light' } } });
 const width = Number(options.width);
@@ -16,11 +16,11 @@ const heading = (text) => page.getByRole('heading', { level: 1, name: text }).wa
 
 await step('a shop without orders says what this page will show', async () => {
   await page.goto(kith.link);
-  await page.getByLabel('Your name').fill('Olive Owner');
-  await page.getByLabel('Email').fill('olive@shop.example');
-  await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
+  await write(page.getByLabel('Your name'), 'Olive Owner');
+  await write(page.getByLabel('Email'), 'olive@shop.example');
+  await write(page.getByLabel('Password', { exact: true }), 'correct horse battery');
   await page.getByRole('button', { name: 'Go on' }).click();
-  await page.getByLabel('Name of the shop').fill('Harbour & Loom');
+  await write(page.getByLabel('Name of the shop'), 'Harbour & Loom');
   await page.getByRole('button', { name: 'Go on' }).click();
   await heading('Where shall we begin?');
   await page.goto(`${kith.base}/groups`);
@@ -53,10 +53,10 @@ await step('the ready groups have numbers and names', async () => {
 await step('a rule of one’s own: a mistake is shown at its place, and mended', async () => {
   await page.goto(`${kith.base}/groups`);
   await page.getByText('Advanced: a group of your own').click();
-  await page.getByLabel('Rule').fill('did "Order Completed" at leest 3 times');
+  await write(page.getByLabel('Rule'), 'did "Order Completed" at leest 3 times');
   await page.locator('.rule-place mark', { hasText: 'leest' }).waitFor();
   await look('rule-wrong');
-  await page.getByLabel('Rule').fill('did "Order Completed" at least 3 times in last 365 days');
+  await write(page.getByLabel('Rule'), 'did "Order Completed" at least 3 times in last 365 days');
   await page.locator('.fold b', { hasText: '8 people' }).waitFor();
   await look('rule');
   await page.getByRole('link', { name: 'See them' }).click();
@@ -69,7 +69,7 @@ await step('kept under a name, it stands among the groups with its count', async
   await page.locator('.fold b', { hasText: '8 people' }).waitFor();
   await page.getByRole('button', { name: 'Keep it under a name …' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Name').fill('Loyal');
+  await write(dialog.getByLabel('Name'), 'Loyal');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.waitFor({ state: 'detached' });
   const row = page.locator('.saved-row', { hasText: 'Loyal' });
@@ -89,12 +89,12 @@ await step('its name and rule change; a mistake in the rule cannot be kept', asy
   await page.goto(`${kith.base}/groups`);
   const dialog = page.getByRole('dialog');
   await choose('Loyal', 'Change name or rule …');
-  await dialog.getByLabel('Rule').fill('did "Order Completed" at leest 14 times');
+  await write(dialog.getByLabel('Rule'), 'did "Order Completed" at leest 14 times');
   await dialog.locator('.rule-place mark', { hasText: 'leest' }).waitFor();
   if (await dialog.getByRole('button', { name: 'Save' }).isEnabled()) throw new Error('a wrong rule can be kept');
   await look('group-change-wrong', { full: false });
-  await dialog.getByLabel('Rule').fill('did "Order Completed" exactly 1 time');
-  await dialog.getByLabel('Name').fill('Only once');
+  await write(dialog.getByLabel('Rule'), 'did "Order Completed" exactly 1 time');
+  await write(dialog.getByLabel('Name'), 'Only once');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.waitFor({ state: 'detached' });
   await page.locator('.saved-row', { hasText: 'Only once' }).locator('.saved-count', { hasText: '4' }).waitFor();

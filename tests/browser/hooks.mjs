@@ -4,7 +4,7 @@
 import { createHmac } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { openPage, startKith } from './kith.mjs';
-import { makeSteps } from './steps.mjs';
+import { makeSteps, write } from './steps.mjs';
 
 const { values: options } = parseArgs({ options: { screens: { type: 'string' }, width: { type: 'string', default: '1440' }, look: { type: 'string', default: 'light' } } });
 const width = Number(options.width);
@@ -24,11 +24,11 @@ async function deliver(secret, id) {
 
 await step('a shop without a connection', async () => {
   await page.goto(kith.link);
-  await page.getByLabel('Your name').fill('Olive Owner');
-  await page.getByLabel('Email').fill('olive@shop.example');
-  await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
+  await write(page.getByLabel('Your name'), 'Olive Owner');
+  await write(page.getByLabel('Email'), 'olive@shop.example');
+  await write(page.getByLabel('Password', { exact: true }), 'correct horse battery');
   await page.getByRole('button', { name: 'Go on' }).click();
-  await page.getByLabel('Name of the shop').fill('Harbour & Loom');
+  await write(page.getByLabel('Name of the shop'), 'Harbour & Loom');
   await page.getByRole('button', { name: 'Go on' }).click();
   await page.getByRole('heading', { level: 1, name: 'Where shall we begin?' }).waitFor();
   await page.goto(`${kith.base}/settings/connection`);
@@ -38,7 +38,7 @@ await step('a shop without a connection', async () => {
 
 await step('the secret is kept, and the address stands there to be copied', async () => {
   await page.getByRole('button', { name: 'Connect Shopify' }).click();
-  await page.getByLabel('Secret', { exact: true }).fill(SECRET);
+  await write(page.getByLabel('Secret', { exact: true }), SECRET);
   await page.getByRole('button', { name: 'Keep the secret' }).click();
   const code = page.locator('.hook .copy code');
   await code.waitFor();
@@ -57,9 +57,9 @@ await step('what is signed counts, what is not is refused, and both are shown', 
 
 await step('a shop that does not answer is said not to, and its token is forgotten', async () => {
   await page.getByRole('button', { name: 'Read WooCommerce …' }).click();
-  await page.getByLabel('Address of the shop').fill('http://127.0.0.1:1');
-  await page.getByLabel('Consumer key').fill('ck_of_the_shop');
-  await page.getByLabel('Consumer secret', { exact: true }).fill('cs_of_the_shop');
+  await write(page.getByLabel('Address of the shop'), 'http://127.0.0.1:1');
+  await write(page.getByLabel('Consumer key'), 'ck_of_the_shop');
+  await write(page.getByLabel('Consumer secret', { exact: true }), 'cs_of_the_shop');
   await page.getByRole('button', { name: 'Keep and read now' }).click();
   await page.getByText(/The shop gave no usable answer/).waitFor({ timeout: 60_000 });
   if ((await page.content()).includes('cs_of_the_shop')) throw new Error('the token is shown');

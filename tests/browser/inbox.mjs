@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util';
 import { startMailbox } from './imap.mjs';
 import { openPage, startKith } from './kith.mjs';
-import { makeSteps } from './steps.mjs';
+import { makeSteps, write } from './steps.mjs';
 
 const { values: options } = parseArgs({ options: { screens: { type: 'string' }, width: { type: 'string', default: '1440' }, look: { type: 'string', default: 'light' } } });
 const width = Number(options.width);
@@ -23,19 +23,19 @@ const call = (method, path, body) => page.evaluate(async ([verb, at, what]) => {
 }, [method, path, body]);
 
 async function openInbox() {
-  if (width < 700) await page.getByRole('button', { name: 'More' }).click();
-  await page.getByRole('link', { name: 'Inbox', exact: true }).first().click();
+  if (width < 700) await page.locator('.tabs').getByRole('button', { name: 'More' }).click();
+  await page.locator(width < 700 ? '.more' : '.side-nav').getByRole('link', { name: 'Inbox', exact: true }).click();
 }
 
 const mail = (from, subject, words, more = '') => `From: ${from}\nTo: shop@harbour.example\nSubject: ${subject}\n${more}Content-Type: text/plain; charset=utf-8\n\n${words}\n`;
 
 await step('an inbox without a mailbox says what it is for', async () => {
   await page.goto(kith.link);
-  await page.getByLabel('Your name').fill('Olive Owner');
-  await page.getByLabel('Email').fill('olive@shop.example');
-  await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
+  await write(page.getByLabel('Your name'), 'Olive Owner');
+  await write(page.getByLabel('Email'), 'olive@shop.example');
+  await write(page.getByLabel('Password', { exact: true }), 'correct horse battery');
   await button('Go on').click();
-  await page.getByLabel('Name of the shop').fill('Harbour & Loom');
+  await write(page.getByLabel('Name of the shop'), 'Harbour & Loom');
   await button('Go on').click();
   await heading('Where shall we begin?');
   await call('POST', '/api/people', { name: 'Ana Novak', email: 'ana@novak.example' });
@@ -48,16 +48,16 @@ await step('an inbox without a mailbox says what it is for', async () => {
 
 await step('a mailbox is connected: a wrong password is said, the right one reads', async () => {
   await page.getByRole('link', { name: 'Connect a mailbox' }).click();
-  await page.getByLabel('Mail server (IMAP)').fill('127.0.0.1');
-  await page.getByLabel('Port').fill(String(mailbox.port));
+  await write(page.getByLabel('Mail server (IMAP)'), '127.0.0.1');
+  await write(page.getByLabel('Port'), String(mailbox.port));
   await page.getByRole('combobox', { name: 'Encryption' }).click();
   await page.getByRole('option', { name: 'None (only for a server on this machine)' }).click();
-  await page.getByLabel('User').fill('shop@harbour.example');
-  await page.getByLabel('Password', { exact: true }).fill('wrong');
+  await write(page.getByLabel('User'), 'shop@harbour.example');
+  await write(page.getByLabel('Password', { exact: true }), 'wrong');
   await button('Save and look').click();
   await page.getByText('Signing in failed: check user and password.').waitFor({ timeout: 60_000 });
   await look('inbox-settings-wrong');
-  await page.getByLabel('Password', { exact: true }).fill('secret');
+  await write(page.getByLabel('Password', { exact: true }), 'secret');
   await button('Save and look').click();
   await page.getByText('The mailbox is read.').waitFor({ timeout: 60_000 });
   await look('inbox-settings');
@@ -81,7 +81,7 @@ await step('one is read and answered, and is done', async () => {
   await page.getByRole('link', { name: /The blue scarf/ }).click();
   await heading('The blue scarf');
   await page.getByText('do you still have the blue scarf in wool?').waitFor();
-  await page.getByLabel('Answer Ana Novak').fill('Dear Ana,\n\nwe do: both are put aside for you.');
+  await write(page.getByLabel('Answer Ana Novak'), 'Dear Ana,\n\nwe do: both are put aside for you.');
   await look('inbox-conversation');
   await button('Send and done').click();
   await page.getByText('Sent.').waitFor({ timeout: 60_000 });

@@ -59,7 +59,7 @@ export async function openPage(base, { width = 1440, look = 'light', locale = 'e
     viewport: { width, height: width < 700 ? 844 : 900 }, colorScheme: look, reducedMotion: 'reduce', locale, timezoneId: zone,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const complaints = [];
   const expected = new Set();
   page.on('console', (message) => {

@@ -6,7 +6,7 @@
 //   node tests/browser/mailing.mjs [--language de] [--screens FOLDER] [--width 390] [--look dark]
 import { parseArgs } from 'node:util';
 import { axe, openPage, startKith } from './kith.mjs';
-import { makeSteps } from './steps.mjs';
+import { eventually, makeSteps, write } from './steps.mjs';
 
 const { values: options } = parseArgs({ options: {
   language: { type: 'string', default: 'en' }, screens: { type: 'string' }, width: { type: 'string', default: '1440' }, look: { type: 'string', default: 'light' },
@@ -65,7 +65,7 @@ page.setDefaultTimeout(WAIT.timeout);
 const heading = (text) => page.getByRole('heading', { level: 1, name: text }).waitFor(WAIT);
 const press = (name) => page.getByRole('button', { name, exact: true }).first().click();
 const follow = (name) => page.getByRole('link', { name, exact: true }).filter({ visible: true }).first().click();
-const type = (label, text) => page.getByLabel(label, { exact: true }).fill(text);
+const type = (label, text) => write(page.getByLabel(label, { exact: true }), text);
 const api = (path) => page.evaluate(async (where) => (await fetch(where)).json(), path);
 
 /** An item of the menu: in the bar at the left, on a phone behind "More". */
@@ -172,9 +172,13 @@ await step('what is typed saves itself, and is seen as one of them would', async
   const whose = page.getByRole('combobox', { name: WORDS.as });
   await whose.click();
   await page.getByRole('option').nth(1).click();
-  const name = await whose.inputValue();
-  await page.locator('.preview-line', { hasText: `Something warm, ${name.split(' ')[0]}` }).waitFor();
-  await page.frameLocator('.preview-frame').getByText(name.split(' ')[0]).first().waitFor();
+  const name = await eventually(async () => {
+    const [first] = (await whose.inputValue()).split(' ');
+    const lines = await page.locator('.preview-line').allInnerTexts();
+    if (!first || !lines.some((line) => line.includes(`Something warm, ${first}`))) throw new Error(`the preview for "${first}" says ${lines.join(' | ')}`);
+    return first;
+  });
+  await page.frameLocator('.preview-frame').getByText(name).first().waitFor();
   await page.getByRole('link', { name: WORDS.missing }).or(page.getByText(WORDS.missing)).waitFor();
   await look('mailing-draft');
 });

@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { openPage, startKith } from './kith.mjs';
 import { makeExport } from './shop.mjs';
-import { makeSteps } from './steps.mjs';
+import { eventually, makeSteps, write } from './steps.mjs';
 import { PERMISSION_WORDS } from './words.mjs';
 
 const { values: options } = parseArgs({ options: {
@@ -30,9 +30,18 @@ const ask = (path) => page.evaluate(async (where) => (await fetch(where)).json()
 
 /** By the menu; a phone has what does not fit into its bar behind "More". */
 async function open(name) {
-  const shown = page.getByRole('link', { name, exact: true }).filter({ visible: true });
-  if (width < 700 && await shown.count() === 0) await page.locator('.tabs').getByRole('button', { name: WORDS.more }).click();
-  await follow(name);
+  const behind = width < 700 && name !== WORDS.import;
+  if (behind) await page.locator('.tabs').getByRole('button', { name: WORDS.more }).click();
+  await page.locator(width >= 700 ? '.side-nav' : behind ? '.more' : '.tabs').getByRole('link', { name, exact: true }).click();
+}
+
+/** Holds back the answers to `pattern`; what it returns lets them go, and all that are asked later. */
+async function hold(pattern) {
+  let letGo;
+  const gone = new Promise((resolve) => { letGo = resolve; });
+  // A question that the page took back meanwhile cannot be passed on.
+  await page.route(pattern, async (route) => { await gone; await route.continue().catch(() => undefined); });
+  return letGo;
 }
 
 /** Through the dialogue of the browser, from the button of one card. */
@@ -53,18 +62,20 @@ async function addsUp(may) {
   const count = await ask('/api/permission');
   const sum = count.reasons.reduce((total, line) => total + line.count, 0);
   if (count.may !== may || count.may + count.may_not !== count.total || sum !== count.total) throw new Error(`does not add up: ${JSON.stringify(count)}`);
-  const shown = await page.locator('.why-count').allInnerTexts();
-  if (shown.reduce((total, text) => total + Number(text), 0) !== count.total) throw new Error(`the page shows ${shown.join(', ')} of ${count.total}`);
+  await eventually(async () => {
+    const shown = await page.locator('.why-count').allInnerTexts();
+    if (shown.reduce((total, text) => total + Number(text), 0) !== count.total) throw new Error(`the page shows ${shown.join(', ')} of ${count.total}`);
+  });
   return count;
 }
 
 await step('an owner with a shop, and nobody in it', async () => {
   await page.goto(kith.link);
-  await page.getByLabel(WORDS.name).fill('Olive Owner');
-  await page.getByLabel(WORDS.email).fill('olive@shop.example');
-  await page.getByLabel(WORDS.password, { exact: true }).fill('correct horse battery');
+  await write(page.getByLabel(WORDS.name), 'Olive Owner');
+  await write(page.getByLabel(WORDS.email), 'olive@shop.example');
+  await write(page.getByLabel(WORDS.password, { exact: true }), 'correct horse battery');
   await press(WORDS.on);
-  await page.getByLabel(WORDS.shopName).fill('Harbour & Loom');
+  await write(page.getByLabel(WORDS.shopName), 'Harbour & Loom');
   await press(WORDS.on);
   await heading(WORDS.where);
   await page.goto(`${kith.base}/permission`);
@@ -148,9 +159,19 @@ await step('each reason opens its people, each of them their page', async () => 
 });
 
 await step('an answer by hand, with how we know', async () => {
+  const dialog = page.getByRole('dialog');
+  const release = await hold('**/timeline?*');
+  await page.reload();
+  await page.getByText(WORDS.whyDeclined).waitFor();
   await press(WORDS.note);
-  await page.getByLabel(WORDS.how).fill('At the counter on Saturday');
-  await press(WORDS.keep);
+  await dialog.getByLabel(WORDS.how).waitFor();
+  release();
+  // What came above the card made it move: the form stays where it is.
+  await page.locator('.tl-month').first().waitFor();
+  await write(dialog.getByLabel(WORDS.how), 'At the counter on Saturday');
+  await look('person-note-answer', { full: false });
+  await dialog.getByRole('button', { name: WORDS.keep, exact: true }).click();
+  await dialog.waitFor({ state: 'detached' });
   await page.getByText(WORDS.whyGranted).waitFor();
   await page.locator('.card .small', { hasText: 'At the counter on Saturday' }).waitFor();
   await open(WORDS.permission);
@@ -159,7 +180,7 @@ await step('an answer by hand, with how we know', async () => {
 
 await step('taken back: from then on they may not', async () => {
   await press(WORDS.endOf);
-  await press(WORDS.end);
+  await page.getByRole('dialog').getByRole('button', { name: WORDS.end, exact: true }).click();
   await heading(WORDS.some(4, 8));
   await addsUp(4);
   await page.getByText(WORDS.over, { exact: true }).waitFor();

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { kithBinary, openPage, startKith } from './kith.mjs';
-import { makeSteps } from './steps.mjs';
+import { eventually, makeSteps, write } from './steps.mjs';
 
 const { values: options } = parseArgs({ options: {
   people: { type: 'string', default: '2000' }, language: { type: 'string', default: 'en' }, screens: { type: 'string' },
@@ -49,7 +49,7 @@ const click = async (place) => {
 };
 const press = (name) => click(page.getByRole('button', { name, exact: true }).first());
 const follow = (name) => click(page.getByRole('link', { name, exact: true }).filter({ visible: true }).first());
-const type = (label, text) => page.getByLabel(label, { exact: true }).fill(text);
+const type = (label, text) => write(page.getByLabel(label, { exact: true }), text);
 const begun = Date.now();
 let chosen = 0;
 
@@ -98,10 +98,10 @@ async function quietList(name) {
   await heading(WORDS.title);
   await page.locator('.vt-row').first().waitFor();
   const rows = await page.evaluate(async () => (await (await fetch('/api/people?kpi=quiet_good&sort=spent&order=desc&limit=5')).json()).people);
-  const shown = await page.locator('.vt-row').allInnerTexts();
-  rows.forEach((row, index) => {
-    if (!shown[index]?.includes(row.name)) throw new Error(`line ${index + 1} is not ${row.name}: ${shown[index]}`);
-    if (index > 0 && row.spent.minor > rows[index - 1].spent.minor) throw new Error('not sorted by what they spent');
+  if (rows.some((row, index) => index > 0 && row.spent.minor > rows[index - 1].spent.minor)) throw new Error('not sorted by what they spent');
+  await eventually(async () => {
+    const shown = await page.locator('.vt-row').allInnerTexts();
+    rows.forEach((row, index) => { if (!shown[index]?.includes(row.name)) throw new Error(`line ${index + 1} is not ${row.name}: ${shown[index]}`); });
   });
   await look(name, { full: false });
 }

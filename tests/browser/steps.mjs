@@ -3,6 +3,56 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { axe } from './kith.mjs';
 
+/** First lines of what is said about a failure. */
+const ERROR_LINES = 15;
+/** How long a page may take to become what it should be. */
+const SOON_MS = 60_000;
+/** What only fades in or is still laid out is no finding. */
+const SETTLE_MS = 5_000;
+/** After a failure the rest is mostly its consequence, and should not take a minute each. */
+const AFTER_FAILURE_MS = 10_000;
+
+/** Runs `check` until it does not throw; throws its last reason after `limit` ms. */
+export async function eventually(check, limit = SOON_MS) {
+  for (const until = Date.now() + limit; ;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** Fills a field until it has the text: a dialogue that opens takes the focus to its first field, and what is typed just then is lost. */
+export async function write(field, text) {
+  await eventually(async () => {
+    await field.fill(text);
+    const has = await field.inputValue();
+    if (has !== text) throw new Error(`the field has "${has}" instead of "${text}"`);
+  });
+}
+
+/** In the page: what somebody in front of it would tell. */
+function seen() {
+  const shown = (element) => element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true });
+  const texts = (selector, most) => [...document.querySelectorAll(selector)].filter(shown).slice(0, most).map((element) => element.textContent.replace(/\s+/g, ' ').trim().slice(0, 100));
+  const { activeElement: focus } = document;
+  return [
+    `headings: ${texts('h1, h2', 12).join(' | ')}`,
+    `dialogues: ${texts('[role=dialog], [role=alertdialog]', 3).join(' | ') || 'none'}; said: ${texts('[role=status], [role=alert]', 4).filter(Boolean).join(' | ')}`,
+    `focus: ${focus ? focus.cloneNode(false).outerHTML.slice(0, 200) : 'none'}; scrolled ${Math.round(scrollY)} of ${document.documentElement.scrollHeight}`,
+  ];
+}
+
+/** Why a step failed, in lines: the error, and the page as it stands. */
+async function reasons(page, error) {
+  const said = String(error.message).replace(/\u001b\[\d+m/g, '').split('\n').filter((line) => line.trim()).slice(0, ERROR_LINES);
+  const silence = new Promise((resolve) => setTimeout(() => resolve(['the page does not answer']), 5_000).unref());
+  const told = page.evaluate(seen).catch((reason) => [`the page cannot be read: ${reason.message.split('\n')[0]}`]);
+  return [...said, `at: ${page.url()}`, ...await Promise.race([told, silence])];
+}
+
 /**
  * `walk`: { page, browser, complaints, kith, screens, width, scheme }. `screens` is a folder for pictures, or undefined.
  * `failFirst`: a failure among the first so many steps ends the walk, because nothing after it can be tried.
@@ -11,12 +61,16 @@ export function makeSteps(walk, failFirst) {
   const { page, browser, complaints, kith, screens, width, scheme } = walk;
   const count = { steps: 0, failed: 0, shots: 0 };
 
-  async function look(name, { full = true } = {}) {
-    await page.waitForTimeout(300);
+  async function fits(name) {
     const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (sideways > 0) throw new Error(`${name} scrolls sideways by ${sideways} px`);
     const findings = await axe(page);
     if (findings.length) throw new Error(`${name}: ${findings.join('; ')}`);
+  }
+
+  async function look(name, { full = true } = {}) {
+    await page.waitForTimeout(300);
+    await eventually(() => fits(name), SETTLE_MS);
     if (!screens) return;
     mkdirSync(screens, { recursive: true });
     count.shots += 1;
@@ -43,7 +97,8 @@ export function makeSteps(walk, failFirst) {
       console.log(`ok ${count.steps} - ${title}`);
     } catch (error) {
       count.failed += 1;
-      console.log(`not ok ${count.steps} - ${title}\n# ${String(error.message).split('\n').slice(0, 12).join('\n# ')}`);
+      console.log(`not ok ${count.steps} - ${title}\n# ${(await reasons(page, error)).join('\n# ')}`);
+      page.setDefaultTimeout(AFTER_FAILURE_MS);
       if (screens) await page.screenshot({ path: join(screens, `failed-${count.steps}.png`) }).catch(() => undefined);
       if (count.steps <= failFirst) await bail();
     }

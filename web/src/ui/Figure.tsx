@@ -15,7 +15,7 @@ export function HowSure({ kpi, period }: { kpi: Kpi; period: Period }) {
   if (period.from) people.set('from', period.from);
   if (period.to) people.set('to', period.to);
   return (
-    <Popover width={340} position="bottom-start" shadow="md" trapFocus returnFocus>
+    <Popover width={340} position="bottom-start" shadow="md" hideDetached={false} trapFocus returnFocus>
       <Popover.Target>
         <UnstyledButton className="how" aria-label={t('figure.how_of', { name: text.label })}>{t('figure.how')}</UnstyledButton>
       </Popover.Target>

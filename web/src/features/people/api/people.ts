@@ -2,6 +2,7 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { PersonPermission } from '@generated/api';
 import { del, get, post, put, withQuery } from '@lib/api';
+import { askAgain } from '@lib/query';
 import type { PeoplePage, Person, TimelinePage } from './types';
 
 export interface PeopleFilter {
@@ -69,13 +70,7 @@ export function useTimeline(id: string, family: string) {
 export function usePersonChange<T, R = void>(id: string, run: (input: T) => Promise<R>) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: run,
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: personKey(id) });
-      void client.invalidateQueries({ queryKey: ['people', 'list'] });
-      void client.invalidateQueries({ queryKey: ['home'] });
-      void client.invalidateQueries({ queryKey: ['permission'] });
-    },
+    mutationFn: run, onSuccess: () => askAgain(client, personKey(id), ['people', 'list'], ['home'], ['permission']),
   });
 }
 

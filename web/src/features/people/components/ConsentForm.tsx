@@ -23,8 +23,8 @@ export function ConsentForm({ person, onDone }: { person: Person; onDone: () => 
   );
   return (
     <div className="stack tight">
-      <Select label={t('consent.channel')} data={CHANNELS.map((value) => ({ value, label: t(`channel.${value}`) }))} value={form.channel} comboboxProps={{ withinPortal: false }} onChange={(channel) => setForm({ ...form, channel: channel ?? 'email' })} />
-      <Select label={t('consent.answer')} data={STATES.map((value) => ({ value, label: t(`consent.form_${value}`) }))} value={form.state} comboboxProps={{ withinPortal: false }} onChange={(state) => setForm({ ...form, state: state ?? 'granted' })} />
+      <Select label={t('consent.channel')} data={CHANNELS.map((value) => ({ value, label: t(`channel.${value}`) }))} value={form.channel} onChange={(channel) => setForm({ ...form, channel: channel ?? 'email' })} />
+      <Select label={t('consent.answer')} data={STATES.map((value) => ({ value, label: t(`consent.form_${value}`) }))} value={form.state} onChange={(state) => setForm({ ...form, state: state ?? 'granted' })} />
       <Textarea label={t('consent.how')} placeholder={t('consent.how_example')} value={form.source} autosize minRows={2} onChange={(event) => setForm({ ...form, source: event.currentTarget.value })} />
       <TextInput type="date" label={t('consent.day')} value={day} max={today} onChange={(event) => setDay(event.currentTarget.value)} />
       {form.state === 'denied' ? <p className="small">{t('consent.denied_stays')}</p> : null}

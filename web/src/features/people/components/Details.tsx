@@ -1,5 +1,5 @@
 /* Details and addresses: each with where it came from and how far it is trusted. */
-import { Button, Popover, TextInput } from '@mantine/core';
+import { Button, Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { isKey } from '@lib/i18n';
 import { useText } from '@lib/text';
@@ -62,10 +62,10 @@ export function Details({ person }: { person: Person }) {
     <section className="card">
       <div className="row sp">
         <h2>{t('details.title')}</h2>
-        <Popover width={280} position="bottom-end" opened={open} onChange={setOpen} trapFocus>
-          <Popover.Target><button type="button" className="lnk small" onClick={() => setOpen(!open)}>{t('details.add')}</button></Popover.Target>
-          <Popover.Dropdown><TraitForm id={person.id} onDone={() => setOpen(false)} /></Popover.Dropdown>
-        </Popover>
+        <button type="button" className="lnk small" aria-haspopup="dialog" onClick={() => setOpen(true)}>{t('details.add')}</button>
+        <Modal opened={open} onClose={() => setOpen(false)} title={t('details.add_title')} closeButtonProps={{ 'aria-label': t('act.close') }}>
+          <TraitForm id={person.id} onDone={() => setOpen(false)} />
+        </Modal>
       </div>
       {person.traits.length + person.identities.length === 0 ? <p className="why mt8">{t('details.none')}</p> : null}
       <table className="plain mt8 details">

@@ -1,5 +1,5 @@
 /* May we write? The answer for mail with its reason, the ledger it rests on, and a way to note a new answer. */
-import { Popover } from '@mantine/core';
+import { Modal } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { isKey, type Key } from '@lib/i18n';
@@ -65,10 +65,10 @@ export function MayWeWrite({ person }: { person: Person }) {
     <section className="card">
       <div className="row sp">
         <h2>{t('consent.title')}</h2>
-        <Popover width={300} position="bottom-end" opened={open} onChange={setOpen} trapFocus>
-          <Popover.Target><button type="button" className="lnk small" onClick={() => setOpen(!open)}>{t('consent.note')}</button></Popover.Target>
-          <Popover.Dropdown><ConsentForm person={person} onDone={() => setOpen(false)} /></Popover.Dropdown>
-        </Popover>
+        <button type="button" className="lnk small" aria-haspopup="dialog" onClick={() => setOpen(true)}>{t('consent.note')}</button>
+        <Modal opened={open} onClose={() => setOpen(false)} title={t('consent.note_title')} closeButtonProps={{ 'aria-label': t('act.close') }}>
+          <ConsentForm person={person} onDone={() => setOpen(false)} />
+        </Modal>
       </div>
       <Verdict person={person} />
       {now.length === 0 ? <p className="why mt8">{t('consent.none')}</p> : (

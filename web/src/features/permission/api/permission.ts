@@ -3,6 +3,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tansta
 import type { Attestations, Attested, AttestInput, Laws, PermissionCount, PermissionPeople } from '@generated/api';
 import { del, get, post, withQuery } from '@lib/api';
 import type { Language } from '@lib/i18n';
+import { askAgain } from '@lib/query';
 
 export type { Attestation, Attested, AttestInput, Law, Laws, PermissionCount, PermissionPerson, PermissionReason } from '@generated/api';
 
@@ -41,14 +42,7 @@ export function useAttestTry(input: AttestInput | null) {
 /** A change of what is permitted: every count is asked again. */
 export function usePermissionChange<I, R>(run: (input: I) => Promise<R>) {
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: run,
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['permission'] });
-      void client.invalidateQueries({ queryKey: ['home'] });
-      void client.invalidateQueries({ queryKey: ['people', 'one'] });
-    },
-  });
+  return useMutation({ mutationFn: run, onSuccess: () => askAgain(client, ['permission'], ['home'], ['people', 'one']) });
 }
 
 export const attest = (input: AttestInput) => post<Attested>('/api/permission/attest', input);
