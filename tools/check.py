@@ -8,6 +8,9 @@ testlog.json, because its own summary hides crashes and time-outs as single line
 Suites run in LANES lanes, heavy ones first. One temporary PostgreSQL cluster serves all of them
 (environment KITH_TEST_POSTGRES). Cases skipped for another reason than absent shared data count as
 failed. Exit status 0 only if nothing failed.
+
+With --again, suites that failed are run once more, alone, when the lanes have ended: what passes then
+is unsteady, not broken, and listed as such. More than AGAIN_MAX of them are not tried again.
 """
 import argparse
 import concurrent.futures
@@ -29,6 +32,9 @@ LANES = 3  # suites that wait leave the cores to others
 FAST_ROOM = 6 << 30  # bytes of memory for stores to throw away and the PostgreSQL of this run
 LOGS = os.path.join(ROOT, "build-setup", "check")
 ABSENT_DATA = "shared data absent"
+REASON_LINES = 40  # of one suite, printed with its failures
+OUTPUT_LINES = 15  # of a suite that ended without a word about why
+AGAIN_MAX = 3  # suites that are run once more
 
 
 @dataclasses.dataclass
@@ -52,6 +58,8 @@ class Result:
     name: str
     passed: int = 0
     failures: list = dataclasses.field(default_factory=list)
+    reasons: dict = dataclasses.field(default_factory=dict)  # of a failure: lines that say why
+    first: "Result" = None  # what failed before this second run
     skips: list = dataclasses.field(default_factory=list)
     notes: list = dataclasses.field(default_factory=list)
     seconds: float = 0.0
@@ -70,6 +78,7 @@ def python(path, *arguments):
 
 SUITES = [
     Suite("format", ["tools/format-check"], reader="status"),
+    Suite("check", python("tools/check_test.py")),
     Suite("tidy rules", python("tools/tidy_test.py")),
     Suite("sql generator", python("tools/sqlgen_test.py")),
     Suite("tidy", ["tools/tidy", "--tap"]),
@@ -116,7 +125,7 @@ SUITES = [
 
 def tap_read(text, result):
     """Counts the TAP lines of `text` into `result`; returns whether a plan was kept."""
-    planned, seen = None, 0
+    planned, seen, why = None, 0, None
     for line in text.splitlines():
         plan = re.match(r"1\.\.(\d+)", line)
         case = re.match(r"(ok|not ok)\b[ \d]*-?\s*(.*)", line)
@@ -128,7 +137,12 @@ def tap_read(text, result):
             result.notes.append(line[7:])
         elif case:
             seen += 1
+            before = len(result.failures)
             case_note(result, case.group(1), case.group(2))
+            failed = len(result.failures) > before
+            why = result.reasons.setdefault(result.failures[-1], []) if failed else None
+        elif line.startswith("#") and why is not None:
+            why.append(line)
         elif line.startswith("Bail out!"):
             result.failures.append(line)
     return planned is None or planned == seen
@@ -173,6 +187,8 @@ def meson_read(suite, result):
         result.skips += inner.skips
         result.notes += [f"{name}: {note}" for note in inner.notes]
         result.failures += [f"{name}: {title}" for title in inner.failures]
+        for title, lines in inner.reasons.items():
+            result.reasons[f"{name}: {title}"] = lines
         bad = test["result"] not in ("OK", "EXPECTEDFAIL", "SKIP")
         if bad and len(result.failures) == before:
             result.failures.append(f"{name}: {test['result']}")
@@ -180,11 +196,11 @@ def meson_read(suite, result):
             result.passed += 1
 
 
-def run(suite, environment, limit_s):
-    """Runs one suite to its end; never raises."""
+def run(suite, environment, limit_s, suffix=""):
+    """Runs one suite to its end; never raises. Its log's name ends with `suffix`."""
     result = Result(suite.name)
     started = time.monotonic()
-    log = os.path.join(LOGS, re.sub(r"[^a-z0-9]+", "-", suite.name.lower()) + ".log")
+    log = os.path.join(LOGS, re.sub(r"[^a-z0-9]+", "-", suite.name.lower()) + suffix + ".log")
     if suite.reader == "meson":
         stale = os.path.join(ROOT, suite.build, "meson-logs", "testlog.json")
         if os.path.exists(stale):
@@ -223,6 +239,8 @@ def judge(suite, result, status, output):
         kept = tap_read(output, result)
         if not kept or result.passed + len(result.failures) + len(result.skips) == 0:
             result.failures.append("ended before its last case")
+            tail = [line for line in output.splitlines() if line.strip()][-OUTPUT_LINES:]
+            result.reasons["ended before its last case"] = [f"# {line}" for line in tail]
     elif status == 0:
         result.passed = 1
     if status != 0 and not result.failures:
@@ -293,13 +311,25 @@ def report_end(results, seconds):
               f"{len(result.skips):>8}")
     print(f"  {'all':<34} {passed + failed:>6} {seconds:>8.1f}")
     for result in results:
-        for title in result.failures:
-            print(f"FAILED {result.name}: {title}")
+        failures_print("FAILED", result)
     for result in results:
         for title in result.skips:
             print(f"SKIPPED {result.name}: {title}")
+    for result in results:
+        if result.first:
+            failures_print("UNSTEADY", result.first)
     print(f"{passed} passed, {failed} failed")
     return failed
+
+
+def failures_print(word, result):
+    """Each failure, and below it why, as far as REASON_LINES of the suite reach."""
+    room = REASON_LINES
+    for title in result.failures:
+        print(f"{word} {result.name}: {title}")
+        for line in result.reasons.get(title, [])[:room]:
+            print(f"    {line}"[:300])
+            room -= 1
 
 
 def figures_keep(results):
@@ -338,6 +368,8 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev check", description="runs every test")
     parser.add_argument("--suite", action="append", default=[], help="only suites so named")
     parser.add_argument("--long", action="store_true", help="no time limits, long loops")
+    parser.add_argument("--again", action="store_true",
+                        help="run suites that failed once more, alone")
     parser.add_argument("--list", action="store_true", help="name the suites")
     options = parser.parse_args()
     rows = chosen(expand(SUITES), options.suite)
@@ -350,6 +382,8 @@ def main():
         with cluster.Cluster(folder) as postgres:
             environment = environment_make(options, postgres.url)
             results = lanes_run(rows, environment, options.long)
+            if options.again:
+                results = again_run(rows, results, environment)
     figures_keep(results)
     return 1 if report_end(results, time.monotonic() - started) else 0
 
@@ -367,6 +401,26 @@ def lanes_run(rows, environment, long):
             results[result.name] = result
             report_line(result)
     return [results[row.name] for row in rows]
+
+
+def again_run(rows, results, environment, run_one=run):
+    """The results, where a suite that failed passed alone: its second run, which knows the first."""
+    broken = [result.name for result in results if result.failures]
+    if not broken or len(broken) > AGAIN_MAX:
+        return results
+    print("\n  once more, alone", flush=True)
+    return [again_one(row, result, environment, run_one) if result.failures else result
+            for row, result in zip(rows, results)]
+
+
+def again_one(row, first, environment, run_one):
+    """The second run of a suite if it passed, else the first."""
+    second = run_one(row, environment, row.limit_s, "-again")
+    report_line(second)
+    if second.failures:
+        return first
+    second.first = first
+    return second
 
 
 if __name__ == "__main__":
