@@ -2,6 +2,7 @@
 
 #include "measure/day.h"
 #include "measure/stats.h"
+#include "segments/cycle.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -145,10 +146,5 @@ bool view_is_quiet(int32_t silence_days, int32_t median_gap_doubled, uint32_t pu
 
 int32_t view_window_days(const int64_t *sorted_gaps, uint32_t count, int32_t gap_days)
 {
-    double days = VIEW_WINDOW_DAYS_DEFAULT;
-    if (gap_days > 0)
-        days = ceil(VIEW_QUIET_FACTOR * gap_days);
-    else if (count > 0)
-        days = (double)stats_quantile(sorted_gaps, count, 0.9);
-    return (int32_t)CLAMP(days, VIEW_WINDOW_DAYS_MIN, VIEW_WINDOW_DAYS_MAX);
+    return cycle_days(sorted_gaps, count, gap_days);
 }

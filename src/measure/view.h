@@ -21,9 +21,6 @@ enum {
     VIEW_STALE_DAYS = 30,
     VIEW_QUIET_ORDERS_MIN = 3, /* purchase days before a person has an own rhythm */
     VIEW_YEAR_DAYS = 365,      /* "the last 12 months" of money at stake */
-    VIEW_WINDOW_DAYS_MIN = 30,
-    VIEW_WINDOW_DAYS_MAX = 730,
-    VIEW_WINDOW_DAYS_DEFAULT = 180, /* while nobody ever came back */
 };
 
 /* k of "silent for more than k times the own median gap" (reference: kpis.md). */
@@ -70,6 +67,6 @@ int32_t view_median_gap_doubled(const View *view, uint32_t index, uint32_t *ret_
 bool view_is_quiet(int32_t silence_days, int32_t median_gap_doubled, uint32_t purchase_days);
 
 /* "Active" fitted to the buying cycle: nine in ten returns came within this many days (the 90th
- * percentile of gaps), or VIEW_QUIET_FACTOR × the gap of the business profile when it is set;
- * VIEW_WINDOW_DAYS_MIN..MAX. */
+ * percentile of gaps), or VIEW_QUIET_FACTOR × the gap of the business profile when it is set:
+ * cycle_days of segments/cycle.h. */
 int32_t view_window_days(const int64_t *sorted_gaps, uint32_t count, int32_t gap_days);

@@ -337,6 +337,7 @@ static bool leaf_edges(const Edges *edges, Leaf *leaf, GError **error)
     case RULE_GAP:
     case RULE_RATIO:
     case RULE_TOP:
+    case RULE_LIFECYCLE:
     case RULE_TAG:
     case RULE_SEGMENT:
     case RULE_RANDOM:

@@ -35,6 +35,7 @@ typedef struct Evaluation {
     Segments *segments;
     Moment moment;
     char currency[CURRENCY_SIZE]; /* the business's, "" while empty */
+    int64_t gap_days;             /* usual days between purchases, by the business; 0: not set */
     GArray *people;               /* of int64_t: the crowd, rising */
     const GArray *stems;          /* of int64_t: only theirs is read; NULL: everybody's */
     GPtrArray *texts;             /* folded names and rules of saved segments, once read; or NULL */

@@ -61,7 +61,7 @@ static bool ranks_fill(Judge *judge, Evaluation *evaluation, GError **error)
 {
     for (guint i = 0; i < evaluation->leaves->len; i++) {
         Leaf *leaf = evaluation->leaves->pdata[i];
-        if (leaf->kind != RULE_TOP) continue;
+        if (!rule_kind_is_shared(leaf->kind)) continue;
         RankAsk ask = {.node = leaf->node,
                        .person_id = judge->person_id,
                        .at = evaluation->moment.now,

@@ -60,3 +60,4 @@ extern const char *const rule_op_words[RULE_OPS];
 extern const char *const rule_unit_words[RULE_UNITS]; /* plural */
 extern const char *const rule_amount_words[RULE_AMOUNTS];
 extern const char *const rule_gap_words[RULE_GAPS];
+extern const char *const rule_stage_words[RULE_STAGES];

@@ -52,6 +52,8 @@ static void texts_become_canonical(void)
         {"ratio of \"X\" to \"Y\" between 5 % and 10 % today",
          "ratio of \"X\" to \"Y\" between 5 and 10 % today"},
         {"ratio = 3", "ratio = 3"},
+        {"lifecycle \"LAPSED\"", "lifecycle \"lapsed\""},
+        {"lifecycle = 3 or lifecycle exists", "lifecycle = 3 or lifecycle exists"},
         {"did \"X\" where context.campaign.source = \"A\"",
          "did \"X\" where context.campaign.source = \"A\""},
         {"did \"X\" where \"context\".a = 1 or context = 2",
@@ -77,83 +79,88 @@ static void texts_become_canonical(void)
     }
 }
 
+typedef struct Mistake {
+    const char *text;
+    uint32_t line, column;
+    const char *says;
+} Mistake;
+
+static const Mistake mistakes[] = {
+    {"", 1, 1, "the rule ends where a condition was expected"},
+    {"a =", 1, 4, "the rule ends where a value was expected"},
+    {"count = 3", 1, 1, "stands in double quotes"},
+    {"a = b", 1, 5, "texts stand in double quotes"},
+    {"a = 'b'", 1, 5, "double quotes"},
+    {"a = \"b", 1, 5, "no closing quote"},
+    {"ä = 1 and\n  b ~ 2", 2, 5, "no meaning"},
+    {"did \"X\" atleast 3 times", 1, 9, "expected and, or, or the end"},
+    {"did \"X\" at leest 3 times", 1, 12, "did you mean least?"},
+    {"did \"X\" in last 3 dayz", 1, 19, "did you mean days?"},
+    {"did \"X\" in last 3.5 days", 1, 17, "a whole one"},
+    {"did \"X\" on 2023-02-29", 1, 12, "there is no date 2023-02-29"},
+    {"did \"X\" between 2024-02-02 and 2024-02-01", 1, 17, "lies after"},
+    {"did \"X\" between 5 and 5 days ago", 1, 17, "two equal ages"},
+    {"did \"X\" in next 5 days", 1, 9, "events lie in the past"},
+    {"did \"X\" at least 2 times then \"Y\"", 1, 26, "a sequence begins with did"},
+    {"did \"X\" and not then \"Y\" then \"Z\"", 1, 26, "is the last step of a sequence"},
+    {"did \"X\" then \"Y\" in last 2 days", 1, 18, "takes within 2 days"},
+    {"ratio of \"X\" to \"Y\" >= \"a\"", 1, 24, "a number"},
+    {"ratio of \"X\" >= 2", 1, 14, "\"to\""},
+    {"ratio of \"X\" to >= 2", 1, 17, "the name of an event"},
+    {"ratio of \"X\" to \"Y\" between 5 % and 10", 1, 33, "in the same unit"},
+    {"ratio of \"X\" to \"Y\" >= 2000000", 1, 24, "0 to 1000000"},
+    {"did \"X\" where context.ip = 1", 1, 15, "are kept"},
+    {"did \"X\" where context.campain.source = 1", 1, 15, "did you mean campaign?"},
+    {"did \"X\" where context.page.ulr = 1", 1, 15, "did you mean url?"},
+    {"did \"X\" where context.page exists", 1, 15, "are kept"},
+    {"lifecycle \"activ\"", 1, 11, "did you mean \"active\"?"},
+    {"lifecycle active", 1, 11, "in double quotes"},
+    {"average time between \"X\" <= 30", 1, 31, "minutes, hours"},
+    {"average time between \"X\" <= 30 day5", 1, 32, "did you mean days?"},
+    {"average time between \"X\" <= 3 months", 1, 31, "write 30 days"},
+    {"average time between \"X\" in (3) days", 1, 26, "a comparison"},
+    {"average time between \"X\" contains 3", 1, 26, "a comparison"},
+    {"average time between \"X\" < -1 days", 1, 28, "0 to 1000000"},
+    {"average time between \"X\" between 1 hour and 2 days", 1, 41, "in the same unit"},
+    {"average time of \"X\" < 1 day", 1, 14, "\"between\""},
+    {"average time between X < 1 day", 1, 22, "the name of an event"},
+    {"average time between \"X\" < 1 day in next 2 days", 1, 34, "lie in the past"},
+    {"did \"X\" then \"Y\" within 2", 1, 26, "minutes, hours"},
+    {"did \"X\" then Y", 1, 14, "the name of an event"},
+    {"did not \"X\" then \"Y\"", 1, 13, "write not (did"},
+    {"birthday in last 3 hours", 1, 10, "lie in days"},
+    {"birthday", 1, 9, "when"},
+    {"a contains 3", 1, 3, "takes a text"},
+    {"a < true", 1, 3, "have no order"},
+    {"a between 1 and \"b\"", 1, 3, "two values of one kind"},
+    {"sum(a) of \"X\" contains \"b\"", 1, 15, "an amount is compared with"},
+    {"sum(a) of \"X\" = \"b\"", 1, 15, "an amount is compared with a number"},
+    {"average(a) / 0 > 1", 1, 12, "no meaning"},
+    {"top 101 % by a", 1, 5, "0 to 100 %"},
+    {"top 1.5 by a", 1, 5, "a whole number of people"},
+    {"random 200 % seed \"x\"", 1, 8, "0 to 100"},
+    {"silent longer than 0 times usual", 1, 20, "over 0"},
+    {"consent fax", 1, 9, "a channel"},
+    {"consent emial", 1, 9, "did you mean email?"},
+    {"(a = 1", 1, 7, "\")\""},
+    {"a = 1)", 1, 6, "the end of the rule"},
+    {"a = 99999999999999999999", 1, 5, "too large"},
+    {"a = 0.0000001", 1, 5, "more than 6 decimals"},
+    {"3x = 1", 1, 1, "cannot begin with a digit"},
+    {"a = 1 \xff", 1, 1, "not UTF-8"},
+};
+
 static void mistakes_are_placed(void)
 {
-    static const struct {
-        const char *text;
-        uint32_t line, column;
-        const char *says;
-    } cases[] = {
-        {"", 1, 1, "the rule ends where a condition was expected"},
-        {"a =", 1, 4, "the rule ends where a value was expected"},
-        {"count = 3", 1, 1, "stands in double quotes"},
-        {"a = b", 1, 5, "texts stand in double quotes"},
-        {"a = 'b'", 1, 5, "double quotes"},
-        {"a = \"b", 1, 5, "no closing quote"},
-        {"ä = 1 and\n  b ~ 2", 2, 5, "no meaning"},
-        {"did \"X\" atleast 3 times", 1, 9, "expected and, or, or the end"},
-        {"did \"X\" at leest 3 times", 1, 12, "did you mean least?"},
-        {"did \"X\" in last 3 dayz", 1, 19, "did you mean days?"},
-        {"did \"X\" in last 3.5 days", 1, 17, "a whole one"},
-        {"did \"X\" on 2023-02-29", 1, 12, "there is no date 2023-02-29"},
-        {"did \"X\" between 2024-02-02 and 2024-02-01", 1, 17, "lies after"},
-        {"did \"X\" between 5 and 5 days ago", 1, 17, "two equal ages"},
-        {"did \"X\" in next 5 days", 1, 9, "events lie in the past"},
-        {"did \"X\" at least 2 times then \"Y\"", 1, 26, "a sequence begins with did"},
-        {"did \"X\" and not then \"Y\" then \"Z\"", 1, 26, "is the last step of a sequence"},
-        {"did \"X\" then \"Y\" in last 2 days", 1, 18, "takes within 2 days"},
-        {"ratio of \"X\" to \"Y\" >= \"a\"", 1, 24, "a number"},
-        {"ratio of \"X\" >= 2", 1, 14, "\"to\""},
-        {"ratio of \"X\" to >= 2", 1, 17, "the name of an event"},
-        {"ratio of \"X\" to \"Y\" between 5 % and 10", 1, 33, "in the same unit"},
-        {"ratio of \"X\" to \"Y\" >= 2000000", 1, 24, "0 to 1000000"},
-        {"did \"X\" where context.ip = 1", 1, 15, "are kept"},
-        {"did \"X\" where context.campain.source = 1", 1, 15, "did you mean campaign?"},
-        {"did \"X\" where context.page.ulr = 1", 1, 15, "did you mean url?"},
-        {"did \"X\" where context.page exists", 1, 15, "are kept"},
-        {"average time between \"X\" <= 30", 1, 31, "minutes, hours"},
-        {"average time between \"X\" <= 30 day5", 1, 32, "did you mean days?"},
-        {"average time between \"X\" <= 3 months", 1, 31, "write 30 days"},
-        {"average time between \"X\" in (3) days", 1, 26, "a comparison"},
-        {"average time between \"X\" contains 3", 1, 26, "a comparison"},
-        {"average time between \"X\" < -1 days", 1, 28, "0 to 1000000"},
-        {"average time between \"X\" between 1 hour and 2 days", 1, 41, "in the same unit"},
-        {"average time of \"X\" < 1 day", 1, 14, "\"between\""},
-        {"average time between X < 1 day", 1, 22, "the name of an event"},
-        {"average time between \"X\" < 1 day in next 2 days", 1, 34, "lie in the past"},
-        {"did \"X\" then \"Y\" within 2", 1, 26, "minutes, hours"},
-        {"did \"X\" then Y", 1, 14, "the name of an event"},
-        {"did not \"X\" then \"Y\"", 1, 13, "write not (did"},
-        {"birthday in last 3 hours", 1, 10, "lie in days"},
-        {"birthday", 1, 9, "when"},
-        {"a contains 3", 1, 3, "takes a text"},
-        {"a < true", 1, 3, "have no order"},
-        {"a between 1 and \"b\"", 1, 3, "two values of one kind"},
-        {"sum(a) of \"X\" contains \"b\"", 1, 15, "an amount is compared with"},
-        {"sum(a) of \"X\" = \"b\"", 1, 15, "an amount is compared with a number"},
-        {"average(a) / 0 > 1", 1, 12, "no meaning"},
-        {"top 101 % by a", 1, 5, "0 to 100 %"},
-        {"top 1.5 by a", 1, 5, "a whole number of people"},
-        {"random 200 % seed \"x\"", 1, 8, "0 to 100"},
-        {"silent longer than 0 times usual", 1, 20, "over 0"},
-        {"consent fax", 1, 9, "a channel"},
-        {"consent emial", 1, 9, "did you mean email?"},
-        {"(a = 1", 1, 7, "\")\""},
-        {"a = 1)", 1, 6, "the end of the rule"},
-        {"a = 99999999999999999999", 1, 5, "too large"},
-        {"a = 0.0000001", 1, 5, "more than 6 decimals"},
-        {"3x = 1", 1, 1, "cannot begin with a digit"},
-        {"a = 1 \xff", 1, 1, "not UTF-8"},
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(mistakes); i++) {
         RuleProblem problem;
         g_autoptr(GError) error = NULL;
-        g_autoptr(Rule) rule = rule_parse(slice_of(cases[i].text), &problem, &error);
+        g_autoptr(Rule) rule = rule_parse(slice_of(mistakes[i].text), &problem, &error);
         g_test_message("%u: %s", (unsigned)i, error ? error->message : "read");
         g_assert_null(rule);
-        g_assert_nonnull(strstr(problem.message, cases[i].says));
-        g_assert_cmpuint(problem.line, ==, cases[i].line);
-        g_assert_cmpuint(problem.column, ==, cases[i].column);
+        g_assert_nonnull(strstr(problem.message, mistakes[i].says));
+        g_assert_cmpuint(problem.line, ==, mistakes[i].line);
+        g_assert_cmpuint(problem.column, ==, mistakes[i].column);
     }
 }
 
@@ -233,6 +240,8 @@ static void wrong_json_is_refused(void)
         "{\"did\":{\"event\":\"X\"},\"window\":{}}",
         "{\"nth\":-1,\"of\":{\"event\":\"X\"}}",
         "{\"did\":{\"event\":\"X\"},\"then\":[]}",
+        "{\"lifecycle\":3}",
+        "{\"lifecycle\":\"gone\"}",
         "{\"ratio\":{\"event\":\"X\"},\"is\":\"=\",\"value\":1}",
         "{\"ratio\":{\"event\":\"X\"},\"to\":3,\"is\":\"=\",\"value\":1}",
         "{\"did\":{\"event\":\"X\",\"where\":{\"context\":[\"ip\"],\"is\":\"=\",\"value\":1}}}",

@@ -30,7 +30,7 @@ static bool is_amount(RuleKind kind) { return kind == RULE_AMOUNT || kind == RUL
 static bool keeps_list(const Leaf *leaf)
 {
     bool listed = leaf->kind == RULE_SEQUENCE || leaf->kind == RULE_GAP;
-    if (listed || leaf->kind == RULE_SILENT) return true;
+    if (listed || leaf->kind == RULE_SILENT || leaf->kind == RULE_LIFECYCLE) return true;
     if (leaf->kind == RULE_MOMENT || leaf->kind == RULE_ANNIVERSARY) return leaf->node->nth > 1;
     return is_amount(leaf->kind) && leaf->amount == RULE_DISTINCT;
 }
@@ -442,6 +442,7 @@ static bool person_holds(const Leaf *leaf, const LeafJudge *judge, uint32_t pers
     case RULE_TOP:
     case RULE_BIRTHDAY:
     case RULE_GAP:
+    case RULE_LIFECYCLE:
     case RULE_SILENT:
     case RULE_KINDS:
         break;
@@ -465,6 +466,8 @@ PersonSet *leaf_conclude(Leaf *leaf, const LeafJudge *judge)
         leaf_sequence_conclude(leaf, judge, set);
     else if (leaf->kind == RULE_GAP)
         leaf_gap_conclude(leaf, set);
+    else if (leaf->kind == RULE_LIFECYCLE)
+        leaf_lifecycle_conclude(leaf, judge, set);
     else if (leaf->kind == RULE_SILENT)
         leaf_silent_conclude(leaf, judge, set);
     else if (leaf->kind == RULE_TOP)

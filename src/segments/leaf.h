@@ -11,6 +11,9 @@
  *     RULE_SEQUENCE   only occurrences of the first step count so; `within` never flips anything,
  *                     as what did not follow yet counts as not having followed
  *     RULE_GAP        none
+ *     RULE_LIFECYCLE  the local midnight at which the silence becomes longer than the window; and
+ *                     whenever the shop's window changes, as any order may change it: like
+ *                     RULE_TOP it is judged over everybody (rule_kind_is_shared)
  *     RULE_RATIO      none; occurrences of both events count so
  */
 #pragma once
@@ -86,6 +89,7 @@ LeafNumber leaf_number(const Leaf *leaf, uint32_t person);
 typedef struct LeafJudge {
     const Moment *moment;
     const int64_t *people; /* ids of the crowd */
+    int64_t gap_days;      /* usual days between purchases, by the business; 0: not set */
 } LeafJudge;
 
 /* Whom a filled leaf holds for; the caller's. */

@@ -20,4 +20,5 @@ bool leaf_number_holds(const LeafNumber *number, const RuleTest *test);
 /* Each sorts the leaf's lists and adds whom it holds for. */
 void leaf_sequence_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set);
 void leaf_gap_conclude(Leaf *leaf, PersonSet *set);
+void leaf_lifecycle_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set);
 void leaf_silent_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set);

@@ -1,6 +1,7 @@
 #include "segments/leaf_private.h"
 
 #include "base/clock.h"
+#include "segments/cycle.h"
 
 /* ---- silence ---- */
 
@@ -12,39 +13,86 @@ static int gap_compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Twice the median gap in days between days with an occurrence; `ret_last`: the last of them. */
-static int64_t median_gap_doubled(const LeafJudge *judge, const Occurrence *run, guint count,
-                                  guint *ret_days, int64_t *ret_last)
+/* On which days somebody did it. */
+typedef struct Rhythm {
+    guint days;          /* with an occurrence */
+    int64_t last;        /* of them */
+    int64_t gap_doubled; /* twice the median of the days between; 0: fewer than two */
+} Rhythm;
+
+/* Appends the days between to `all` too, unless that is NULL. */
+static Rhythm rhythm_of(const LeafJudge *judge, const Occurrence *run, guint count, GArray *all)
 {
+    Rhythm rhythm = {0};
     g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    *ret_days = 0;
     for (guint i = 0; i < count; i++) {
-        int64_t day = window_day_of(judge->moment, run[i].at), gap = day - *ret_last;
-        if (*ret_days > 0 && gap <= 0) continue;
-        if (*ret_days > 0) g_array_append_val(gaps, gap);
-        *ret_last = day;
-        ++*ret_days;
+        int64_t day = window_day_of(judge->moment, run[i].at), gap = day - rhythm.last;
+        if (rhythm.days > 0 && gap <= 0) continue;
+        if (rhythm.days > 0) g_array_append_val(gaps, gap);
+        rhythm.last = day;
+        rhythm.days++;
     }
-    if (gaps->len == 0) return 0;
+    if (gaps->len == 0) return rhythm;
+    if (all) g_array_append_vals(all, gaps->data, gaps->len);
     g_array_sort(gaps, gap_compare);
     guint half = gaps->len / 2;
     int64_t upper = g_array_index(gaps, int64_t, half);
-    return gaps->len % 2 ? 2 * upper : upper + g_array_index(gaps, int64_t, half - 1);
+    rhythm.gap_doubled = gaps->len % 2 ? 2 * upper : upper + g_array_index(gaps, int64_t, half - 1);
+    return rhythm;
+}
+
+static int64_t today_of(const LeafJudge *judge)
+{
+    return window_day_of(judge->moment, judge->moment->now);
 }
 
 /* The same meaning as "quiet" of measure/view.h. */
 void leaf_silent_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
 {
-    guint at = 0, count, days;
-    int64_t today = window_day_of(judge->moment, judge->moment->now), last = 0;
+    guint at = 0, count;
+    int64_t today = today_of(judge);
     g_array_sort(leaf->occurrences[0], leaf_occurrence_compare);
     for (uint32_t person = 0; person < leaf->size; person++) {
         const Occurrence *run = leaf_run(leaf->occurrences[0], person, &at, &count);
-        int64_t gap = median_gap_doubled(judge, run, count, &days, &last);
-        if (days < SILENT_DAYS_MIN) continue;
-        Wide silence = (Wide)2 * (today - last) * DECIMAL_SCALE;
-        if (silence > (Wide)gap * leaf->node->number) set_add(set, person);
+        Rhythm rhythm = rhythm_of(judge, run, count, NULL);
+        if (rhythm.days < SILENT_DAYS_MIN) continue;
+        Wide silence = (Wide)2 * (today - rhythm.last) * DECIMAL_SCALE;
+        if (silence > (Wide)rhythm.gap_doubled * leaf->node->number) set_add(set, person);
     }
+}
+
+/* ---- stages ---- */
+
+/* Silent for more than 2.5 times the own median gap, as "quiet" is; without a rhythm of their own,
+ * for more than the window of the shop, as the figures count who is active. */
+static bool is_lapsed(const Rhythm *rhythm, int64_t silence, int32_t window)
+{
+    if (rhythm->days >= SILENT_DAYS_MIN) return 4 * silence > 5 * rhythm->gap_doubled;
+    return silence > window;
+}
+
+static RuleStage stage_of(const Rhythm *rhythm, int64_t today, int32_t window)
+{
+    if (rhythm->days == 0) return RULE_STAGE_LEAD;
+    if (is_lapsed(rhythm, today - rhythm->last, window)) return RULE_STAGE_LAPSED;
+    return rhythm->days == 1 ? RULE_STAGE_NEW : RULE_STAGE_ACTIVE;
+}
+
+void leaf_lifecycle_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
+{
+    guint at = 0, count;
+    g_autofree Rhythm *rhythms = g_new(Rhythm, leaf->size + 1);
+    g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_array_sort(leaf->occurrences[0], leaf_occurrence_compare);
+    for (uint32_t person = 0; person < leaf->size; person++) {
+        const Occurrence *run = leaf_run(leaf->occurrences[0], person, &at, &count);
+        rhythms[person] = rhythm_of(judge, run, count, gaps);
+    }
+    g_array_sort(gaps, gap_compare);
+    int32_t window = cycle_days((const int64_t *)(void *)gaps->data, gaps->len, judge->gap_days);
+    for (uint32_t person = 0; person < leaf->size; person++)
+        if (stage_of(&rhythms[person], today_of(judge), window) == leaf->node->stage)
+            set_add(set, person);
 }
 
 /* ---- the time between occurrences ---- */

@@ -48,7 +48,19 @@ typedef struct Model {
 extern const char *const model_names[NAMES];
 extern const char *const model_categories[3];
 
-typedef enum Kind { DID, AMOUNT, MOMENT, SEQUENCE, SILENT, TOP, COMPUTED, GAP, RATIO, KINDS } Kind;
+typedef enum Kind {
+    DID,
+    AMOUNT,
+    MOMENT,
+    SEQUENCE,
+    SILENT,
+    TOP,
+    COMPUTED,
+    GAP,
+    RATIO,
+    LIFECYCLE,
+    KINDS
+} Kind;
 typedef enum Join { LEAF, AND, OR, NOT } Join;
 
 typedef struct Test Test;

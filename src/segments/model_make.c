@@ -3,7 +3,7 @@
 /* Random conditions, as text and as what they mean. */
 
 const char *const model_kind_names[KINDS] = {"did", "amount",   "moment", "sequence", "silent",
-                                             "top", "computed", "gap",    "ratio"};
+                                             "top", "computed", "gap",    "ratio",    "lifecycle"};
 
 static void window_make(const Model *model, Test *test, GString *text)
 {
@@ -219,6 +219,10 @@ static void leaf_make(const Model *model, Test *test, GString *text)
         return;
     case RATIO:
         ratio_make(model, test, text);
+        return;
+    case LIFECYCLE:
+        test->number = model_below(4);
+        g_string_append_printf(text, "lifecycle \"%s\"", rule_stage_words[test->number]);
         return;
     case KINDS:
         break;

@@ -115,24 +115,66 @@ static bool sequence_holds(const Model *model, const Test *test, int person)
     return false;
 }
 
-static bool silent_holds(const Model *model, const Test *test, int person)
+/* The days between days with an order, rising; how many such days, and the last. */
+static GArray *order_gaps(const Model *model, int person, int *ret_days, int64_t *ret_last)
 {
     Test orders = {.name = ORDERED, .category = -1};
     g_autoptr(GArray) times = times_of(model, &orders, person);
-    g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    int64_t last = 0;
-    int days = 0;
+    GArray *gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    *ret_days = 0;
+    *ret_last = 0;
     for (guint i = 0; i < times->len; i++) {
-        int64_t day = model_day_of(g_array_index(times, int64_t, i)), gap = day - last;
-        if (days && gap == 0) continue;
-        if (days++) g_array_append_val(gaps, gap);
-        last = day;
+        int64_t day = model_day_of(g_array_index(times, int64_t, i)), gap = day - *ret_last;
+        if (*ret_days && gap == 0) continue;
+        if ((*ret_days)++) g_array_append_val(gaps, gap);
+        *ret_last = day;
     }
-    if (days < 3) return false;
     g_array_sort(gaps, time_compare);
+    return gaps;
+}
+
+/* Longer than `factor` / 10 of the median gap. */
+static bool is_silent(const Model *model, const GArray *gaps, int64_t last, int64_t factor)
+{
     int64_t low = g_array_index(gaps, int64_t, (gaps->len - 1) / 2);
     int64_t high = g_array_index(gaps, int64_t, gaps->len / 2);
-    return 20 * (model_day_of(model->now) - last) > test->number * (low + high);
+    return 20 * (model_day_of(model->now) - last) > factor * (low + high);
+}
+
+static bool silent_holds(const Model *model, const Test *test, int person)
+{
+    int64_t last;
+    int days;
+    g_autoptr(GArray) gaps = order_gaps(model, person, &days, &last);
+    return days >= 3 && is_silent(model, gaps, last, test->number);
+}
+
+/* How many of all gaps are at most so long decides the window: nine in ten. */
+static int64_t shop_window(const Model *model)
+{
+    int64_t last, window = 180;
+    int days;
+    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    for (int i = 0; i < PEOPLE_COUNT; i++) {
+        g_autoptr(GArray) gaps = order_gaps(model, i, &days, &last);
+        if (model->root[i] == i) g_array_append_vals(all, gaps->data, gaps->len);
+    }
+    g_array_sort(all, time_compare);
+    for (guint i = all->len; i > 0; i--)
+        if (10 * i >= 9 * all->len) window = g_array_index(all, int64_t, i - 1);
+    return CLAMP(window, 30, 730);
+}
+
+static bool lifecycle_holds(const Model *model, const Test *test, int person)
+{
+    int64_t last;
+    int days;
+    g_autoptr(GArray) gaps = order_gaps(model, person, &days, &last);
+    bool late = days >= 3 ? is_silent(model, gaps, last, 25)
+                          : model_day_of(model->now) - last > shop_window(model);
+    if (days == 0) return test->number == RULE_STAGE_LEAD;
+    if (late) return test->number == RULE_STAGE_LAPSED;
+    return test->number == (days == 1 ? RULE_STAGE_NEW : RULE_STAGE_ACTIVE);
 }
 
 static bool computed_holds(const Model *model, const Test *test, int person)
@@ -217,6 +259,6 @@ bool model_holds(const Model *model, const Test *test, int person)
         return model_holds(model, test->left, person) || model_holds(model, test->right, person);
     static bool (*const means[KINDS])(const Model *, const Test *, int) = {
         did_holds, amount_holds,   moment_holds, sequence_holds, silent_holds,
-        top_holds, computed_holds, gap_holds,    ratio_holds};
+        top_holds, computed_holds, gap_holds,    ratio_holds,    lifecycle_holds};
     return means[test->kind](model, test, person);
 }

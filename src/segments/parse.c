@@ -33,6 +33,7 @@ const char *const rule_unit_words[RULE_UNITS] = {
 const char *const rule_amount_words[RULE_AMOUNTS] = {
     "sum", "average", "minimum", "maximum", "distinct", "count",
 };
+const char *const rule_stage_words[RULE_STAGES] = {"lead", "new", "active", "lapsed"};
 const char *const rule_gap_words[RULE_GAPS] = {"average", "median", "minimum", "maximum"};
 
 /* ---- tokens ---- */

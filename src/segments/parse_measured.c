@@ -1,6 +1,6 @@
 #include "segments/parse_private.h"
 
-#include <string.h>
+#include "segments/near.h"
 
 /* ---- a number and what it is of ---- */
 
@@ -94,6 +94,38 @@ static RuleNode *parse_ratio(Parser *parser)
     return syntax_event(parser, &node->to) ? measured_end(parser, node, ratio_unit) : NULL;
 }
 
+/* ---- stages ---- */
+
+static RuleNode *parse_lifecycle(Parser *parser)
+{
+    RuleNode *node = syntax_node(parser, RULE_LIFECYCLE);
+    parser->at++;
+    if (!node) return NULL;
+    const Token *token = syntax_token(parser, 0);
+    for (node->stage = 0; node->stage < RULE_STAGES; node->stage++) {
+        bool is = g_ascii_strcasecmp(rule_stage_words[node->stage], token->text) == 0;
+        if (!is || token->kind != TOKEN_TEXT) continue;
+        parser->at++;
+        return node;
+    }
+    const char *near = near_find(token->text, rule_stage_words, RULE_STAGES);
+    g_strlcpy(parser->problem->suggestion, near ? near : "", sizeof parser->problem->suggestion);
+    rule_problem_set(
+        parser->problem, token->at,
+        "a stage is \"lead\", \"new\", \"active\" or \"lapsed\", in double quotes%s%s%s",
+        near ? ": did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    return NULL;
+}
+
+/* A stage, in quotes or forgotten ones; else the word is the name of a trait. */
+static bool at_lifecycle(const Parser *parser)
+{
+    bool stage = syntax_token(parser, 1)->kind == TOKEN_TEXT;
+    for (RuleStage i = 0; i < RULE_STAGES; i++)
+        stage = stage || syntax_is(parser, 1, rule_stage_words[i]);
+    return stage && syntax_is(parser, 0, "lifecycle");
+}
+
 /* ---- the whole ---- */
 
 bool parse_measured(Parser *parser, RuleNode **ret_node)
@@ -101,6 +133,10 @@ bool parse_measured(Parser *parser, RuleNode **ret_node)
     for (RuleGap gap = 0; gap < RULE_GAPS; gap++) {
         if (!syntax_is(parser, 0, rule_gap_words[gap]) || !syntax_is(parser, 1, "time")) continue;
         *ret_node = parse_gap(parser, gap);
+        return true;
+    }
+    if (at_lifecycle(parser)) {
+        *ret_node = parse_lifecycle(parser);
         return true;
     }
     if (!syntax_is(parser, 0, "ratio") || !syntax_is(parser, 1, "of")) return false;

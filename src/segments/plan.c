@@ -367,6 +367,12 @@ static bool plan_items(Evaluation *evaluation, const RuleNode *node, GError **er
     return true;
 }
 
+static bool plan_lifecycle(Evaluation *evaluation, const RuleNode *node, GError **error)
+{
+    Leaf *leaf = leaf_add(evaluation, node, RULE_LIFECYCLE, RULE_COUNT);
+    return tap_add(evaluation, leaf, &order_event, error) != NULL;
+}
+
 static bool plan_silent(Evaluation *evaluation, const RuleNode *node, GError **error)
 {
     Leaf *leaf = leaf_add(evaluation, node, RULE_SILENT, RULE_COUNT);
@@ -398,6 +404,8 @@ static bool plan_node(Evaluation *evaluation, const RuleNode *node, GError **err
     case RULE_FIELD:
     case RULE_BIRTHDAY:
         return plan_trait(evaluation, node, error);
+    case RULE_LIFECYCLE:
+        return plan_lifecycle(evaluation, node, error);
     case RULE_SILENT:
         return plan_silent(evaluation, node, error);
     case RULE_BOUNCED:

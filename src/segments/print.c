@@ -336,6 +336,9 @@ static void named_print(GString *out, const char *words, const char *text)
 static void state_print(GString *out, const RuleNode *node)
 {
     switch (node->kind) {
+    case RULE_LIFECYCLE:
+        named_print(out, "lifecycle ", rule_stage_words[node->stage]);
+        return;
     case RULE_TAG:
         named_print(out, "tag ", node->text);
         return;
@@ -410,6 +413,7 @@ static void node_print(GString *out, const RuleNode *node)
     case RULE_SILENT:
         silent_print(out, node);
         return;
+    case RULE_LIFECYCLE:
     case RULE_TAG:
     case RULE_CONSENT:
     case RULE_BOUNCED:

@@ -25,6 +25,7 @@ typedef enum RuleKind {
     RULE_GAP,         /* `gap` time between `event` `window` `test`, in `unit`s */
     RULE_RATIO,       /* times of `event` by times of `to`, both in `window`, `test` [in %] */
     RULE_SILENT,      /* silent longer than `number` times usual [of `event`] */
+    RULE_LIFECYCLE,   /* is in the stage `stage` */
     RULE_TAG,         /* bears the tag `text` */
     RULE_CONSENT,     /* may be written to on channel `text` about `topic` */
     RULE_BOUNCED,     /* mail to them came back */
@@ -134,6 +135,15 @@ typedef enum RuleAmount {
     RULE_AMOUNTS
 } RuleAmount;
 
+/* Where a customer's relation stands; everybody is in exactly one. */
+typedef enum RuleStage {
+    RULE_STAGE_LEAD,   /* never bought */
+    RULE_STAGE_NEW,    /* one purchase day, not silent for too long since */
+    RULE_STAGE_ACTIVE, /* several, the same */
+    RULE_STAGE_LAPSED, /* silent for too long */
+    RULE_STAGES
+} RuleStage;
+
 /* Of the times between one occurrence and the next. */
 typedef enum RuleGap {
     RULE_GAP_AVERAGE,
@@ -160,6 +170,12 @@ enum {
     RULE_STEPS_MAX = 5,     /* of a sequence, the first one too */
 };
 
+/* Whether everybody else decides too: such a condition cannot be judged from one person alone. */
+static inline bool rule_kind_is_shared(RuleKind kind)
+{
+    return kind == RULE_TOP || kind == RULE_LIFECYCLE;
+}
+
 /* What must follow in a sequence. */
 typedef struct RuleStep {
     RuleEvent event;
@@ -181,6 +197,7 @@ struct RuleNode {
     RuleTimes times;
     RuleAmount amount;
     RuleGap gap;
+    RuleStage stage;
     RuleUnit unit; /* of RULE_GAP: what `test` counts; at most weeks */
     uint32_t nth;  /* 0 = last, 1 = first … */
     RuleWindow window;

@@ -274,6 +274,8 @@ static json_t *node_json(const RuleNode *node)
         object = json_pack("{s:o}", "silent", micros_json(node->number));
         if (node->event.name) json_object_set_new(object, "of", event_json(&node->event));
         return object;
+    case RULE_LIFECYCLE:
+        return json_pack("{s:s}", "lifecycle", rule_stage_words[node->stage]);
     case RULE_TAG:
         return json_pack("{s:s}", "tag", node->text);
     case RULE_CONSENT:

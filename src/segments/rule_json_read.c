@@ -413,6 +413,12 @@ static bool bounced_write(Out *out, const json_t *json, GError **error)
     return channel_write(out, json_object_get(json, "bounced"), "bounced", error);
 }
 
+static bool lifecycle_write(Out *out, const json_t *json, GError **error)
+{
+    return put(out, "lifecycle ") &&
+           text_write(out, json_object_get(json, "lifecycle"), "lifecycle", error);
+}
+
 static bool tag_write(Out *out, const json_t *json, GError **error)
 {
     return put(out, "tag ") && text_write(out, json_object_get(json, "tag"), "tag", error);
@@ -475,25 +481,16 @@ typedef struct Form {
 } Form;
 
 static const Form forms[] = {
-    {"and", and_write},
-    {"or", or_write},
-    {"not", not_write},
-    {"everybody", everybody_write},
-    {"did", did_write},
-    {"amount", amount_write},
-    {"nth", moment_window_write},
-    {"top", top_write},
-    {"birthday", birthday_write},
-    {"anniversary", anniversary_write},
-    {"time_between", gap_write},
-    {"silent", silent_write},
-    {"tag", tag_write},
-    {"ratio", ratio_write},
-    {"context", field_node_write},
-    {"consent", consent_write},
-    {"bounced", bounced_write},
-    {"segment", segment_write},
-    {"random", random_write},
+    {"and", and_write},           {"or", or_write},
+    {"not", not_write},           {"everybody", everybody_write},
+    {"did", did_write},           {"amount", amount_write},
+    {"nth", moment_window_write}, {"top", top_write},
+    {"birthday", birthday_write}, {"anniversary", anniversary_write},
+    {"time_between", gap_write},  {"silent", silent_write},
+    {"tag", tag_write},           {"lifecycle", lifecycle_write},
+    {"ratio", ratio_write},       {"context", field_node_write},
+    {"consent", consent_write},   {"bounced", bounced_write},
+    {"segment", segment_write},   {"random", random_write},
     {"field", field_node_write},
 };
 

@@ -68,7 +68,9 @@ static bool setting_read(Db *db, const char *name, char *text, size_t size, GErr
 
 static bool business_read(Evaluation *evaluation, Db *db, GError **error)
 {
-    char zone[128];
+    char zone[128], gap[24];
+    if (!setting_read(db, "business.gap_days", gap, sizeof gap, error)) return false;
+    evaluation->gap_days = g_ascii_strtoll(gap, NULL, 10);
     if (!setting_read(db, "business.currency", evaluation->currency, CURRENCY_SIZE, error))
         return false;
     if (!setting_read(db, "business.zone", zone, sizeof zone, error)) return false;
@@ -130,7 +132,8 @@ static PersonSet *node_set(Evaluation *evaluation, const RuleNode *node)
         const Rule *inner = g_hash_table_lookup(evaluation->inner_of, node);
         return evaluate_set(evaluation, inner->root);
     }
-    LeafJudge judge = {&evaluation->moment, (const int64_t *)(void *)evaluation->people->data};
+    LeafJudge judge = {&evaluation->moment, (const int64_t *)(void *)evaluation->people->data,
+                       evaluation->gap_days};
     return leaf_conclude(g_hash_table_lookup(evaluation->leaf_of, node), &judge);
 }
 
