@@ -43,6 +43,10 @@ enum {
     /* Saved segments of one store, and how deep `in segment` may lead from one to the next. */
     LIMIT_SEGMENTS = 1000,
     LIMIT_SEGMENT_DEPTH = 16,
+    /* Changes that wait for the columns: beyond, all is read anew. With payloads about 1 GB. */
+    LIMIT_FEED_OPS = 2 * 1000 * 1000,
+    /* Properties of one event that are held in memory: those that rules use. */
+    LIMIT_FEED_PROPERTIES = 8,
     /* An upload to the Import page; 10 M order lines are about 1 GB. */
     LIMIT_UPLOAD_MB = 4096,
     /* Templates (src/liquid). A mail of MJML is about 100 KB of HTML; Gmail cuts at 102 KB. */

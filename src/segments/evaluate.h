@@ -9,6 +9,7 @@
  */
 #pragma once
 #include "segments/facts.h"
+#include "segments/feed.h"
 #include "segments/leaf.h"
 #include "segments/segments.h"
 
@@ -31,6 +32,9 @@ typedef struct Tap {
     Range range;
 } Tap;
 
+/* Whether the database still has to tell it; taps without a leaf are those of a feed. */
+static inline bool tap_is_open(const Tap *tap) { return !tap->leaf || !tap->leaf->filled; }
+
 typedef struct Evaluation {
     Segments *segments;
     Moment moment;
@@ -40,7 +44,10 @@ typedef struct Evaluation {
     const GArray *stems;          /* of int64_t: only theirs is read; NULL: everybody's */
     GPtrArray *texts;             /* folded names and rules of saved segments, once read; or NULL */
     Facts *facts;                 /* what is read is kept here, the leaves are not told; or NULL */
+    void (*sink)(void *data, const Seen *seen); /* the same for occurrences told on; or NULL */
+    void *sink_data;
     GPtrArray *leaves, *taps, *columns;
+    FeedRead read;        /* of the columns; zeroed: SQL answers everything */
     GHashTable *leaf_of;  /* const RuleNode * -> Leaf * */
     GHashTable *inner_of; /* const RuleNode * of RULE_SEGMENT -> Rule * */
     GPtrArray *path;      /* folded names of the segments being read: circles */
@@ -86,6 +93,7 @@ static inline int64_t load_rows(const Evaluation *evaluation)
 }
 bool load_people(Evaluation *evaluation, GError **error);
 bool load_all(Evaluation *evaluation, GError **error);
+bool load_events(Evaluation *evaluation, GError **error);
 bool load_orders(Evaluation *evaluation, GError **error);
 bool load_traits(Evaluation *evaluation, GError **error);
 bool load_consents(Evaluation *evaluation, GError **error);
@@ -96,6 +104,9 @@ bool evaluation_has(const Evaluation *evaluation, TapSource source);
 void evaluation_tell(Evaluation *evaluation, const Seen *seen);
 /* Whether a tap lets an occurrence through. */
 bool evaluation_hears(const Evaluation *evaluation, const Tap *tap, const Seen *seen);
+
+/* The stored payload of an event as rules see it: a new reference, or NULL. */
+json_t *event_payload(const char *stored, int64_t flags);
 
 /* Tells the columns resp. leaves of a row of `trait`, `person_tag` or `person_summary`. */
 void evaluation_tell_trait(Evaluation *evaluation, const FactTrait *trait);

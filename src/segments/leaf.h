@@ -63,6 +63,7 @@ typedef struct Leaf {
     TraitColumn *column;                 /* not owned */
     GHashTable *tagged;                  /* not used but by RULE_TAG: indexes */
     PersonSet *set;                      /* filled directly: tags, consents, bounces */
+    bool filled;                         /* by columns: its taps are told nothing more */
 } Leaf;
 
 /* A leaf for a node, with room for what it keeps. The range of its taps is the caller's. */

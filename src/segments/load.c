@@ -36,6 +36,7 @@ bool evaluation_has(const Evaluation *evaluation, TapSource source)
 {
     for (guint i = 0; i < evaluation->taps->len; i++) {
         const Tap *tap = evaluation->taps->pdata[i];
+        if (!tap_is_open(tap)) continue;
         if (tap->source == source && (source != TAP_EVENTS || tap->name_id)) return true;
     }
     return false;
@@ -77,7 +78,7 @@ bool load_people(Evaluation *evaluation, GError **error)
 
 bool evaluation_hears(const Evaluation *evaluation, const Tap *tap, const Seen *seen)
 {
-    if (tap->source != seen->source) return false;
+    if (tap->source != seen->source || !tap_is_open(tap)) return false;
     if (tap->source == TAP_EVENTS && tap->name_id != seen->name_id) return false;
     if (seen->at < tap->range.from || seen->at >= tap->range.to) return false;
     Matcher matcher = {&evaluation->moment, true};
@@ -99,6 +100,10 @@ static void value_read(const Tap *tap, const Seen *seen, Occurrence *occurrence)
 void evaluation_tell(Evaluation *evaluation, const Seen *seen)
 {
     int64_t person = -1;
+    if (evaluation->sink) {
+        evaluation->sink(evaluation->sink_data, seen);
+        return;
+    }
     if (evaluation->facts) {
         facts_add_seen(evaluation->facts, seen);
         return;
@@ -132,11 +137,17 @@ static void money_drop(json_t *payload)
         json_object_del(properties, money[i]);
 }
 
+json_t *event_payload(const char *stored, int64_t flags)
+{
+    json_t *payload = stored ? json_loads(stored, JSON_ALLOW_NUL, NULL) : NULL;
+    if (payload && (flags & EVENT_UNCONFIRMED)) money_drop(payload);
+    return payload;
+}
+
 static void event_seen(Evaluation *evaluation, const LoadEventsRow *row)
 {
     if (row->flags & EVENT_EVIDENCE) return;
-    json_t *payload = row->payload ? json_loads(row->payload, JSON_ALLOW_NUL, NULL) : NULL;
-    if (payload && (row->flags & EVENT_UNCONFIRMED)) money_drop(payload);
+    json_t *payload = event_payload(row->payload, row->flags);
     Seen seen = {.source = TAP_EVENTS,
                  .name_id = row->name_id,
                  .stem = row->person_id,
@@ -208,7 +219,7 @@ static bool stem_chunk(void *data, Db *db, bool *ret_more, GError **error)
     return timeline_each(timeline, db, stem, event_of_one, load, error);
 }
 
-static bool load_events(Evaluation *evaluation, GError **error)
+bool load_events(Evaluation *evaluation, GError **error)
 {
     g_autoptr(GHashTable) names = g_hash_table_new(g_direct_hash, g_direct_equal);
     GString *payloads = g_string_new(",");
@@ -219,7 +230,7 @@ static bool load_events(Evaluation *evaluation, GError **error)
                       .event = INT64_MIN};
     for (guint i = 0; i < evaluation->taps->len; i++) {
         const Tap *tap = evaluation->taps->pdata[i];
-        if (tap->source != TAP_EVENTS || !tap->name_id) continue;
+        if (tap->source != TAP_EVENTS || !tap->name_id || !tap_is_open(tap)) continue;
         g_hash_table_add(names, GINT_TO_POINTER((int)tap->name_id));
         if (tap->where || tap->value)
             g_string_append_printf(payloads, "%" G_GINT64_FORMAT ",", tap->name_id);

@@ -219,7 +219,7 @@ bool load_orders(Evaluation *evaluation, GError **error)
         .evaluation = evaluation, .left_out = left_out, .scale = scale_of(evaluation->currency)};
     for (guint i = 0; i < evaluation->taps->len; i++) {
         const Tap *tap = evaluation->taps->pdata[i];
-        if (tap->source != TAP_ORDERS) continue;
+        if (tap->source != TAP_ORDERS || !tap_is_open(tap)) continue;
         load.told = true;
         load.lines = load.lines || tap->lines;
         load.payload = load.payload || tap->payload;

@@ -6,6 +6,7 @@
  * changes of the clock; people are merged, orders cancelled and refunded.
  */
 #pragma once
+#include "segments/feed.h"
 #include "segments/segments_fixture.h"
 
 enum {
@@ -14,10 +15,13 @@ enum {
     ORDERS = 240,
     MERGES = 5,
 #ifdef __SANITIZE_ADDRESS__ /* the same rules, fewer: what they mean is asked without it */
-    RULES = 100,
+    ROUNDS = 20,
 #else
-    RULES = 400,
+    ROUNDS = 100,
 #endif
+    ROUND_RULES = 50, /* asked together */
+    RULES = ROUNDS * ROUND_RULES,
+    ERASED_MAX = 3,
     BATCH = 60,
     DEPTH_MAX = 3,
 };
@@ -35,11 +39,19 @@ typedef struct Happened {
     bool counts;  /* false: of a cancelled order */
 } Happened;
 
+typedef struct ModelMerge {
+    int winner, loser;
+    int64_t merge_id;
+} ModelMerge;
+
 typedef struct Model {
     Shop shop;
-    Segments *segments;
-    GArray *history; /* of Happened, in the order they were told */
-    int root[PEOPLE_COUNT];
+    Segments *segments, *held; /* by SQL, and with columns */
+    Feed *feed;
+    GArray *history;          /* of Happened, in the order they were told */
+    int root[PEOPLE_COUNT];   /* who they are now; -1: erased */
+    GArray *merges;           /* of ModelMerge: those that stand */
+    int orders, people, gone; /* told so far; people there are; erased */
     GString *batch;
     int batched;
     int64_t now;
@@ -90,6 +102,8 @@ int64_t model_month_start(int64_t at, int months);
 const Happened *model_at(const Model *model, guint i);
 int64_t model_person(const Model *model, int person);
 void model_open(Model *model, TestStore *test);
+/* A little more happens: events and orders, often late; people are joined, parted or erased. */
+void model_live(Model *model);
 void model_close(Model *model);
 
 /* model_make.c: appends the text of a random rule; the caller frees. */

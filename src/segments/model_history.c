@@ -1,3 +1,4 @@
+#include "people/erase.h"
 #include "people/merge.h"
 #include "segments/model.h"
 
@@ -80,9 +81,19 @@ static void tell(Model *model, int person, const char *name, int64_t at, const c
     if (++model->batched == BATCH) batch_send(model);
 }
 
+/* Somebody who is not erased. */
+static int somebody(const Model *model)
+{
+    int person;
+    do
+        person = model_below(PEOPLE_COUNT);
+    while (model->root[person] < 0);
+    return person;
+}
+
 static void event_tell(Model *model)
 {
-    Happened one = {.person = model_below(PEOPLE_COUNT),
+    Happened one = {.person = somebody(model),
                     .name = (Name)model_below(ORDERED),
                     .at = random_time(),
                     .category = model_below(4) - 1,
@@ -103,7 +114,7 @@ static void event_tell(Model *model)
 
 static void order_tell(Model *model, int number)
 {
-    Happened order = {.person = model_below(PEOPLE_COUNT),
+    Happened order = {.person = somebody(model),
                       .name = ORDERED,
                       .at = random_time(),
                       .category = -1,
@@ -137,35 +148,112 @@ int64_t model_person(const Model *model, int person)
     return shop_person(&model->shop, user);
 }
 
-typedef struct Pair {
-    Model *model;
-    int winner, loser;
-} Pair;
+/* ---- who is who ---- */
 
-static bool pair_run(Db *db, void *data, GError **error)
+static void roots_find(Model *model)
 {
-    int64_t merge_id;
-    const Pair *pair = data;
-    MergeInput input = {model_person(pair->model, pair->winner),
-                        model_person(pair->model, pair->loser), "by hand", "test", FIXTURE_NOW};
-    return people_merge(pair->model->shop.people, db, &input, &merge_id, error);
+    model->people = 0;
+    for (int i = 0; i < PEOPLE_COUNT; i++)
+        if (model->root[i] >= 0) model->root[i] = i;
+    for (guint turn = 0; turn < model->merges->len; turn++) { /* at most as deep as there are */
+        for (guint i = 0; i < model->merges->len; i++) {
+            const ModelMerge *merge = &g_array_index(model->merges, ModelMerge, i);
+            for (int k = 0; k < PEOPLE_COUNT; k++)
+                if (model->root[k] == merge->loser) model->root[k] = merge->winner;
+        }
+    }
+    for (int i = 0; i < PEOPLE_COUNT; i++)
+        model->people += model->root[i] == i;
 }
 
-static void people_join(Model *model)
+typedef struct Act {
+    Model *model;
+    ModelMerge merge;
+} Act;
+
+static bool join_run(Db *db, void *data, GError **error)
 {
-    for (int i = 0; i < MERGES; i++) {
-        Pair pair = {model, 2 * i, 2 * i + 1};
-        g_autoptr(GError) error = NULL;
-        writer_call(store_writer(model->shop.test->store), WRITER_REST, pair_run, &pair, &error);
-        g_assert_no_error(error);
-        model->root[pair.loser] = pair.winner;
-    }
+    Act *act = data;
+    MergeInput input = {model_person(act->model, act->merge.winner),
+                        model_person(act->model, act->merge.loser), "by hand", "test", FIXTURE_NOW};
+    return people_merge(act->model->shop.people, db, &input, &act->merge.merge_id, error);
+}
+
+static bool part_run(Db *db, void *data, GError **error)
+{
+    Act *act = data;
+    MergeUndo undo = {act->merge.merge_id, "test", FIXTURE_NOW};
+    return people_merge_undo(act->model->shop.people, db, &undo, error);
+}
+
+static bool erase_run(Db *db, void *data, GError **error)
+{
+    int64_t erasure_id;
+    Act *act = data;
+    int64_t person = model_person(act->model, act->merge.winner);
+    return people_erase(act->model->shop.people, db, person, &erasure_id, error);
+}
+
+static void act_run(Act *act, WriterRun run)
+{
+    g_autoptr(GError) error = NULL;
+    Store *store = act->model->shop.test->store;
+    writer_call(store_writer(store), WRITER_REST, run, act, &error);
+    g_assert_no_error(error);
+}
+
+static void join(Model *model, int winner, int loser)
+{
+    Act act = {model, {winner, loser, 0}};
+    act_run(&act, join_run);
+    g_array_append_val(model->merges, act.merge);
+    roots_find(model);
+}
+
+static void part(Model *model, guint which)
+{
+    Act act = {model, g_array_index(model->merges, ModelMerge, which)};
+    act_run(&act, part_run);
+    g_array_remove_index(model->merges, which);
+    roots_find(model);
+}
+
+/* All who are this person go, and what joined them. */
+static void forget(Model *model, int person)
+{
+    Act act = {model, {person, 0, 0}};
+    act_run(&act, erase_run);
+    for (guint i = model->merges->len; i > 0; i--)
+        if (model->root[g_array_index(model->merges, ModelMerge, i - 1).loser] == person)
+            g_array_remove_index(model->merges, i - 1);
+    for (int i = 0; i < PEOPLE_COUNT; i++)
+        if (model->root[i] == person) model->root[i] = -1;
+    model->gone++;
+    roots_find(model);
+}
+
+void model_live(Model *model)
+{
+    for (int i = 0; i < 4; i++)
+        event_tell(model);
+    for (int i = 0; i < 2; i++)
+        order_tell(model, model->orders++);
+    batch_send(model);
+    int first = model->root[somebody(model)], second = model->root[somebody(model)];
+    int chance = model_below(10);
+    if (chance < 4 && first != second && model->merges->len < 2 * MERGES)
+        join(model, first, second);
+    else if (chance < 8 && model->merges->len > 0)
+        part(model, (guint)model_below((int)model->merges->len));
+    else if (chance == 9 && model->gone < ERASED_MAX)
+        forget(model, first);
 }
 
 void model_open(Model *model, TestStore *test)
 {
     clock_simulate(FIXTURE_NOW);
     *model = (Model){.history = g_array_new(FALSE, FALSE, sizeof(Happened)),
+                     .merges = g_array_new(FALSE, FALSE, sizeof(ModelMerge)),
                      .batch = g_string_new(NULL)};
     shop_open(&model->shop, test);
     g_autoptr(GError) error = NULL;
@@ -177,16 +265,29 @@ void model_open(Model *model, TestStore *test)
     }
     for (int i = 0; i < EVENTS; i++)
         event_tell(model);
-    for (int i = 0; i < ORDERS; i++)
-        order_tell(model, i);
+    while (model->orders < ORDERS)
+        order_tell(model, model->orders++);
     batch_send(model);
-    people_join(model);
+    for (int i = 0; i < MERGES; i++)
+        join(model, 2 * i, 2 * i + 1);
     model->segments = fixture_segments(&model->shop);
+    model->held = fixture_segments(&model->shop);
+    FeedOptions options = {.store = test->store,
+                           .people = model->shop.people,
+                           .timeline = model->shop.timeline,
+                           .chunk_rows = FIXTURE_CHUNK_ROWS};
+    model->feed = feed_new(&options, &error);
+    g_assert_no_error(error);
+    segments_set_feed(model->held, model->feed);
+    feed_settle(model->feed);
 }
 
 void model_close(Model *model)
 {
+    feed_free(model->feed);
+    segments_free(model->held);
     segments_free(model->segments);
+    g_array_unref(model->merges);
     shop_end(&model->shop);
     g_array_unref(model->history);
     g_string_free(model->batch, TRUE);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/dates.h"
 #include "base/error.h"
+#include "segments/fill.h"
 #include "segments/ranks.h"
 #include "segments/segments_sql.h"
 
@@ -21,6 +22,15 @@ void segments_free(Segments *segments)
     if (!segments) return;
     ranks_free(segments->ranks);
     g_free(segments);
+}
+
+void segments_set_feed(Segments *segments, Feed *feed) { segments->options.feed = feed; }
+Feed *segments_feed(Segments *segments) { return segments->options.feed; }
+
+const char *segment_engine_name(SegmentEngine engine)
+{
+    static const char *const names[SEGMENT_ENGINES] = {"sql", "columns", "both"};
+    return names[engine];
 }
 
 Store *segments_store(Segments *segments) { return segments->options.store; }
@@ -53,6 +63,7 @@ void evaluation_clear(Evaluation *evaluation)
     g_hash_table_unref(evaluation->leaf_of);
     g_hash_table_unref(evaluation->inner_of);
     if (evaluation->parts) g_hash_table_unref(evaluation->parts);
+    feed_end(&evaluation->read);
 }
 
 /* Copies a setting; "" when it is not set. */
@@ -153,12 +164,39 @@ PersonSet *evaluate_set(Evaluation *evaluation, const RuleNode *node)
 
 /* ---- asking ---- */
 
+/* The crowd, from memory where columns are kept. */
+static bool people_begin(Evaluation *evaluation, GError **error)
+{
+    Feed *feed = evaluation->segments->options.feed;
+    if (!feed || !feed_begin(feed, evaluation->currency, &evaluation->read))
+        return load_people(evaluation, error);
+    g_array_unref(evaluation->people);
+    evaluation->people = g_array_ref(evaluation->read.people);
+    return true;
+}
+
 static bool evaluation_run(Evaluation *evaluation, const SegmentAsk *ask, GError **error)
 {
-    if (!evaluation_business(evaluation, error) || !load_people(evaluation, error)) return false;
+    Feed *feed = evaluation->segments->options.feed;
+    if (!evaluation_business(evaluation, error) || !people_begin(evaluation, error)) return false;
     for (size_t i = 0; i < ask->count; i++)
         if (!plan_rule(evaluation, ask->rules[i], error)) return false;
+    if (evaluation->read.view) fill_leaves(evaluation, feed, &evaluation->read);
     return load_all(evaluation, error);
+}
+
+/* What the leaves that look at data were filled from. */
+static SegmentEngine engine_of(const Evaluation *evaluation)
+{
+    bool columns = false, sql = !evaluation->read.view;
+    for (guint i = 0; i < evaluation->leaves->len; i++) {
+        const Leaf *leaf = evaluation->leaves->pdata[i];
+        bool neither = leaf->kind == RULE_EVERYBODY || leaf->kind == RULE_RANDOM;
+        columns = columns || leaf->filled || (neither && evaluation->read.view);
+        sql = sql || (!leaf->filled && !neither) || leaf->kind == RULE_BOUNCED;
+    }
+    if (columns && sql) return SEGMENT_BOTH;
+    return columns ? SEGMENT_COLUMNS : SEGMENT_SQL;
 }
 
 SegmentAnswer *segments_ask(Segments *segments, const SegmentAsk *ask, GError **error)
@@ -173,6 +211,8 @@ SegmentAnswer *segments_ask(Segments *segments, const SegmentAsk *ask, GError **
     answer->at = ask->at;
     answer->zone = evaluation.moment.zone;
     answer->newest_order = evaluation.newest_order;
+    answer->engine = engine_of(&evaluation);
+    if (segments->options.feed) feed_answered(segments->options.feed, answer->engine);
     answer->people = g_array_ref(evaluation.people);
     answer->count = ask->count;
     answer->sets = g_new0(PersonSet *, ask->count);

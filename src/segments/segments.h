@@ -26,16 +26,35 @@ typedef struct Segments Segments;
 /* A chunk stays well under the time of a reader also where each row is looked into. */
 enum { SEGMENTS_CHUNK_ROWS = 20000 };
 
+typedef struct Feed Feed; /* segments/feed.h */
+
+/* What an answer was read from. */
+typedef enum SegmentEngine {
+    SEGMENT_SQL,     /* the database */
+    SEGMENT_COLUMNS, /* the columns in memory, kept equal to it */
+    SEGMENT_BOTH,    /* parts of the rule from one, parts from the other */
+    SEGMENT_ENGINES
+} SegmentEngine;
+
 typedef struct SegmentsOptions {
     Store *store; /* all three outlive the Segments */
     People *people;
     Timeline *timeline;
     int64_t chunk_rows; /* read in one go; 0: SEGMENTS_CHUNK_ROWS */
+    Feed *feed;         /* columns that are kept equal, or NULL: SQL answers everything */
 } SegmentsOptions;
 
 Segments *segments_new(const SegmentsOptions *options);
 void segments_free(Segments *segments);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Segments, segments_free)
+
+/* Answers from columns where they hold what a rule needs; NULL: no longer. The feed is the
+ * caller's; only while nobody asks. */
+void segments_set_feed(Segments *segments, Feed *feed);
+Feed *segments_feed(Segments *segments);
+
+/* "sql", "columns", "both". */
+const char *segment_engine_name(SegmentEngine engine);
 
 Store *segments_store(Segments *segments);
 People *segments_people(Segments *segments);
@@ -52,8 +71,9 @@ typedef struct SegmentAnswer {
     int64_t at;
     const Zone *zone; /* the calendar words were judged in */
     int64_t
-        newest_order;  /* UTC ms, of those counted; INT64_MIN: none, or no rule looks at orders */
-    GArray *people;    /* of int64_t: the universe, rising */
+        newest_order; /* UTC ms, of those counted; INT64_MIN: none, or no rule looks at orders */
+    GArray *people;   /* of int64_t: the universe, rising */
+    SegmentEngine engine;
     size_t count;      /* of sets */
     PersonSet **sets;  /* one for each rule asked */
     GHashTable *parts; /* const RuleNode * -> PersonSet *, when asked for; else NULL */

@@ -1,0 +1,260 @@
+#include "segments/feed_private.h"
+
+#include "base/limits.h"
+
+enum { FEED_RETRY_US = 2 * G_USEC_PER_SEC };
+
+/* ---- names ---- */
+
+static void name_free(gpointer data)
+{
+    FeedName *name = data;
+    g_ptr_array_unref(name->paths);
+    g_ptr_array_unref(name->held);
+    g_free(name);
+}
+
+FeedName *feed_name_add(Feed *feed, int64_t name_id)
+{
+    FeedName *name = g_hash_table_lookup(feed->names, &name_id);
+    if (name) return name;
+    name = g_new0(FeedName, 1);
+    name->name_id = name_id;
+    name->paths = g_ptr_array_new_with_free_func(g_free);
+    name->held = g_ptr_array_new_with_free_func(g_free);
+    name->again = true;
+    g_hash_table_insert(feed->names, &name->name_id, name);
+    return name;
+}
+
+static bool path_is_known(const FeedName *name, const char *property)
+{
+    for (guint i = 0; i < name->paths->len; i++)
+        if (g_str_equal(name->paths->pdata[i], property)) return true;
+    return false;
+}
+
+void feed_want(Feed *feed, int64_t name_id, const char *property)
+{
+    g_mutex_lock(&feed->lock);
+    FeedName *name = g_hash_table_lookup(feed->names, &name_id);
+    bool known = name && path_is_known(name, property);
+    if (name && !known && name->paths->len < LIMIT_FEED_PROPERTIES) {
+        GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+        for (guint i = 0; i < name->paths->len; i++)
+            g_ptr_array_add(paths, g_strdup(name->paths->pdata[i]));
+        g_ptr_array_add(paths, g_strdup(property));
+        g_ptr_array_unref(name->paths);
+        name->paths = paths;
+        name->again = feed->wanted = true;
+        g_cond_broadcast(&feed->wake);
+    }
+    g_mutex_unlock(&feed->lock);
+}
+
+/* ---- reading everything ---- */
+
+static EventColumns *columns_make(const Feed *feed)
+{
+    EventColumnsOptions options = {.bytes_max = feed->options.bytes_max,
+                                   .properties_max = LIMIT_FEED_PROPERTIES};
+    memcpy(options.key, store_secret(feed->options.store, "columns"), sizeof options.key);
+    return event_columns_new(&options);
+}
+
+/* Everything stored by now will be read: what is queued about it is not needed. */
+static void everything_begin(Feed *feed)
+{
+    g_autoptr(GArray) names = names_list(timeline_names(feed->options.timeline));
+    g_array_unref(feed_queue_take(feed->queue));
+    feed->stale = false;
+    g_array_set_size(feed->deferred, 0);
+    g_mutex_lock(&feed->write);
+    g_clear_pointer(&feed->columns, event_columns_free);
+    feed->columns = columns_make(feed);
+    g_mutex_unlock(&feed->write);
+    for (guint i = 0; i < names->len; i++)
+        feed_name_add(feed, g_array_index(names, NameInfo, i).name_id);
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, feed->names);
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        ((FeedName *)value)->again = true;
+    feed->wanted = true;
+}
+
+static bool everything_read(Feed *feed, GError **error)
+{
+    return feed_read_people(feed, error) && feed_read_orders(feed, error) &&
+           feed_read_names(feed, error);
+}
+
+/* `lock` is held, and let go meanwhile. */
+static void everything_run(Feed *feed)
+{
+    g_autoptr(GError) error = NULL;
+    g_atomic_int_set(&feed->ready, 0);
+    everything_begin(feed);
+    g_mutex_unlock(&feed->lock);
+    bool done = everything_read(feed, &error);
+    g_mutex_lock(&feed->lock);
+    feed->rebuilds++;
+    done = done && !feed->stale && feed_drain(feed, NULL, NULL);
+    if (!done) feed->stale = true;
+    if (done) g_atomic_int_set(&feed->ready, 1);
+    if (done || feed->stop) return;
+    int64_t until = g_get_monotonic_time() + FEED_RETRY_US;
+    g_cond_wait_until(&feed->wake, &feed->lock, until);
+}
+
+static void wanted_run(Feed *feed)
+{
+    g_mutex_unlock(&feed->lock);
+    bool done = feed_read_names(feed, NULL);
+    g_mutex_lock(&feed->lock);
+    if (!done) feed->stale = true;
+}
+
+static void *feed_main(void *data)
+{
+    Feed *feed = data;
+    g_mutex_lock(&feed->lock);
+    while (!feed->stop) {
+        bool is_long = g_atomic_int_compare_and_exchange(&feed->is_long, 1, 0);
+        if (feed->stale) {
+            everything_run(feed);
+        } else if (feed->wanted) {
+            wanted_run(feed);
+        } else if (is_long) {
+            feed_drain(feed, NULL, NULL);
+        } else {
+            feed->idle = true;
+            g_cond_broadcast(&feed->settled);
+            g_cond_wait(&feed->wake, &feed->lock);
+            feed->idle = false;
+        }
+    }
+    g_mutex_unlock(&feed->lock);
+    return NULL;
+}
+
+/* On the writer's thread, which must not wait for `lock`: a wake that comes between the look and
+ * the wait is made up for by the next group, the queue being long still. */
+static void queue_is_long(void *data)
+{
+    Feed *feed = data;
+    g_atomic_int_set(&feed->is_long, 1);
+    g_cond_broadcast(&feed->wake);
+}
+
+Feed *feed_new(const FeedOptions *options, GError **error)
+{
+    Feed *feed = g_new0(Feed, 1);
+    feed->options = *options;
+    feed->segments = segments_new(&(SegmentsOptions){.store = options->store,
+                                                     .people = options->people,
+                                                     .timeline = options->timeline,
+                                                     .chunk_rows = options->chunk_rows});
+    feed->names = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, name_free);
+    feed->deferred = feed_ops_new();
+    feed->stale = true;
+    g_mutex_init(&feed->lock);
+    g_mutex_init(&feed->write);
+    g_cond_init(&feed->wake);
+    g_cond_init(&feed->settled);
+    feed->queue = feed_queue_new(options->store, queue_is_long, feed, error);
+    if (feed->queue) {
+        feed->thread = g_thread_new("kith-columns", feed_main, feed);
+        return feed;
+    }
+    feed_free(feed);
+    return NULL;
+}
+
+void feed_free(Feed *feed)
+{
+    if (!feed) return;
+    g_mutex_lock(&feed->lock);
+    feed->stop = true;
+    g_cond_broadcast(&feed->wake);
+    g_mutex_unlock(&feed->lock);
+    if (feed->thread) g_thread_join(feed->thread);
+    feed_queue_free(feed->queue);
+    g_clear_pointer(&feed->columns, event_columns_free);
+    feed_crowd_unref(feed->crowd);
+    g_array_unref(feed->deferred);
+    g_hash_table_unref(feed->names);
+    segments_free(feed->segments);
+    g_mutex_clear(&feed->lock);
+    g_mutex_clear(&feed->write);
+    g_cond_clear(&feed->wake);
+    g_cond_clear(&feed->settled);
+    g_free(feed);
+}
+
+/* ---- asking ---- */
+
+static bool begin(Feed *feed, const char *currency, FeedRead *ret_read)
+{
+    if (!g_atomic_int_get(&feed->ready) || feed->stale) return false;
+    if (strcmp(currency, feed->currency) != 0) feed->stale = true;
+    if (!feed->stale) feed_drain(feed, NULL, NULL);
+    if (feed->stale) {
+        g_cond_broadcast(&feed->wake);
+        return false;
+    }
+    if (feed->changed) {
+        g_mutex_lock(&feed->write);
+        event_columns_publish(feed->columns, 0);
+        g_mutex_unlock(&feed->write);
+        feed->changed = false;
+    }
+    EventView *view = event_columns_view(feed->columns);
+    feed_crowd_extend(feed, view);
+    *ret_read = (FeedRead){.view = view,
+                           .people = g_array_ref(feed->crowd->people),
+                           .index = feed->crowd->index,
+                           .rows = event_view_rows(view),
+                           .crowd = feed_crowd_ref(feed->crowd)};
+    return true;
+}
+
+bool feed_begin(Feed *feed, const char *currency, FeedRead *ret_read)
+{
+    if (!g_atomic_int_get(&feed->ready)) return false;
+    g_mutex_lock(&feed->lock);
+    bool begun = begin(feed, currency, ret_read);
+    g_mutex_unlock(&feed->lock);
+    return begun;
+}
+
+void feed_end(FeedRead *read)
+{
+    if (!read->view) return;
+    event_view_unref(read->view);
+    g_array_unref(read->people);
+    feed_crowd_unref(read->crowd);
+    *read = (FeedRead){0};
+}
+
+void feed_settle(Feed *feed)
+{
+    g_mutex_lock(&feed->lock);
+    while (feed->stale || feed->wanted || !feed->idle)
+        g_cond_wait(&feed->settled, &feed->lock);
+    g_mutex_unlock(&feed->lock);
+}
+
+void feed_answered(Feed *feed, SegmentEngine engine) { g_atomic_int_inc(&feed->answers[engine]); }
+
+void feed_usage(Feed *feed, FeedUsage *ret_usage)
+{
+    *ret_usage = (FeedUsage){0};
+    for (int i = 0; i < SEGMENT_ENGINES; i++)
+        ret_usage->answers[i] = g_atomic_int_get(&feed->answers[i]);
+    g_mutex_lock(&feed->lock);
+    ret_usage->ready = g_atomic_int_get(&feed->ready) && !feed->stale;
+    ret_usage->rebuilds = feed->rebuilds;
+    if (feed->columns) event_columns_usage(feed->columns, &ret_usage->columns);
+    g_mutex_unlock(&feed->lock);
+}

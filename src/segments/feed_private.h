@@ -1,0 +1,90 @@
+/* segments/feed_private.h: the inside of a Feed, for its own files.
+ *
+ * Lock order: lock, then write. `lock` may be held while the database is read; `write` never, so
+ * that a scan with a reader in hand can append.
+ */
+#pragma once
+#include "segments/evaluate.h"
+#include "segments/feed.h"
+#include "segments/feed_queue.h"
+
+/* The crowd as of one moment; `index` grows at its end only, everything else is never changed. */
+typedef struct FeedCrowd {
+    gatomicrefcount count;
+    GArray *people;
+    uint32_t *index;
+    uint32_t rows, room;
+} FeedCrowd;
+
+FeedCrowd *feed_crowd_new(GArray *people);
+FeedCrowd *feed_crowd_ref(FeedCrowd *crowd);
+void feed_crowd_unref(FeedCrowd *crowd);
+
+/* A name of events whose occurrences are held. */
+typedef struct FeedName {
+    int64_t name_id;
+    GPtrArray *paths; /* of owned texts: properties wanted; replaced, never changed */
+    GPtrArray *held;  /* those of the columns as they are, or are being read */
+    bool again;       /* to be read: `paths` are others than `held`, or it is not held */
+    bool building;
+} FeedName;
+
+struct Feed {
+    FeedOptions options;
+    Segments *segments; /* for scans: answers by SQL alone */
+    FeedQueue *queue;
+
+    GMutex lock; /* of what follows */
+    GCond settled;
+    FeedCrowd *crowd; /* NULL: not read yet */
+    char currency[CURRENCY_SIZE];
+    GHashTable *names;  /* gint64 name_id -> FeedName */
+    GArray *deferred;   /* of FeedOp: of names that are being read */
+    bool stale, wanted; /* everything, resp. some names have to be read */
+    bool stop, changed; /* `changed`: something is not published */
+    bool idle;          /* the thread has nothing to do */
+    uint64_t rebuilds;
+
+    GMutex write;          /* of the columns' writing end */
+    EventColumns *columns; /* replaced with both locks held */
+
+    GThread *thread;
+    GCond wake;
+    int ready, is_long; /* atomic */
+    gint answers[3];    /* atomic: by FeedEngine */
+};
+
+/* feed_facts.c: append an occurrence of a held name, resp. an order or refund; take `write`. */
+void feed_append(Feed *feed, const FeedName *name, const Seen *seen);
+void feed_append_bought(Feed *feed, const Seen *seen);
+
+/* feed_scan.c. Reads the crowd; the orders and refunds of everybody; the events of all names that
+ * are marked `again`. On the feed's thread, without locks. */
+bool feed_read_people(Feed *feed, GError **error);
+bool feed_read_orders(Feed *feed, GError **error);
+bool feed_read_names(Feed *feed, GError **error);
+
+/* Replaces orders and refunds, resp. events, of some stems (of int64_t); `lock` is held. `ret_ids`:
+ * gets the ids read (set of gint64). */
+bool feed_reread_orders(Feed *feed, const GArray *stems, GError **error);
+bool feed_reread_events(Feed *feed, const GArray *stems, GHashTable *ret_ids, GError **error);
+
+/* feed_crowd.c: who of `touched` (set of gint64) is somebody now, and whose rows are whose. */
+bool feed_crowd_touch(Feed *feed, GHashTable *touched, GError **error);
+/* Finds whose the rows are that came since. */
+void feed_crowd_extend(Feed *feed, const EventView *view);
+
+/* feed_drain.c: applies what is queued; `lock` is held. `skip` (may be NULL): ids that a scan has
+ * read already. */
+bool feed_drain(Feed *feed, GHashTable *skip, GError **error);
+/* Applies what was deferred while names were read. */
+bool feed_drain_deferred(Feed *feed, GHashTable *skip, GError **error);
+
+FeedName *feed_name_add(Feed *feed, int64_t name_id);
+GHashTable *feed_ids_new(void);
+void feed_ids_add(GHashTable *ids, int64_t id);
+
+extern const char *const feed_order_paths[];
+extern const char *const feed_refund_paths[];
+enum { FEED_ORDER_PATHS = 8, FEED_REFUND_PATHS = 2 };
+#define FEED_TILL (INT64_MIN + 1) /* the stem under which orders of nobody known are held */

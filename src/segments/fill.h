@@ -1,0 +1,16 @@
+/* segments/fill.h: leaves filled from event columns instead of SQL.
+ *
+ * A leaf is filled from columns when everything that any of its taps hears of is held: the name,
+ * and every property that its `where` and its value look at, none of it as a hash. Then each
+ * occurrence in range is told to leaf_take, exactly as the scans of load*.c would (docs/adr/0011):
+ * tests of a property are asked once for each entry of its dictionary.
+ *
+ * Private to segments/; one thread.
+ */
+#pragma once
+#include "segments/evaluate.h"
+#include "segments/feed.h"
+
+/* Fills what can be and marks those leaves `filled`; asks the feed to hold what was missing.
+ * Sets `newest_order` when orders are held. */
+void fill_leaves(Evaluation *evaluation, Feed *feed, const FeedRead *read);

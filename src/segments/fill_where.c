@@ -1,0 +1,190 @@
+#include "segments/fill_where.h"
+
+struct FillWhere {
+    const RuleNode *node;
+    const Moment *moment;
+    unsigned property; /* of RULE_FIELD */
+    uint8_t *codes;    /* of RULE_FIELD: whether it holds, for each code */
+    json_t *payload;   /* of RULE_FIELD: a payload with `number` as the property */
+    json_t *number;
+    GPtrArray *items; /* of others: FillWhere */
+};
+
+/* One code's value, where it has one. */
+typedef struct CodeValue {
+    bool has;
+    int64_t value;
+} CodeValue;
+
+struct FillValue {
+    unsigned property;
+    const RuleField *field;
+    bool fingerprint;
+    CodeValue *codes;
+    json_t *payload, *number;
+};
+
+bool fill_property(const EventName *name, const char *path, unsigned *ret_property)
+{
+    int property = event_name_property(name, path);
+    if (property < 0) return false;
+    const EventProperty *held = &name->properties[property];
+    *ret_property = (unsigned)property;
+    return !held->texts_hashed && !held->other_hashed;
+}
+
+/* ---- words as stored payloads ---- */
+
+static json_t *word_json(const EventWord *word)
+{
+    switch (word->kind) {
+    case EVENT_MISSING:
+        return NULL;
+    case EVENT_FALSE:
+        return json_false();
+    case EVENT_TRUE:
+        return json_true();
+    case EVENT_TEXT:
+        return json_stringn_nocheck(word->text, word->length);
+    case EVENT_OTHER:
+        return json_loadb(word->text, word->length, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    case EVENT_NUMBER:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+/* The payload {"p": {NAME: value}} as match.c looks into it; `steal` may be NULL: nothing. */
+static json_t *payload_of(const char *name, json_t *steal)
+{
+    json_t *properties = json_object(), *payload = json_object();
+    g_autofree char *doubled = name[0] == '#' ? g_strconcat("#", name, NULL) : NULL;
+    if (steal) json_object_set_new_nocheck(properties, doubled ? doubled : name, steal);
+    json_object_set_new(payload, "p", properties);
+    return payload;
+}
+
+static json_t *code_payload(const EventProperty *property, const char *name, uint32_t code)
+{
+    EventWord word = event_word(property, code);
+    return payload_of(name, word_json(&word));
+}
+
+/* ---- where ---- */
+
+static bool field_begin(FillWhere *where, const EventName *name)
+{
+    const char *path = where->node->field.names[0];
+    if (where->node->field.context) return false; /* what came around it is not held */
+    if (!fill_property(name, path, &where->property)) return false;
+    const EventProperty *property = &name->properties[where->property];
+    Matcher matcher = {where->moment, true};
+    where->codes = g_new0(uint8_t, property->codes + 1);
+    for (uint32_t code = 0; code < property->codes; code++) {
+        json_t *payload = code_payload(property, path, code);
+        where->codes[code] = match_where(&matcher, where->node, payload);
+        json_decref(payload);
+    }
+    where->number = json_integer(0);
+    where->payload = payload_of(path, json_incref(where->number));
+    return true;
+}
+
+FillWhere *fill_where_new(const EventName *name, const RuleNode *node, const Moment *moment)
+{
+    g_autoptr(FillWhere) where = g_new0(FillWhere, 1);
+    where->node = node;
+    where->moment = moment;
+    if (node->kind == RULE_FIELD) return field_begin(where, name) ? g_steal_pointer(&where) : NULL;
+    where->items = g_ptr_array_new_with_free_func((GDestroyNotify)fill_where_free);
+    for (uint32_t i = 0; i < node->item_count; i++) {
+        FillWhere *item = fill_where_new(name, node->items[i], moment);
+        if (!item) return NULL;
+        g_ptr_array_add(where->items, item);
+    }
+    return g_steal_pointer(&where);
+}
+
+void fill_where_free(FillWhere *where)
+{
+    if (!where) return;
+    if (where->items) g_ptr_array_unref(where->items);
+    json_decref(where->payload);
+    json_decref(where->number);
+    g_free(where->codes);
+    g_free(where);
+}
+
+static bool field_holds(const FillWhere *where, const Place *place)
+{
+    int64_t cell = place_cell(place, where->property);
+    if (event_cell_is_code(cell)) return where->codes[event_cell_code(cell)];
+    Matcher matcher = {where->moment, true};
+    json_integer_set(where->number, cell);
+    return match_where(&matcher, where->node, where->payload);
+}
+
+bool fill_where_holds(const FillWhere *where, const Place *place)
+{
+    if (!where->items) return field_holds(where, place);
+    if (where->node->kind == RULE_NOT) return !fill_where_holds(where->items->pdata[0], place);
+    bool all = where->node->kind == RULE_AND;
+    for (guint i = 0; i < where->items->len; i++)
+        if (fill_where_holds(where->items->pdata[i], place) != all) return !all;
+    return all;
+}
+
+/* ---- values ---- */
+
+static bool payload_value(const FillValue *value, const json_t *payload, int64_t *ret_value)
+{
+    return value->fingerprint ? match_fingerprint(value->field, payload, ret_value)
+                              : match_number(value->field, payload, ret_value);
+}
+
+FillValue *fill_value_new(const EventName *name, const Tap *tap)
+{
+    unsigned place;
+    const char *path = tap->value->names[0];
+    if (tap->value->context || !fill_property(name, path, &place)) return NULL;
+    const EventProperty *property = &name->properties[place];
+    FillValue *value = g_new0(FillValue, 1);
+    value->property = place;
+    value->field = tap->value;
+    value->fingerprint = tap->fingerprint;
+    value->codes = g_new0(CodeValue, property->codes + 1);
+    for (uint32_t code = 0; code < property->codes; code++) {
+        json_t *payload = code_payload(property, path, code);
+        CodeValue *one = &value->codes[code];
+        one->has = payload_value(value, payload, &one->value);
+        json_decref(payload);
+    }
+    value->number = json_integer(0);
+    value->payload = payload_of(path, json_incref(value->number));
+    return value;
+}
+
+void fill_value_free(FillValue *value)
+{
+    if (!value) return;
+    json_decref(value->payload);
+    json_decref(value->number);
+    g_free(value->codes);
+    g_free(value);
+}
+
+bool fill_value_read(const FillValue *value, const Place *place, int64_t *ret_value)
+{
+    int64_t cell = place_cell(place, value->property);
+    if (event_cell_is_code(cell)) {
+        const CodeValue *one = &value->codes[event_cell_code(cell)];
+        *ret_value = one->value;
+        return one->has;
+    }
+    if (!value->fingerprint && value->field->count == 1) {
+        *ret_value = cell;
+        return true;
+    }
+    json_integer_set(value->number, cell);
+    return payload_value(value, value->payload, ret_value);
+}
