@@ -61,7 +61,7 @@ static bool ranks_fill(Judge *judge, Evaluation *evaluation, GError **error)
 {
     for (guint i = 0; i < evaluation->leaves->len; i++) {
         Leaf *leaf = evaluation->leaves->pdata[i];
-        if (!rule_kind_is_shared(leaf->kind)) continue;
+        if (!leaf_is_shared(leaf)) continue;
         RankAsk ask = {.node = leaf->node,
                        .person_id = judge->person_id,
                        .at = evaluation->moment.now,

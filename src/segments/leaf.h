@@ -13,7 +13,7 @@
  *     RULE_GAP        none
  *     RULE_LIFECYCLE  the local midnight at which the silence becomes longer than the window; and
  *                     whenever the shop's window changes, as any order may change it: like
- *                     RULE_TOP it is judged over everybody (rule_kind_is_shared)
+ *                     RULE_TOP it is judged over everybody (leaf_is_shared)
  *     RULE_RATIO      none; occurrences of both events count so
  */
 #pragma once
@@ -85,6 +85,12 @@ typedef struct LeafNumber {
 
 /* The number of an amount or a rank. */
 LeafNumber leaf_number(const Leaf *leaf, uint32_t person);
+
+/* Whether everybody else decides too: such a condition cannot be judged from one person alone. */
+static inline bool leaf_is_shared(const Leaf *leaf)
+{
+    return leaf->kind == RULE_TOP || leaf->kind == RULE_LIFECYCLE;
+}
 
 /* What a filled leaf judges by. */
 typedef struct LeafJudge {

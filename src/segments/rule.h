@@ -170,14 +170,7 @@ enum {
     RULE_STEPS_MAX = 5,     /* of a sequence, the first one too */
 };
 
-/* Whether everybody else decides too: such a condition cannot be judged from one person alone. */
-static inline bool rule_kind_is_shared(RuleKind kind)
-{
-    return kind == RULE_TOP || kind == RULE_LIFECYCLE;
-}
-
-/* What must follow in a sequence. */
-typedef struct RuleStep {
+typedef struct RuleStep { /* what must follow in a sequence */
     RuleEvent event;
     RuleWindow span; /* RULE_LAST with the longest time since the step before, or RULE_ALWAYS */
 } RuleStep;
