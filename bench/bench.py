@@ -40,6 +40,7 @@ BENCHES = {
     "ingest-postgres": lambda measures, plan: measures.ingest(plan, "postgres"),
     "import": lambda measures, plan: measures.retail_import(),
     "memory": lambda measures, plan: measures.memory_and_start(plan),
+    "columns": lambda measures, plan: measures.columns(plan),
     "memory-small": lambda measures, plan: measures.memory_small(),
 }
 

@@ -279,6 +279,19 @@ def start_timed(shop):
     return round(time.monotonic() - started, 2)
 
 
+def columns(plan):
+    """Building, appending to, saving and opening the columns: a tenth of the events first, then all."""
+    bench = os.path.join(os.path.dirname(plan.binary), "bench", "kith-columns-bench")
+    sizes = {"small": (10_000_000, 100_000), "full": (100_000_000, 1_000_000)}
+    figures = {}
+    with tempfile.TemporaryDirectory(prefix="kith-bench-") as folder:
+        for name, (events, people) in sizes.items():
+            done = subprocess.run([bench, folder, str(events), str(people)], text=True, capture_output=True,
+                                  check=True)
+            figures[name] = json.loads(done.stdout)
+    return figures
+
+
 def memory_small():
     """Anonymous memory at rest with the demo shop of 20,000 people; seconds to make it."""
     with kith.Shop("sqlite", start=False) as shop:

@@ -91,10 +91,24 @@ def other_goals(results):
         yield Goal("start to `/readyz` with them", ("<", 2, " s"), max(memory["start_s"]),
                    f"{min(memory['start_s'])} to {max(memory['start_s'])} s (after kill -9 "
                    f"{memory['start_after_kill_s']} s)")
+    if results.get("columns"):
+        yield from columns_goals(results["columns"]["full"])
     if small:
         yield Goal("anonymous memory at rest, the demo shop (20,000 people)", ("<", 60, " MB"),
                    small["memory_mb"], f"{small['memory_mb']} MB")
         yield Goal("making the demo shop", ("<", 60, " s"), small["demo_s"], f"{small['demo_s']} s")
+
+
+def columns_goals(full):
+    """The goals of the columns, on all events."""
+    size = f"{number(full['events'])} events of {number(full['rows'])} people"
+    rate, live = full["build_per_second"], full["live_per_second"]
+    yield Goal(f"columns built, events a second, {size}", (">=", 20_000_000, ""), rate, number(rate))
+    yield Goal("appended to columns in groups of 1,024, folds beside, events a second", (">=", 10_000_000, ""),
+               live, number(live))
+    yield Goal("columns, bytes an event in both layouts, without properties", ("<", 24, ""),
+               full["bytes_an_event"], f"{full['bytes_an_event']}")
+    yield Goal("columns opened from their snapshot", ("<", 3, " s"), full["load_s"], f"{full['load_s']} s")
 
 
 def table(results):

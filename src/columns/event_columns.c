@@ -294,6 +294,8 @@ void event_columns_append(EventColumns *columns, const EventFact *facts, size_t 
         size_t to = MIN(count, from + PREFETCH);
         for (size_t i = from; i < to; i++)
             crowd_prefetch(&columns->crowd, facts[i].stem);
+        for (size_t i = from; i < to; i++)
+            crowd_prefetch_stem(&columns->crowd, facts[i].stem);
         for (size_t i = from; i < to; i++) {
             if (!columns->last || columns->last->name != facts[i].name)
                 columns->last = column_find(columns, facts[i].name);

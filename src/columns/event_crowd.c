@@ -140,6 +140,12 @@ void crowd_prefetch(const Crowd *crowd, int64_t stem)
     __builtin_prefetch(&crowd->table->slots[slot_of(crowd->table, stem)]);
 }
 
+void crowd_prefetch_stem(const Crowd *crowd, int64_t stem)
+{
+    uint32_t entry = crowd->table->slots[slot_of(crowd->table, stem)];
+    if (entry != 0) __builtin_prefetch(stem_place(crowd->stems, entry - 1, NULL));
+}
+
 void crowd_forget(Crowd *crowd, uint32_t row)
 {
     __atomic_store_n(stem_place(crowd->stems, row, NULL), 0, __ATOMIC_RELAXED);

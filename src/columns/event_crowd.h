@@ -42,8 +42,9 @@ uint32_t crowd_add(Crowd *crowd, int64_t stem);
 uint32_t crowd_hole(Crowd *crowd);
 /* Bytes that the next new row would take. */
 uint64_t crowd_growth(const Crowd *crowd);
-/* Fetches what crowd_add will read. */
+/* Fetch what crowd_add will read: first the slot, then, once that is there, the stem. */
 void crowd_prefetch(const Crowd *crowd, int64_t stem);
+void crowd_prefetch_stem(const Crowd *crowd, int64_t stem);
 /* Forgets the stem of a row; the row stays. */
 void crowd_forget(Crowd *crowd, uint32_t row);
 

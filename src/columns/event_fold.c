@@ -5,7 +5,12 @@
 
 #include <string.h>
 
-enum { TIME_BUCKETS = 1 << 16, REF_BITS = SEGMENT_BITS_MAX, REF_MASK = (1 << REF_BITS) - 1 };
+enum {
+    TIME_BUCKETS = 1 << 16,
+    PREFETCH = 16,
+    REF_BITS = SEGMENT_BITS_MAX,
+    REF_MASK = (1 << REF_BITS) - 1
+};
 
 /* An entry of the delta is named by part << REF_BITS | position. */
 typedef struct Fold {
@@ -103,26 +108,32 @@ static int pair_compare(const void *left, const void *right)
     return (a->value > b->value) - (a->value < b->value);
 }
 
-static bool bucket_in_order(const Fold *fold, const uint32_t *refs, uint32_t count)
+static uint32_t sorted_prefix(const Fold *fold, const uint32_t *refs, uint32_t count)
 {
-    for (uint32_t i = 1; i < count; i++)
-        if (ref_since(fold, refs[i - 1]) > ref_since(fold, refs[i])) return false;
-    return true;
+    uint32_t prefix = 1;
+    while (prefix < count && ref_since(fold, refs[prefix - 1]) <= ref_since(fold, refs[prefix]))
+        prefix++;
+    return prefix;
 }
 
+/* What arrives late stands behind what arrived in time: only that is sorted, then merged from the
+ * end. Equal instants stay in order of arrival. */
 static void bucket_sort(const Fold *fold, uint32_t *refs, uint32_t count, GArray *scratch)
 {
-    if (count < 2 || bucket_in_order(fold, refs, count)) return;
-    g_array_set_size(scratch, count * 2);
+    uint32_t prefix = count < 2 ? count : sorted_prefix(fold, refs, count), late = count - prefix;
+    if (late == 0) return;
+    g_array_set_size(scratch, late * 2);
     RunPair *pairs = (RunPair *)(void *)scratch->data;
-    for (uint32_t i = 0; i < count; i++)
-        pairs[i] = (RunPair){.key = ref_since(fold, refs[i]), .value = refs[i]};
-    if (count < 4096)
-        qsort(pairs, count, sizeof *pairs, pair_compare);
+    for (uint32_t i = 0; i < late; i++)
+        pairs[i] = (RunPair){.key = ref_since(fold, refs[prefix + i]), .value = refs[prefix + i]};
+    if (late < 4096)
+        qsort(pairs, late, sizeof *pairs, pair_compare);
     else
-        run_sort(pairs, pairs + count, count);
-    for (uint32_t i = 0; i < count; i++)
-        refs[i] = (uint32_t)pairs[i].value;
+        run_sort(pairs, pairs + late, late);
+    for (uint32_t at = count; late > 0;) {
+        bool take_late = prefix == 0 || ref_since(fold, refs[prefix - 1]) <= pairs[late - 1].key;
+        refs[--at] = take_late ? (uint32_t)pairs[--late].value : refs[--prefix];
+    }
 }
 
 static unsigned bucket_shift(const Fold *fold)
@@ -137,8 +148,12 @@ static void delta_sort_by_time(Fold *fold)
 {
     unsigned shift = bucket_shift(fold);
     g_autofree uint32_t *ends = g_new0(uint32_t, TIME_BUCKETS + 1);
-    for (uint32_t i = 0; i < fold->delta_count; i++)
-        ends[((ref_since(fold, fold->by_row[i]) - fold->least) >> shift) + 1]++;
+    for (uint32_t p = 0; p < fold->name->part_count; p++) {
+        const EventPart *part = &fold->name->parts[p];
+        for (uint32_t i = 0; i < part->count; i++)
+            if (!is_void_entry(fold, part, i))
+                ends[((since_of(part->ats[i]) - fold->least) >> shift) + 1]++;
+    }
     for (uint32_t b = 1; b <= TIME_BUCKETS; b++)
         ends[b] += ends[b - 1];
     for (uint32_t p = 0; p < fold->name->part_count; p++) {
@@ -202,6 +217,17 @@ static void sources_sort(GArray *sources)
     }
 }
 
+/* Entries of one row lie far apart in the delta: what will be read soon is fetched ahead. */
+static void sources_prefetch(const Fold *fold, uint32_t i)
+{
+    if (i >= fold->delta_count) return;
+    uint32_t ref = fold->by_row[i], at = ref & REF_MASK;
+    const EventPart *part = part_of(fold, ref);
+    __builtin_prefetch(&part->ats[at]);
+    __builtin_prefetch(&part->ids[at]);
+    if (fold->name->property_count > 0) __builtin_prefetch(&part->cells[0][at]);
+}
+
 /* Base first, so that a row whose new entries are the newest is in order already. */
 static void sources_collect(const Writer *writer, uint32_t row, uint32_t from, uint32_t to)
 {
@@ -214,6 +240,7 @@ static void sources_collect(const Writer *writer, uint32_t row, uint32_t from, u
     for (uint32_t i = delta_begin(fold, row); i < fold->delta_ends[row]; i++) {
         uint32_t ref = fold->by_row[i];
         const EventPart *part = part_of(fold, ref);
+        sources_prefetch(fold, i + PREFETCH);
         Source source = {part->ats[ref & REF_MASK], part->ids[ref & REF_MASK], ref, true};
         g_array_append_val(writer->sources, source);
     }
