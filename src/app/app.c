@@ -8,6 +8,7 @@
 #include "people/erase.h"
 #include "people/list.h"
 #include "people/personal.h"
+#include "segments/personal.h"
 #include "timeline/order_basis.h"
 #include "timeline/order_events.h"
 #include "timeline/personal.h"
@@ -28,8 +29,8 @@ static int64_t facts_version(void *data)
 }
 
 /* What every folder declared as personal: export and erasure walk it. */
-static const PersonalTable *const personal[] = {people_personal, timeline_personal,
-                                                messages_personal, inbox_personal, NULL};
+static const PersonalTable *const personal[] = {
+    people_personal, timeline_personal, messages_personal, inbox_personal, segments_personal, NULL};
 
 /* A store that came from a backup forgets again whom it was told to forget, before it serves. */
 static bool people_prepare(App *app, GError **error)
@@ -86,6 +87,8 @@ static bool app_open_parts(App *app, GError **error)
     app->personal_files[1] = imports_personal_file(app->imports);
     app->segments = segments_new(
         &(SegmentsOptions){.store = app->store, .people = app->people, .timeline = app->timeline});
+    app->watch = watch_new(app->segments, error);
+    if (!app->watch) return false;
     app->delivery = delivery_new(&(DeliveryOptions){.store = app->store, .people = app->people});
     app->personal_files[2] = mailbox_personal_file(delivery_mailbox(app->delivery));
     messages_open(app);
@@ -122,6 +125,7 @@ void app_free(App *app)
     g_clear_pointer(&app->messages, messages_free);
     g_clear_pointer(&app->carrier, delivery_carrier_free);
     g_clear_pointer(&app->delivery, delivery_free);
+    g_clear_pointer(&app->watch, watch_free);
     g_clear_pointer(&app->segments, segments_free);
     g_clear_pointer(&app->hooks, hooks_free);
     g_clear_pointer(&app->imports, imports_free);

@@ -6,6 +6,7 @@
 #include "measure/letter.h"
 #include "messages/messages.h"
 #include "people/personal.h"
+#include "segments/watch.h"
 #include "store/jobs.h"
 #include "timeline/hooks.h"
 #include "timeline/import.h"
@@ -19,6 +20,7 @@ struct App {
     Orders *orders;
     Imports *imports;
     Segments *segments;
+    Watch *watch;
     Delivery *delivery;
     DeliveryCarrier *carrier;
     Messages *messages;

@@ -93,7 +93,7 @@ static int kpi_run(App *app, Console *console, const CommandLine *line)
 
 static const CommandOption segment_options[] = {
     {"at", OPTION_TEXT, "TIME", "what is known today about this time (default: now)"},
-    {"known-at", OPTION_TEXT, "TIME", "refused: what was known then is kept of watched segments"},
+    {"known-at", OPTION_TEXT, "TIME", "who was in a watched segment as it was known then"},
     {"json", OPTION_FLAG, NULL, "the answer as JSON"},
 };
 

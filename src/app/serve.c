@@ -90,7 +90,7 @@ int app_serve(App *app, const Config *config, bool demo, Console *console)
     const char *public_url = config_text(config, CONFIG_PUBLIC_URL);
     const char *links = public_url ? public_url : address;
     if (!delivery_serve_at(app->delivery, links, config_text(config, CONFIG_RESOLVER), &error) ||
-        !messages_start(app->messages, links, &error))
+        !messages_start(app->messages, links, &error) || !watch_start(app->watch, &error))
         return console_fail(console, error);
     console_note(console, "Kith is at %s\n", address);
     if (!routes_greet(app, address, console, &error)) return console_fail(console, error);

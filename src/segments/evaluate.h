@@ -16,6 +16,7 @@
 struct Segments {
     SegmentsOptions options;
     struct Ranks *ranks;
+    struct Watch *watch; /* NULL: no record is kept */
 };
 
 typedef struct Tap {

@@ -7,6 +7,8 @@
 #include "net/audit.h"
 #include "segments/evaluate.h"
 #include "segments/segments_sql.h"
+#include "segments/watch.h"
+#include "segments/watch_sql.h"
 
 #include <string.h>
 
@@ -21,8 +23,9 @@ void saved_segment_free(SavedSegment *saved)
 static SavedSegment *saved_of(const SegmentListRow *row)
 {
     SavedSegment *saved = g_new0(SavedSegment, 1);
-    *saved = (SavedSegment){row->segment_id, g_strdup(row->name), g_strdup(row->rule),
-                            row->created_at, row->changed_at};
+    *saved =
+        (SavedSegment){row->segment_id, g_strdup(row->name), g_strdup(row->rule), row->created_at,
+                       row->changed_at, row->version,        row->watched != 0};
     return saved;
 }
 
@@ -77,8 +80,13 @@ SavedSegment *saved_get(Segments *segments, int64_t segment_id, GError **error)
         not_found(error);
         return NULL;
     }
-    SegmentListRow row = {found->segment_id, found->name, found->rule, found->created_at,
-                          found->changed_at};
+    SegmentListRow row = {.segment_id = found->segment_id,
+                          .name = found->name,
+                          .rule = found->rule,
+                          .created_at = found->created_at,
+                          .changed_at = found->changed_at,
+                          .version = found->version,
+                          .watched = found->watched};
     return saved_of(&row);
 }
 
@@ -104,6 +112,7 @@ typedef struct Change {
     const char *name, *fold, *rule; /* what it becomes; `rule` canonical */
     const Actor *by;
     int64_t audit_id;
+    bool notify; /* people whom an edit moves are told of by events */
 } Change;
 
 static bool change_note(Db *db, const Change *change, const char *action, GError **error)
@@ -166,8 +175,31 @@ static bool create_run(Db *db, void *data, GError **error)
         return fail(error, KITH_ERROR_LIMIT, "at most %d segments can be kept", LIMIT_SEGMENTS);
     SegmentInsertParams params = {change->segment_id, change->name, change->fold, change->rule,
                                   clock_now_ms()};
+    VersionInsertParams version = {change->segment_id, 1, change->rule, params.at};
     return sql_segment_insert(db, &params, NULL, error) &&
+           sql_version_insert(db, &version, NULL, error) &&
            change_note(db, change, "segment.create", error);
+}
+
+static bool version_write(Db *db, const SegmentUpdateParams *update, GError **error)
+{
+    VersionInsertParams params = {update->segment_id, update->version, update->rule, update->at};
+    return sql_version_insert(db, &params, NULL, error);
+}
+
+/* What others mean changed with what they name: their records are made anew. */
+static bool users_behind(Db *db, const GPtrArray *list, const SavedSegment *target, GError **error)
+{
+    g_autofree char *fold = text_fold(slice_of(target->name));
+    for (guint i = 0; i < list->len; i++) {
+        const SavedSegment *other = list->pdata[i];
+        g_autoptr(Rule) rule = rule_parse(slice_of(other->rule), NULL, NULL);
+        if (other == target || !rule || !node_names(rule->root, fold)) continue;
+        if (!sql_watch_behind(db, &(WatchBehindParams){other->segment_id}, NULL, error))
+            return false;
+        if (!users_behind(db, list, other, error)) return false;
+    }
+    return true;
 }
 
 static bool change_run(Db *db, void *data, GError **error)
@@ -180,9 +212,16 @@ static bool change_run(Db *db, void *data, GError **error)
     g_autofree char *fold = text_fold(slice_of(target->name));
     const SavedSegment *user = named_by(list, target);
     if (user && !g_str_equal(fold, change->fold)) return used_fail(target, user, error);
-    SegmentUpdateParams params = {change->segment_id, change->name, change->fold, change->rule,
-                                  clock_now_ms()};
+    bool same = g_str_equal(target->rule, change->rule);
+    SegmentUpdateParams params = {.segment_id = change->segment_id,
+                                  .name = change->name,
+                                  .name_fold = change->fold,
+                                  .rule = change->rule,
+                                  .version = target->version + !same,
+                                  .notify = change->notify,
+                                  .at = clock_now_ms()};
     return sql_segment_update(db, &params, NULL, error) &&
+           (same || (version_write(db, &params, error) && users_behind(db, list, target, error))) &&
            change_note(db, change, "segment.change", error);
 }
 
@@ -240,7 +279,10 @@ static char *rule_read(Segments *segments, const char *text, const char *fold, G
 static bool change_write(Segments *segments, WriterRun run, Change *change, GError **error)
 {
     change->audit_id = store_id_next(segments->options.store);
-    return writer_call(store_writer(segments->options.store), WRITER_REST, run, change, error);
+    Writer *writer = store_writer(segments->options.store);
+    if (!writer_call(writer, WRITER_REST, run, change, error)) return false;
+    watch_renew(segments->watch);
+    return true;
 }
 
 bool saved_create(Segments *segments, const Actor *by, const char *name, const char *rule,
@@ -264,6 +306,13 @@ bool saved_create(Segments *segments, const Actor *by, const char *name, const c
 bool saved_change(Segments *segments, const Actor *by, int64_t segment_id, const char *name,
                   const char *rule, GError **error)
 {
+    return saved_edit(segments, &(SavedEdit){by, segment_id, name, rule, false}, error);
+}
+
+bool saved_edit(Segments *segments, const SavedEdit *edit, GError **error)
+{
+    int64_t segment_id = edit->segment_id;
+    const char *name = edit->name, *rule = edit->rule;
     g_autoptr(SavedSegment) before = saved_get(segments, segment_id, error);
     if (!before) return false;
     g_autofree char *kept = name_read(name ? name : before->name, error);
@@ -272,13 +321,18 @@ bool saved_change(Segments *segments, const Actor *by, int64_t segment_id, const
     g_autofree char *canonical =
         rule ? rule_read(segments, rule, fold, error) : g_strdup(before->rule);
     if (!canonical) return false;
-    Change change = {
-        .segment_id = segment_id, .by = by, .name = kept, .fold = fold, .rule = canonical};
+    Change change = {.segment_id = segment_id,
+                     .by = edit->by,
+                     .name = kept,
+                     .fold = fold,
+                     .rule = canonical,
+                     .notify = edit->notify};
     return change_write(segments, change_run, &change, error);
 }
 
 bool saved_delete(Segments *segments, const Actor *by, int64_t segment_id, GError **error)
 {
     Change change = {.segment_id = segment_id, .by = by};
-    return change_write(segments, delete_run, &change, error);
+    if (!change_write(segments, delete_run, &change, error)) return false;
+    return !segments->watch || watch_forget(segments->watch, segment_id, error);
 }

@@ -15,6 +15,8 @@ typedef struct SavedSegment {
     int64_t segment_id;
     char *name, *rule; /* owned */
     int64_t created_at, changed_at;
+    int64_t version; /* rises with every change of the rule, from 1 */
+    bool watched;    /* a record is kept (watch.h) */
 } SavedSegment;
 
 void saved_segment_free(SavedSegment *saved);
@@ -35,6 +37,15 @@ bool saved_create(Segments *segments, const Actor *by, const char *name, const c
  * segment names this one and the name would change. */
 bool saved_change(Segments *segments, const Actor *by, int64_t segment_id, const char *name,
                   const char *rule, GError **error);
+
+/* The same with the choice whether people whom the edit of a watched segment moves get events. */
+typedef struct SavedEdit {
+    const Actor *by;
+    int64_t segment_id;
+    const char *name, *rule; /* NULL leaves it */
+    bool notify;
+} SavedEdit;
+bool saved_edit(Segments *segments, const SavedEdit *edit, GError **error);
 
 /* Errors: NOT_FOUND, CONFLICT (another segment names it). */
 bool saved_delete(Segments *segments, const Actor *by, int64_t segment_id, GError **error);

@@ -4,6 +4,7 @@
 #include "base/dates.h"
 #include "base/error.h"
 #include "segments/segments_sql.h"
+#include "segments/watch.h"
 #include "segments/why.h"
 
 #include <stdlib.h>
@@ -220,10 +221,10 @@ static bool usage_check(const SegmentCommand *command, GError **error)
         return fail(error, KITH_ERROR_INVALID,
                     why ? "kith segment why 'RULE' PERSON: an id, an e-mail address or a user id"
                         : "put the whole rule between quotes: kith segment count 'RULE'");
-    if (command->known_at)
+    bool plain = !why && strcmp(command->verb, "explain") != 0;
+    if (command->known_at && (command->at || !plain))
         return fail(error, KITH_ERROR_INVALID,
-                    "--known-at cannot be answered: only watched segments keep a record of what "
-                    "was known; --at TIME says what is known today about that time");
+                    "--known-at goes with count, list and export, and without --at");
     return true;
 }
 
@@ -255,6 +256,28 @@ static int why_print(Segments *segments, Console *console, const SegmentCommand 
     return CONSOLE_DONE;
 }
 
+/* The record's answer looks like one to everybody. */
+static int known_print(Segments *segments, Console *console, const SegmentCommand *command,
+                       const Rule *rule)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SegmentAnswer) answer = g_new0(SegmentAnswer, 1);
+    answer->people = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    if (!segments_at(segments, command->known_at, &answer->at, &error) ||
+        !segments_zone(segments, &answer->zone, &error))
+        return usage(console, error);
+    GArray *ids = watch_known_at(segments, rule, answer->at, &error);
+    if (!ids && error_code(error) == KITH_ERROR_INVALID) return usage(console, error);
+    if (!ids) return console_fail(console, error);
+    g_array_unref(answer->people);
+    answer->people = ids;
+    answer->count = 1;
+    answer->sets = g_new0(PersonSet *, 1);
+    answer->sets[0] = set_full(ids->len);
+    Asked asked = {segments, console, command, rule, answer};
+    return answer_print(&asked);
+}
+
 int segment_command(Segments *segments, Console *console, const SegmentCommand *command)
 {
     g_autoptr(GError) error = NULL;
@@ -265,6 +288,7 @@ int segment_command(Segments *segments, Console *console, const SegmentCommand *
     if (command->at && !segments_at(segments, command->at, &at, &error))
         return usage(console, error);
     if (command->person) return why_print(segments, console, command, rule, at);
+    if (command->known_at) return known_print(segments, console, command, rule);
     const Rule *rules[] = {rule};
     SegmentAsk ask = {
         .rules = rules, .count = 1, .at = at, .parts = strcmp(command->verb, "explain") == 0};

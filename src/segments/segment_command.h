@@ -9,7 +9,7 @@ typedef struct SegmentCommand {
     const char *rule;
     const char *person;   /* of why: id, e-mail address or user id */
     const char *at;       /* a date; NULL: now */
-    const char *known_at; /* refused: what was known then is not kept here */
+    const char *known_at; /* of a watched segment: as recorded then; NULL: what is known now */
     bool json;
 } SegmentCommand;
 

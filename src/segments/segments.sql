@@ -84,8 +84,10 @@ ORDER BY person_id, refund_id LIMIT :rows;
 SELECT value FROM setting WHERE name = :name;
 
 -- name: segment_list many
--- row: segment_id i64, name text, rule text, created_at i64, changed_at i64
-SELECT segment_id, name, rule, created_at, changed_at FROM segment ORDER BY name_fold;
+-- row: segment_id i64, name text, rule text, created_at i64, changed_at i64, version i64, watched i64
+SELECT segment_id, name, rule, created_at, changed_at, version,
+       CASE WHEN watched_at IS NULL THEN 0 ELSE 1 END AS watched
+FROM segment ORDER BY name_fold;
 
 -- name: segment_find one
 -- params: segment_id i64
@@ -103,8 +105,9 @@ INSERT INTO segment (segment_id, name, name_fold, rule, created_at, changed_at)
 VALUES (:segment_id, :name, :name_fold, :rule, :at, :at);
 
 -- name: segment_update exec
--- params: segment_id i64, name text, name_fold text, rule text, at i64
-UPDATE segment SET name = :name, name_fold = :name_fold, rule = :rule, changed_at = :at
+-- params: segment_id i64, name text, name_fold text, rule text, version i64, notify i64, at i64
+UPDATE segment SET name = :name, name_fold = :name_fold, rule = :rule, version = :version,
+       notify = :notify, changed_at = :at
 WHERE segment_id = :segment_id;
 
 -- name: segment_delete exec

@@ -1,0 +1,395 @@
+#include "segments/watch_private.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "net/audit.h"
+#include "segments/watch_sql.h"
+
+enum {
+    WATCH_PAUSE_MS = 1000, /* after a failure */
+    RECORD_ROWS = 500,     /* cleared in one unit */
+};
+
+/* ---- hearing of changes; on the writer's thread ---- */
+
+static bool watch_changed(void *data, Db *db, const StoreChange *change, GError **error)
+{
+    Watch *watch = data;
+    if (!watch_concerns(watch, change) || change->stem == 0) return true;
+    People *people = segments_people(watch->segments);
+    int64_t person = people_person(people, change->stem);
+    watch->noted = true;
+    if (person && !sql_dirty_note(db, &(DirtyNoteParams){person, change->at}, NULL, error))
+        return false;
+    bool apart = change->stem > 0 && person != change->stem && change->kind == CHANGE_PERSON;
+    return !apart || sql_dirty_note(db, &(DirtyNoteParams){change->stem, change->at}, NULL, error);
+}
+
+static void watch_wake(Watch *watch)
+{
+    g_mutex_lock(&watch->mutex);
+    watch->woken = true;
+    g_cond_signal(&watch->cond);
+    g_mutex_unlock(&watch->mutex);
+}
+
+static void group_commit(void *data)
+{
+    Watch *watch = data;
+    if (watch->noted) watch_wake(watch);
+    watch->noted = false;
+}
+
+static void nothing(void *data) { (void)data; }
+
+void watch_renew(Watch *watch)
+{
+    if (!watch) return;
+    g_atomic_int_set(&watch->renew, 1);
+    watch_wake(watch);
+}
+
+/* ---- what waits ---- */
+
+static bool dues_read(Db *db, int64_t now, GArray *items, GError **error)
+{
+    DueListRow row;
+    g_auto(DbCursor) cursor = {0};
+    if (!sql_due_list_open(db, &(DueListParams){now, WATCH_BATCH}, &cursor, error)) return false;
+    while (sql_due_list_next(&cursor, &row)) {
+        bool known = false;
+        for (guint i = 0; i < items->len && !known; i++)
+            known = g_array_index(items, WatchItem, i).stem == row.person_id;
+        WatchItem item = {.stem = row.person_id, .at = row.due_at};
+        if (!known) g_array_append_val(items, item);
+    }
+    return db_cursor_finish(&cursor, error);
+}
+
+static bool dirty_read(Db *db, GArray *items, GError **error)
+{
+    DirtyListRow row;
+    g_auto(DbCursor) cursor = {0};
+    if (!sql_dirty_list_open(db, &(DirtyListParams){WATCH_BATCH}, &cursor, error)) return false;
+    while (sql_dirty_list_next(&cursor, &row)) {
+        WatchItem item = {.stem = row.person_id, .at = row.at, .revision = row.revision};
+        for (guint i = 0; i < items->len; i++) {
+            const WatchItem *due = &g_array_index(items, WatchItem, i);
+            if (due->stem != item.stem) continue;
+            g_array_remove_index(items, i); /* what is due of them is found again */
+            break;
+        }
+        g_array_append_val(items, item);
+    }
+    return db_cursor_finish(&cursor, error);
+}
+
+static gint item_compare(gconstpointer a, gconstpointer b)
+{
+    int64_t x = ((const WatchItem *)a)->at, y = ((const WatchItem *)b)->at;
+    return (x > y) - (x < y);
+}
+
+static bool items_read(Watch *watch, int64_t now, GArray *items, GError **error)
+{
+    Store *store = segments_store(watch->segments);
+    Db *db = store_reader_begin(store, error);
+    if (!db) return false;
+    bool done = dues_read(db, now, items, error) && dirty_read(db, items, error);
+    store_reader_end(store, db);
+    g_array_sort(items, item_compare);
+    return done;
+}
+
+/* ---- a record that begins, or follows an edit ---- */
+
+static Watched *behind_find(const Watch *watch)
+{
+    for (guint i = 0; i < watch->watched->len; i++) {
+        Watched *watched = watch->watched->pdata[i];
+        if (watched->recorded != watched->version) return watched;
+    }
+    return NULL;
+}
+
+static bool people_read(Watch *watch, int64_t now, GArray *items, GError **error)
+{
+    RecordPeopleRow row;
+    Store *store = segments_store(watch->segments);
+    Db *db = store_reader_begin(store, error);
+    if (!db) return false;
+    RecordPeopleParams params = {watch->scan_person, WATCH_BATCH};
+    DbCursor cursor = {0};
+    bool done = sql_record_people_open(db, &params, &cursor, error);
+    while (done && sql_record_people_next(&cursor, &row)) {
+        WatchItem item = {.stem = row.person_id, .at = now, .segment = watch->scan_segment};
+        g_array_append_val(items, item);
+    }
+    done = done && db_cursor_finish(&cursor, error);
+    db_cursor_clear(&cursor);
+    store_reader_end(store, db);
+    return done;
+}
+
+/* One chunk of people of the first segment whose record is behind; `ret_did`: there was one. */
+static bool record_step(Watch *watch, int64_t now, bool *ret_did, GError **error)
+{
+    Watched *behind = behind_find(watch);
+    *ret_did = behind != NULL;
+    if (!behind) return true;
+    if (watch->scan_segment != behind->segment_id) watch->scan_person = INT64_MIN;
+    watch->scan_segment = behind->segment_id;
+    g_autoptr(GArray) items = g_array_new(FALSE, FALSE, sizeof(WatchItem));
+    if (!people_read(watch, now, items, error)) return false;
+    if (!watch_move(watch, items, now, error)) return false;
+    if (items->len == WATCH_BATCH) {
+        watch->scan_person = g_array_index(items, WatchItem, items->len - 1).stem;
+        return true;
+    }
+    watch->scan_segment = 0;
+    return watch_recorded(watch, behind, error);
+}
+
+/* ---- one step ---- */
+
+static void state_set(Watch *watch, int64_t now, const GArray *items)
+{
+    int64_t oldest = items->len ? g_array_index(items, WatchItem, 0).at : now;
+    g_mutex_lock(&watch->mutex);
+    watch->state.waiting = items->len;
+    watch->state.lag_ms = MAX(now - oldest, 0);
+    watch->state.as_of = MIN(oldest, now);
+    g_mutex_unlock(&watch->mutex);
+}
+
+/* Judges who waits longest; `ret_did`: somebody did. */
+static bool watch_step(Watch *watch, bool *ret_did, GError **error)
+{
+    bool began;
+    if (g_atomic_int_compare_and_exchange(&watch->renew, 1, 0)) {
+        watch->scan_segment = 0;
+        if (!watch_read(watch, error)) {
+            g_atomic_int_set(&watch->renew, 1);
+            return false;
+        }
+    }
+    int64_t now = clock_now_ms();
+    g_autoptr(GArray) items = g_array_new(FALSE, FALSE, sizeof(WatchItem));
+    if (!items_read(watch, now, items, error)) return false;
+    state_set(watch, now, items);
+    if (!watch_move(watch, items, now, error)) return false;
+    if (!record_step(watch, now, &began, error)) return false;
+    *ret_did = items->len > 0 || began;
+    return true;
+}
+
+bool watch_settle(Watch *watch, GError **error)
+{
+    bool did = true;
+    g_assert(!watch->thread);
+    while (did)
+        if (!watch_step(watch, &did, error)) return false;
+    return true;
+}
+
+/* ---- the thread ---- */
+
+/* What is watched may have changed meanwhile: it is read anew before the next try. */
+static void watch_failed(Watch *watch)
+{
+    g_mutex_lock(&watch->mutex);
+    watch->state.failures++;
+    g_mutex_unlock(&watch->mutex);
+    g_atomic_int_set(&watch->renew, 1);
+}
+
+/* Until something is put on the list, falls due, or the longest wait is over. */
+static void watch_wait(Watch *watch, int64_t ms)
+{
+    int64_t until = g_get_monotonic_time() + ms * 1000;
+    g_mutex_lock(&watch->mutex);
+    while (!watch->woken && !watch->stopping)
+        if (!g_cond_wait_until(&watch->cond, &watch->mutex, until)) break;
+    watch->woken = false;
+    g_mutex_unlock(&watch->mutex);
+}
+
+static bool watch_is_stopping(Watch *watch)
+{
+    g_mutex_lock(&watch->mutex);
+    bool stopping = watch->stopping;
+    g_mutex_unlock(&watch->mutex);
+    return stopping;
+}
+
+static int64_t until_due(Watch *watch)
+{
+    DueNextRow row;
+    bool found = false;
+    Store *store = segments_store(watch->segments);
+    Db *db = store_reader_begin(store, NULL);
+    if (!db) return WATCH_IDLE_MS;
+    bool done = sql_due_next(db, &row, &found, NULL);
+    store_reader_end(store, db);
+    int64_t wait = done && found ? row.due_at - clock_now_ms() : WATCH_IDLE_MS;
+    return CLAMP(wait, 1, WATCH_IDLE_MS);
+}
+
+static gpointer watch_thread(gpointer data)
+{
+    Watch *watch = data;
+    Store *store = segments_store(watch->segments);
+    while (!watch_is_stopping(watch)) {
+        bool did = false;
+        g_autoptr(GError) error = NULL;
+        if (store_held(store, NULL)) {
+            watch_wait(watch, WATCH_PAUSE_MS);
+            continue;
+        }
+        if (!watch_step(watch, &did, &error)) {
+            watch_failed(watch);
+            watch_wait(watch, WATCH_PAUSE_MS);
+            continue;
+        }
+        if (!did) watch_wait(watch, until_due(watch));
+    }
+    return NULL;
+}
+
+bool watch_start(Watch *watch, GError **error)
+{
+    if (!watch_read(watch, error)) return false;
+    watch->thread = g_thread_new("watch", watch_thread, watch);
+    return true;
+}
+
+void watch_stop(Watch *watch)
+{
+    if (!watch || !watch->thread) return;
+    g_mutex_lock(&watch->mutex);
+    watch->stopping = true;
+    g_cond_signal(&watch->cond);
+    g_mutex_unlock(&watch->mutex);
+    g_thread_join(watch->thread);
+    watch->thread = NULL;
+}
+
+/* ---- opening ---- */
+
+static bool watch_listen(Watch *watch, GError **error)
+{
+    Store *store = segments_store(watch->segments);
+    WriterWatch hook = {.unit_begin = nothing,
+                        .unit_undo = nothing,
+                        .group_commit = group_commit,
+                        .group_undo = nothing,
+                        .data = watch};
+    if (!store_listen(store, &(StoreListener){watch_changed, watch}, error)) return false;
+    watch->listening = true;
+    return writer_watch(store_writer(store), &hook, error);
+}
+
+Watch *watch_new(Segments *segments, GError **error)
+{
+    Watch *watch = g_new0(Watch, 1);
+    watch->segments = segments;
+    g_mutex_init(&watch->mutex);
+    g_cond_init(&watch->cond);
+    if (watch_read(watch, error) && watch_listen(watch, error)) {
+        segments->watch = watch;
+        return watch;
+    }
+    watch_free(watch);
+    return NULL;
+}
+
+void watch_free(Watch *watch)
+{
+    if (!watch) return;
+    watch_stop(watch);
+    Store *store = segments_store(watch->segments);
+    if (watch->listening) {
+        store_unlisten(store, watch);
+        writer_unwatch(store_writer(store), watch);
+    }
+    watch->segments->watch = NULL;
+    if (watch->watched) g_ptr_array_unref(watch->watched);
+    if (watch->index.names) g_hash_table_unref(watch->index.names);
+    g_mutex_clear(&watch->mutex);
+    g_cond_clear(&watch->cond);
+    g_free(watch);
+}
+
+WatchState watch_state(Watch *watch)
+{
+    g_mutex_lock(&watch->mutex);
+    WatchState state = watch->state;
+    g_mutex_unlock(&watch->mutex);
+    return state;
+}
+
+/* ---- pinning ---- */
+
+typedef struct Pin {
+    int64_t segment_id, audit_id;
+    const Actor *by;
+    bool watched;
+} Pin;
+
+static bool pin_run(Db *db, void *data, GError **error)
+{
+    bool found;
+    const Pin *pin = data;
+    WatchSegmentRow row;
+    int64_t now = clock_now_ms();
+    if (!sql_watch_segment(db, &(WatchSegmentParams){pin->segment_id}, &row, &found, error))
+        return false;
+    if (!found) return fail(error, KITH_ERROR_NOT_FOUND, "there is no such segment");
+    if (row.watched_at.set == pin->watched) return true;
+    WatchSetParams params = {pin->segment_id, pin->watched ? db_int(now) : (DbInt){0}};
+    AuditEntry entry = {.audit_id = pin->audit_id,
+                        .at = now,
+                        .by = pin->by,
+                        .action = pin->watched ? "segment.watch" : "segment.unwatch",
+                        .kind = "segment",
+                        .id = pin->segment_id};
+    return sql_watch_set(db, &params, NULL, error) && audit_add(db, &entry, error);
+}
+
+typedef struct Clearing {
+    int64_t segment_id, left;
+} Clearing;
+
+static bool clear_run(Db *db, void *data, GError **error)
+{
+    Clearing *clearing = data;
+    int64_t members, dues;
+    RecordClearMembersParams member = {clearing->segment_id, RECORD_ROWS};
+    RecordClearDueParams due = {clearing->segment_id, RECORD_ROWS};
+    if (!sql_record_clear_members(db, &member, &members, error)) return false;
+    if (!sql_record_clear_due(db, &due, &dues, error)) return false;
+    clearing->left = members + dues;
+    return true;
+}
+
+bool watch_forget(Watch *watch, int64_t segment_id, GError **error)
+{
+    Writer *writer = store_writer(segments_store(watch->segments));
+    Clearing clearing = {segment_id, 1};
+    watch_renew(watch);
+    while (clearing.left > 0)
+        if (!writer_call(writer, WRITER_REST, clear_run, &clearing, error)) return false;
+    return true;
+}
+
+bool watch_pin(Watch *watch, const Actor *by, int64_t segment_id, bool watched, GError **error)
+{
+    Store *store = segments_store(watch->segments);
+    Pin pin = {segment_id, store_id_next(store), by, watched};
+    if (watched && watch_state(watch).watched >= WATCH_SEGMENTS_MAX)
+        return fail(error, KITH_ERROR_LIMIT, "at most %d segments can be watched",
+                    WATCH_SEGMENTS_MAX);
+    if (!writer_call(store_writer(store), WRITER_REST, pin_run, &pin, error)) return false;
+    watch_renew(watch);
+    return watched || watch_forget(watch, segment_id, error);
+}

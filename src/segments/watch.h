@@ -1,0 +1,88 @@
+/* segments/watch.h: watched segments: a record of who came in and who left, and when exactly.
+ *
+ * What the record says of a watched segment is what its rule says. Whatever changes about a person
+ * (an event, an order, a trait, a tag, a consent, a merge, an erasure) puts the person on a list
+ * in the transaction of the change (store/changes.h), if some watched rule looks at such things;
+ * for what changes by itself there is a row with the next instant, per person and segment. One
+ * thread takes what waits, judges the person from that instant on (judge.h), and writes, in one
+ * unit of the writer: the stay (`segment_member`), the event "Segment Entered" or "Segment Exited"
+ * on the person's timeline, the next instant, and that the person is done. So a kill at any moment
+ * loses nothing and writes nothing twice.
+ *
+ * An event bears the first ms since which it is so: of what ages, the edge; of what came in, the
+ * receipt, or the ms after it happened. Who was in when watching began, or by an edit of the rule,
+ * is recorded without an event, unless the edit asked for it. Who is merged away, erased or gone
+ * leaves the record without one. Of several changes that were judged together the receipt of the
+ * first counts. Ranks are as of their last ranking (ranks.h).
+ *
+ * The thread runs while the store is served and is not held. Thread safe.
+ *
+ *     app->watch = watch_new(segments, error);
+ *     if (!watch_start(app->watch, error)) …       // when it is served
+ */
+#pragma once
+#include "segments/saved.h"
+
+typedef struct Watch Watch;
+
+enum {
+    WATCH_BATCH = 100,        /* people judged before their record is written */
+    WATCH_FLIPS_MAX = 1000,   /* changes of one rule for one person caught up with at once */
+    WATCH_IDLE_MS = 200,      /* longest wait between two looks */
+    WATCH_SEGMENTS_MAX = 200, /* watched at once */
+};
+
+/* Reads what is watched and listens to changes; must be freed before its parts are. */
+Watch *watch_new(Segments *segments, GError **error);
+void watch_free(Watch *watch);
+
+/* Starts and stops the thread. */
+bool watch_start(Watch *watch, GError **error);
+void watch_stop(Watch *watch);
+
+/* Judges and records what is due up to clock_now_ms(), until nothing waits; in the calling thread,
+ * for tests and commands. Not while the thread runs. */
+bool watch_settle(Watch *watch, GError **error);
+
+/* Something about the saved segments changed: rules are read anew before the next step. */
+void watch_renew(Watch *watch);
+
+/* Begins or ends to keep a record of a segment; ending forgets it. Errors: NOT_FOUND,
+ * KITH_ERROR_LIMIT (WATCH_SEGMENTS_MAX). */
+bool watch_pin(Watch *watch, const Actor *by, int64_t segment_id, bool watched, GError **error);
+
+typedef struct WatchState {
+    int64_t lag_ms;        /* age of the oldest thing that waits to be judged; 0: nothing does */
+    int64_t as_of;         /* UTC ms up to which the record is complete */
+    int64_t waiting;       /* people on the list at the last look, at most WATCH_BATCH */
+    int64_t entered, left; /* recorded since the start */
+    int64_t failures;      /* tries that failed since the start, each repeated */
+    unsigned watched;
+} WatchState;
+WatchState watch_state(Watch *watch);
+
+/* Forgets the record of a segment that is gone or not watched any more. */
+bool watch_forget(Watch *watch, int64_t segment_id, GError **error);
+
+/* What pages show of a record. */
+typedef struct WatchAsk {
+    int64_t segment_id;
+    int64_t since; /* UTC ms */
+    int64_t rows;  /* of the list */
+} WatchAsk;
+typedef struct WatchCount {
+    int64_t members;       /* in it now */
+    int64_t entered, left; /* since then; who was in when watching began entered then */
+} WatchCount;
+bool watch_count(Segments *segments, const WatchAsk *ask, WatchCount *ret_count, GError **error);
+
+typedef struct WatchFlip {
+    int64_t person_id, at;
+    bool entered;
+} WatchFlip;
+/* The last who came in or left, the latest first. NULL on failure. */
+GArray *watch_recent(Segments *segments, const WatchAsk *ask, GError **error);
+
+/* Who was in a watched segment as it was known at a time: ids, rising. NULL on failure. Errors:
+ * KITH_ERROR_INVALID (not watched then). */
+GArray *watch_known_at(Segments *segments, const Rule *rule, int64_t known_at, GError **error);
