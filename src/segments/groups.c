@@ -5,13 +5,24 @@
 #include "segments/look.h"
 
 const Group groups[] = {
+    {"new_leads", "New leads", "created_at in last 30 days and orders = 0", true},
     {"new_this_month", "New this month", "first \"Order Completed\" this month", false},
+    {"active", "Active", "did \"Order Completed\" in last 90 days", false},
     {"one_time", "Bought once", "did \"Order Completed\" exactly 1 time", false},
+    {"second_order", "Time for a second order",
+     "first \"Order Completed\" between 35 and 25 days ago and did \"Order Completed\" exactly 1 "
+     "time",
+     false},
     {"regulars", "Regulars", "did \"Order Completed\" at least 3 times in last 365 days", false},
     {"quiet", "Gone quiet, unusually for them", "silent longer than 2.5 times usual", false},
     {"lapsed_60", "No order for 60 days", "last \"Order Completed\" more than 60 days ago", false},
     {"top_10", "Top 10 % by what they spent", "top 10 % by lifetime_value", false},
+    {"cart", "Left something in the basket",
+     "did \"Product Added\" in last 3 days and not then \"Order Completed\"", true},
     {"birthday_week", "Birthday this week", "birthday this week", true},
+    {"refunded", "Refunded lately", "did \"Order Refunded\" in last 30 days", false},
+    {"readers", "Clicked in a mail", "did \"Email Link Clicked\" in last 30 days", true},
+    {"promoters", "Would recommend", "did \"Survey Answered\" where score >= 9", true},
 };
 const size_t group_count = G_N_ELEMENTS(groups);
 

@@ -124,6 +124,22 @@ static void people_come_in_pages(TestStore *test)
     world_close(&world);
 }
 
+/* A member of the item of a list whose `key` is `name`. */
+static json_t *item(const json_t *list, const char *key, const char *name, const char *member)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one)
+    {
+        g_autofree char *text =
+            json_is_string(json_object_get(one, key))
+                ? g_strdup(json_text(one, key, NULL))
+                : g_strdup(json_string_value(json_array_get(json_object_get(one, key), 0)));
+        if (g_strcmp0(text, name) == 0) return json_object_get(one, member);
+    }
+    return NULL;
+}
+
 static int64_t group_size(const Reply *reply, const char *key)
 {
     size_t i;
@@ -145,14 +161,16 @@ static void ready_groups_have_faces(TestStore *test)
     static const struct {
         const char *key;
         int64_t count;
-    } want[] = {{"new_this_month", 0}, {"one_time", 1}, {"regulars", 2},     {"quiet", 1},
-                {"lapsed_60", 1},      {"top_10", 1},   {"birthday_week", 0}};
+    } want[] = {{"new_this_month", 0}, {"one_time", 1}, {"regulars", 2},      {"quiet", 1},
+                {"lapsed_60", 1},      {"top_10", 1},   {"birthday_week", 0}, {"new_leads", 0},
+                {"active", 2},         {"refunded", 1}, {"second_order", 1},  {"cart", 1},
+                {"promoters", 0},      {"readers", 0}};
     for (size_t i = 0; i < G_N_ELEMENTS(want); i++) {
         g_test_message("%s", want[i].key);
         g_assert_cmpint(group_size(&reply, want[i].key), ==, want[i].count);
     }
-    json_t *quiet = json_array_get(json_object_get(reply.json, "groups"), 3);
-    json_t *face = json_array_get(json_object_get(quiet, "sample"), 0);
+    json_t *quiet = item(json_object_get(reply.json, "groups"), "key", "quiet", "sample");
+    json_t *face = json_array_get(quiet, 0);
     g_assert_cmpstr(json_text(face, "name", NULL), ==, "Bob");
     clock_advance(60 * CLOCK_DAY_MS);
     g_auto(Reply) later = call(&world, "GET /api/groups", NULL);
@@ -201,22 +219,6 @@ static void segments_are_kept(TestStore *test)
     g_auto(Reply) gone = call(&world, get, NULL);
     g_assert_cmpint(gone.status, ==, 404);
     world_close(&world);
-}
-
-/* A member of the item of a list whose `key` is `name`. */
-static json_t *item(const json_t *list, const char *key, const char *name, const char *member)
-{
-    size_t i;
-    json_t *one;
-    json_array_foreach(list, i, one)
-    {
-        g_autofree char *text =
-            json_is_string(json_object_get(one, key))
-                ? g_strdup(json_text(one, key, NULL))
-                : g_strdup(json_string_value(json_array_get(json_object_get(one, key), 0)));
-        if (g_strcmp0(text, name) == 0) return json_object_get(one, member);
-    }
-    return NULL;
 }
 
 static void names_are_suggested(TestStore *test)

@@ -84,7 +84,7 @@ async function call<T>(method: Method, path: string, json?: unknown, signal?: Ab
 
 export const get = <T>(path: string, signal?: AbortSignal) => call<T>('GET', path, undefined, signal);
 /** Without `json` no body is sent: a route that expects none refuses one. */
-export const post = <T = void>(path: string, json?: unknown) => call<T>('POST', path, json);
+export const post = <T = void>(path: string, json?: unknown, signal?: AbortSignal) => call<T>('POST', path, json, signal);
 export const put = <T = void>(path: string, json: unknown = {}) => call<T>('PUT', path, json);
 export const del = <T = void>(path: string) => call<T>('DELETE', path);
 

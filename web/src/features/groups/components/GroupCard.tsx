@@ -14,8 +14,8 @@ export function useGroupWords(): (group: Pick<ReadyGroup, 'key' | 'name'>) => { 
   };
 }
 
-/** `day` is set when the group is judged at a day of the past. */
-export function GroupCard({ group, day, people }: { group: ReadyGroup; day: string; people: number }) {
+/** `day` is set when the group is judged at a day of the past; `unseen`: what it asks for has never happened. */
+export function GroupCard({ group, day, people, unseen }: { group: ReadyGroup; day: string; people: number; unseen: boolean }) {
   const { t, f } = useText();
   const { name, say } = useGroupWords()(group);
   const faces = group.sample.slice(0, FACES);
@@ -27,8 +27,9 @@ export function GroupCard({ group, day, people }: { group: ReadyGroup; day: stri
       <h2>{name}</h2>
       <p className="ready-count"><b>{f.number(group.count)}</b> <span className="why">{share}</span></p>
       <p className="why">{say}</p>
+      {group.count === 0 && unseen ? <p className="small">{t('ready.unseen')}</p> : null}
       <p className="small ready-faces">
-        {faces.length > 0 ? faces.map((face) => face.name).join(', ') + (more > 0 ? ` ${t('ready.more', { n: more })}` : '') : t('people.none_group')}
+        {faces.length > 0 ? faces.map((face) => face.name).join(', ') + (more > 0 ? ` ${t('ready.more', { n: more })}` : '') : unseen ? '' : t('people.none_group')}
       </p>
     </Link>
   );

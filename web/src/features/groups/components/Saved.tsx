@@ -9,6 +9,7 @@ import { FormError } from '@ui/FormError';
 import { useErrorText } from '@ui/states';
 import { toast } from '@ui/toast';
 import { savedDrop, useRuleCount, useSaved, useSavedChange, type SavedSegment } from '../api/groups';
+import { RuleSentence } from './RuleSentence';
 import { SaveGroup } from './SaveGroup';
 
 function Count({ rule }: { rule: string }) {
@@ -21,12 +22,11 @@ function Count({ rule }: { rule: string }) {
 
 function Row({ group, onChange, onDrop }: { group: SavedSegment; onChange: () => void; onDrop: () => void }) {
   const { t } = useText();
-  const query = new URLSearchParams({ rule: group.rule, title: group.name });
   return (
     <li className="saved-row">
-      <Link to={`/groups/people?${query.toString()}`} className="grow saved-link">
+      <Link to={`/groups/${group.id}`} className="grow saved-link">
         <span className="saved-head"><b className="semi anywhere">{group.name}</b><Count rule={group.rule} /></span>
-        <span className="mono why anywhere">{group.rule}</span>
+        <span className="why"><RuleSentence rule={group.rule} /></span>
       </Link>
       <Menu position="bottom-end" width={200}>
         <Menu.Target><ActionIcon variant="subtle" aria-label={t('saved.acts', { name: group.name })}><IconDots size={18} aria-hidden /></ActionIcon></Menu.Target>

@@ -1,28 +1,27 @@
-/* Groups: the ready ones as cards, and under "Advanced" any other as a rule. */
+/* Groups: the ready ones as cards, and those that somebody put together. */
 import { Button } from '@mantine/core';
 import { Link } from 'react-router';
 import { useText } from '@lib/text';
 import { Page } from '@ui/Page';
 import { Await, Bones, Empty } from '@ui/states';
-import { useGroups, type ReadyGroups } from '../api/groups';
-import { Advanced } from '../components/Advanced';
+import { useGroups, useNames, type ReadyGroups } from '../api/groups';
 import { GroupCard } from '../components/GroupCard';
 import { Saved } from '../components/Saved';
 import './groups.css';
 
 function Cards({ ready }: { ready: ReadyGroups }) {
   const { t, f } = useText();
+  const events = (useNames().data?.events ?? []).filter((event) => !event.seen).map((event) => event.name);
   if (ready.people === 0) return <Empty say={t('groups.empty')} action={<Button component={Link} to="/import" variant="filled">{t('home.empty_act')}</Button>} />;
   return (
     <div className="stack">
+      <Saved />
       {ready.as_of_reason ? <p className="why">{t('groups.as_of', { day: f.day(ready.as_of) })}</p> : null}
       <div className="ready-grid">
         {ready.groups.map((group) => (
-          <GroupCard key={group.key} group={group} people={ready.people} day={ready.as_of_reason && group.as_of === ready.as_of ? f.dayKey(group.as_of) : ''} />
+          <GroupCard key={group.key} group={group} people={ready.people} unseen={events.some((name) => group.rule.includes(`"${name}"`))} day={ready.as_of_reason && group.as_of === ready.as_of ? f.dayKey(group.as_of) : ''} />
         ))}
       </div>
-      <Saved />
-      <Advanced />
     </div>
   );
 }
@@ -31,7 +30,7 @@ export function GroupsPage() {
   const { t } = useText();
   const query = useGroups();
   return (
-    <Page title={t('groups.title')} tab={t('nav.groups')} sub={t('groups.sub')}>
+    <Page title={t('groups.title')} tab={t('nav.groups')} sub={t('groups.sub')} actions={query.data && query.data.people > 0 ? <Button component={Link} to="/groups/new" variant="filled">{t('b.build')}</Button> : null}>
       <Await query={query} bones={<Bones lines={3} height={130} />}>{(ready) => <Cards ready={ready} />}</Await>
     </Page>
   );

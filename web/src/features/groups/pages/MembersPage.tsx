@@ -9,6 +9,7 @@ import { Page } from '@ui/Page';
 import { Bones, ErrorState } from '@ui/states';
 import { VirtualTable, type Column } from '@ui/VirtualTable';
 import { useMembers, type PersonRow } from '../api/groups';
+import { RuleSentence } from '../components/RuleSentence';
 import './groups.css';
 
 function useColumns(): Column<PersonRow>[] {
@@ -46,7 +47,7 @@ export function MembersPage() {
     <Page
       actions={total ? <Button component={Link} to={`/mailings/new?${new URLSearchParams({ rule }).toString()}`}>{t('groups.write')}</Button> : null}
       title={total === null ? group : t('groups.members', { n: total, group })} tab={t('nav.groups')}
-      sub={<><span className="mono anywhere">{rule}</span>{at ? ` · ${t('groups.at', { day: f.dayOf(at) })}` : ''} · <Link className="lnk" to={`/groups?${new URLSearchParams({ rule }).toString()}`}>{t('groups.change')}</Link></>}
+      sub={<><RuleSentence rule={rule} />{at ? ` · ${t('groups.at', { day: f.dayOf(at) })}` : ''} · <Link className="lnk" to={`/groups/new?${new URLSearchParams({ rule }).toString()}`}>{t('groups.change')}</Link></>}
     >
       {query.error && !query.data ? <ErrorState error={query.error} retry={() => void query.refetch()} /> : null}
       {query.isPending && rule ? <Bones lines={10} height={52} /> : null}

@@ -1,0 +1,180 @@
+// The builder of groups: a template put together with menus alone and kept, people who come in as events arrive from
+// the shop's site, and why one of them is in it.
+//
+//   node tests/browser/segments.mjs [--language de] [--screens FOLDER] [--width 390] [--look dark]
+import { parseArgs } from 'node:util';
+import { openPage, startKith } from './kith.mjs';
+import { makeExport } from './shop.mjs';
+import { makeSteps } from './steps.mjs';
+
+const { values: options } = parseArgs({ options: { language: { type: 'string', default: 'en' }, screens: { type: 'string' }, width: { type: 'string', default: '1440' }, look: { type: 'string', default: 'light' } } });
+const WORDS = {
+  en: {
+    name: 'Your name', email: 'Email', password: 'Password', on: 'Go on', shopName: 'Name of the shop', where: 'Where shall we begin?', right: /is this right/, start: 'Bring it in', done: /are in$/,
+    build: 'New group', who: 'Who is meant?', add: 'Add a sentence', did: 'what they did', event: 'What they did', added: 'put something into the basket', viewed: 'looked at a product', ordered: 'placed an order',
+    when: 'When', last: 'in_last', number: 'How many', then: 'and then …', notThen: 'What followed', within: 'How soon', trait: 'what we know about them', about: 'About them', country: 'country', value: 'Value',
+    times: 'How often', low: 'How many times', text: 'Write it as text', menus: 'Build it with menus', rule: 'Rule', people: (n) => (n === 1 ? '1 person' : `${n} people`), nobody: 'nobody', groupName: 'Name of the group', keep: 'Save this group', remove: 'Remove this sentence',
+    came: (n) => (n === 1 ? '1 person came' : `${n} people came`), why: 'Who?', in: 'is in it.', leaves: /^Leaves on .+ if nothing happens\.$/, meant: (name) => `Did you mean ${name}?`, where1: 'only where …', detail: 'Which detail', category: 'category',
+  },
+  de: {
+    name: 'Ihr Name', email: 'E-Mail', password: 'Passwort', on: 'Weiter', shopName: 'Name des Ladens', where: 'Womit fangen wir an?', right: /Stimmt das so/, start: 'Hereinholen', done: /sind da$/,
+    build: 'Neue Gruppe', who: 'Wer ist gemeint?', add: 'Satz hinzufügen', did: 'was sie getan haben', event: 'Was sie getan haben', added: 'etwas in den Warenkorb gelegt', viewed: 'ein Produkt angesehen', ordered: 'bestellt',
+    when: 'Wann', last: 'in_last', number: 'Wie viele', then: 'und danach …', notThen: 'Was folgte', within: 'Wie bald', trait: 'was wir über sie wissen', about: 'Über sie', country: 'Land', value: 'Wert',
+    times: 'Wie oft', low: 'Wie viele Male', text: 'Als Text schreiben', menus: 'Mit Menüs bauen', rule: 'Regel', people: (n) => (n === 1 ? '1 Mensch' : `${n} Menschen`), nobody: 'niemand', groupName: 'Name der Gruppe', keep: 'Diese Gruppe speichern', remove: 'Diesen Satz entfernen',
+    came: (n) => (n === 1 ? '1 Mensch kam' : `${n} Menschen kamen`), why: 'Wer?', in: 'ist darin.', leaves: /^Verlässt sie am .+, wenn nichts geschieht\.$/, meant: (name) => `Meinten Sie ${name}?`, where1: 'nur wobei …', detail: 'Welche Einzelheit', category: 'Kategorie',
+  },
+}[options.language];
+
+const width = Number(options.width);
+const kith = await startKith();
+const { browser, page, complaints } = await openPage(kith.base, { width, look: options.look, locale: options.language === 'de' ? 'de-DE' : 'en-GB', zone: 'Europe/Berlin' });
+page.setDefaultTimeout(Number(process.env.KITH_WAIT_MS ?? 60_000));
+const { look, step, finish } = makeSteps({ page, browser, complaints, kith, screens: options.screens, width, scheme: options.look }, 3);
+const heading = (text) => page.getByRole('heading', { level: 1, name: text }).waitFor();
+const sentence = (index) => page.locator('.b-one').nth(index);
+const counted = (text) => page.locator('.stack:not(.b-old) > .b-live-count', { hasText: text }).waitFor();
+
+/** A change through the API, as the signed-in owner. */
+const send = (path, body) => page.evaluate(async ([to, json]) => {
+  const { csrf } = await (await fetch('/api/session')).json();
+  const reply = await fetch(to, { method: 'POST', headers: { 'X-CSRF-Token': csrf, 'Content-Type': 'application/json' }, body: JSON.stringify(json) });
+  return { status: reply.status, json: await reply.json() };
+}, [path, body]);
+
+let key = '';
+let sent = 0;
+/** Events as the shop's server sends them. */
+async function track(user, event, properties = {}) {
+  sent += 1;
+  const reply = await fetch(`${kith.base}/v1/track`, {
+    method: 'POST', headers: { Authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ userId: user, event, properties, messageId: `walk-${sent}`, context: { traits: { email: `${user}@example.com` } } }),
+  });
+  if (!reply.ok) throw new Error(`track answered ${reply.status}: ${await reply.text()}`);
+}
+async function identify(user, traits) {
+  sent += 1;
+  const reply = await fetch(`${kith.base}/v1/identify`, {
+    method: 'POST', headers: { Authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ userId: user, traits, messageId: `walk-${sent}` }),
+  });
+  if (!reply.ok) throw new Error(`identify answered ${reply.status}`);
+}
+
+async function add(kind) {
+  await page.getByRole('button', { name: WORDS.add, exact: true }).click();
+  await page.getByRole('menuitem', { name: kind, exact: true }).click();
+}
+/** Chooses in a menu to search in. */
+async function choose(place, label, option) {
+  await place.getByLabel(label, { exact: true }).click();
+  await page.getByRole('option', { name: new RegExp(`^${option}( ?[\\d.,]*)?$`, 'i') }).click();
+}
+
+await step('a shop with orders', async () => {
+  await page.goto(kith.link);
+  await page.getByLabel(WORDS.name).fill('Olive Owner');
+  await page.getByLabel(WORDS.email).fill('olive@shop.example');
+  await page.getByLabel(WORDS.password, { exact: true }).fill('correct horse battery');
+  await page.getByRole('button', { name: WORDS.on }).click();
+  await page.getByLabel(WORDS.shopName).fill('Harbour & Loom');
+  await page.getByRole('button', { name: WORDS.on }).click();
+  await heading(WORDS.where);
+  await page.goto(`${kith.base}/import`);
+  await page.locator('input[type=file]').setInputFiles({ name: 'orders.csv', mimeType: 'text/csv', buffer: Buffer.from(makeExport(30).csv) });
+  await heading(WORDS.right);
+  await page.getByRole('button', { name: WORDS.start }).click();
+  await heading(WORDS.done);
+});
+
+await step('and with a site that tells what happens', async () => {
+  const made = await send('/api/keys', { name: 'site', scope: 'ingest' });
+  key = made.json.secret;
+  if (!key) throw new Error(`no key: ${made.status} ${JSON.stringify(made.json)}`);
+  for (const [user, name] of [['ida', 'Ida Berg'], ['otto', 'Otto Lang']]) {
+    await identify(user, { name, email: `${user}@example.com`, country: 'DE', plan: 'gold' });
+    await track(user, 'Product Viewed', { category: 'Shoes', price: 49.9 });
+  }
+});
+
+await step('menus alone: put into the basket lately, and no order after', async () => {
+  await page.goto(`${kith.base}/groups`);
+  await page.locator('.ready').first().waitFor();
+  await look('templates');
+  await page.getByRole('link', { name: WORDS.build }).click();
+  await heading(WORDS.who);
+  await look('builder-empty');
+  await add(WORDS.did);
+  await choose(sentence(0), WORDS.event, WORDS.added);
+  await sentence(0).getByLabel(WORDS.when, { exact: true }).selectOption('in_last');
+  await sentence(0).getByLabel(WORDS.number, { exact: true }).fill('3');
+  await sentence(0).getByRole('button', { name: WORDS.then }).click();
+  await sentence(0).getByLabel(WORDS.notThen, { exact: true }).selectOption('not');
+  await sentence(0).getByLabel(WORDS.event, { exact: true }).nth(1).click();
+  await page.getByRole('option', { name: new RegExp(`^${WORDS.ordered}( ?[\\d.,]*)?$`, 'i') }).click();
+  await sentence(0).getByLabel(WORDS.within, { exact: true }).selectOption('any');
+  await counted(WORDS.nobody);
+  await look('builder-cart');
+});
+
+await step('it is the same as text, and back', async () => {
+  await page.getByRole('button', { name: WORDS.text }).click();
+  const text = await page.getByLabel(WORDS.rule, { exact: true }).inputValue();
+  if (text !== 'did "Product Added" in last 3 days and not then "Order Completed"') throw new Error(`the text is ${text}`);
+  await page.getByLabel(WORDS.rule, { exact: true }).fill('did "Produkt Added" in last 3 days');
+  await page.getByRole('button', { name: WORDS.meant('Product Added') }).waitFor();
+  await look('builder-text-wrong', { full: false });
+  await page.getByLabel(WORDS.rule, { exact: true }).fill(`${text} and anniversary of birthday in next 3 days`);
+  await page.getByRole('button', { name: WORDS.menus, exact: true }).click();
+  await page.locator('.b-text', { hasText: 'anniversary of "birthday" in next 3 days' }).waitFor();
+  await look('builder-part-text', { full: false });
+  await sentence(1).getByRole('button', { name: WORDS.remove }).click();
+  await counted(WORDS.nobody);
+});
+
+await step('kept; people come in as events arrive', async () => {
+  await page.getByLabel(WORDS.groupName).fill('Basket left');
+  await page.getByRole('button', { name: WORDS.keep }).click();
+  await heading('Basket left');
+  await page.locator('.b-live-count', { hasText: WORDS.nobody }).waitFor();
+  await track('ida', 'Product Added', { category: 'Shoes', price: 49.9 });
+  await track('otto', 'Product Added', { category: 'Hats', price: 20 });
+  for (let tries = 0; tries < 30; tries += 1) {
+    await page.reload();
+    await heading('Basket left');
+    await page.locator('.b-live-count').waitFor();
+    if (await page.locator('.b-live-count', { hasText: WORDS.people(2) }).count()) break;
+    await page.waitForTimeout(500);
+  }
+  await counted(WORDS.people(2));
+  await page.getByText(WORDS.came(2)).waitFor();
+  await page.getByRole('link', { name: /Ida Berg/ }).first().waitFor();
+});
+
+await step('why is Ida in it, and until when', async () => {
+  const box = page.getByRole('combobox', { name: WORDS.why, exact: true });
+  await box.fill('Ida');
+  await page.getByRole('option', { name: /Ida Berg/ }).click();
+  await page.getByText(`Ida Berg ${WORDS.in}`).waitFor();
+  await page.getByText(WORDS.leaves).waitFor();
+  await look('group');
+});
+
+await step('what exists is offered: a detail of an event, and what we know of people', async () => {
+  await page.goto(`${kith.base}/groups/new`);
+  await add(WORDS.did);
+  await choose(sentence(0), WORDS.event, WORDS.viewed);
+  await sentence(0).getByRole('button', { name: WORDS.where1 }).click();
+  await choose(sentence(0), WORDS.detail, WORDS.category);
+  await sentence(0).getByLabel(WORDS.value, { exact: true }).click();
+  await page.getByRole('option', { name: 'Shoes', exact: true }).click();
+  await counted(WORDS.people(2));
+  await add(WORDS.trait);
+  await choose(sentence(1), WORDS.about, WORDS.country);
+  await sentence(1).getByLabel(WORDS.value, { exact: true }).fill('DE');
+  await page.keyboard.press('Escape');
+  await counted(WORDS.people(2));
+  await look('builder-where');
+});
+
+await finish();

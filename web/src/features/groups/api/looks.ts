@@ -1,0 +1,39 @@
+/* Looking at one group: why somebody is in it, who came and went, whom it shares, what they have in common. */
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import type { PeoplePage, SegmentBreakdown, SegmentCount, SegmentFlow, SegmentOverlap, SegmentWhy } from '@generated/api';
+import { get, post, withQuery } from '@lib/api';
+
+export type { SegmentBreakdown, SegmentFlow, SegmentOverlap, SegmentWhy, SegmentWhyPart } from '@generated/api';
+
+const FOUND = 8;
+const OTHERS = 12;
+
+export function useWhy(rule: string, person: string) {
+  return useQuery({ queryKey: ['groups', 'why', rule, person], enabled: person !== '', queryFn: ({ signal }) => post<SegmentWhy>('/api/segments/why', { rule, person }, signal) });
+}
+
+/** People of a name or an address, while it is typed. */
+export function useFound(search: string) {
+  return useQuery({
+    queryKey: ['groups', 'found', search], enabled: search.length > 1, placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => get<PeoplePage>(withQuery('/api/people', { q: search, limit: FOUND }), signal),
+  });
+}
+
+export function useFlow(rule: string, days: number) {
+  return useQuery({ queryKey: ['groups', 'flow', rule, days], queryFn: ({ signal }) => post<SegmentFlow>('/api/segments/flow', { rule, days }, signal) });
+}
+
+export function useOverlap(rule: string, others: string[]) {
+  const asked = others.slice(0, OTHERS);
+  return useQuery({ queryKey: ['groups', 'overlap', rule, asked], enabled: asked.length > 0, queryFn: ({ signal }) => post<SegmentOverlap>('/api/segments/overlap', { rule, others: asked }, signal) });
+}
+
+export function useBreakdown(rule: string, by: string[]) {
+  return useQuery({ queryKey: ['groups', 'breakdown', rule, by], enabled: by.length > 0, queryFn: ({ signal }) => post<SegmentBreakdown>('/api/segments/breakdown', { rule, by }, signal) });
+}
+
+/** How many it was at days of the past, as far as that is known today; `days` as 2026-01-31. */
+export function useHistory(rule: string, days: string[]) {
+  return useQueries({ queries: days.map((at) => ({ queryKey: ['groups', 'count', rule, at], staleTime: Infinity, queryFn: ({ signal }: { signal: AbortSignal }) => post<SegmentCount>('/api/segments/count', { rule, at }, signal) })) });
+}

@@ -1,0 +1,126 @@
+/* A rule as a sentence. Pure. */
+import type { Format } from '@lib/format';
+import { isKey, type Key, type Translate } from '@lib/i18n';
+import type { Group, Part } from './form';
+import type { Form, Happening, Times } from './kinds';
+import { isDict, isNumber, isText, type Json } from './json';
+import { didLabel, fieldLabel } from './labels';
+import type { Test, Where } from './test';
+import { needed } from './test';
+import type { Span, Window } from './window';
+
+export interface Words {
+  t: Translate;
+  f: Format;
+}
+
+const joined = (...parts: string[]) => parts.filter((part) => part !== '').join(' ');
+
+export function saySpan({ t }: Words, { number, unit }: Span): string {
+  const key = `unit.${unit}`;
+  return number === 1 && unit === 'days' ? t('unit.hours', { n: 24 }) : isKey(key) ? t(key, { n: number ?? 0 }) : '';
+}
+
+const day = ({ f }: Words, iso: string) => (/^\d{4}-\d{2}-\d{2}$/.test(iso) ? f.dayOf(iso) : iso.replace('T', ' '));
+export const periodKey = (unit: string, step: number): Key | null => {
+  const key = `when.${unit}_${step < 0 ? 'last' : step > 0 ? 'next' : 'this'}`;
+  return isKey(key) ? key : null;
+};
+
+export function sayWindow(words: Words, window: Window): string {
+  const { t } = words;
+  switch (window.kind) {
+    case 'always': return '';
+    case 'in_last': case 'in_next': case 'more_than_ago': case 'less_than_ago': return t(`say.${window.kind}`, { span: saySpan(words, window.span) });
+    case 'between_ago': return t('say.between_ago', { from: window.from ?? 0, span: saySpan(words, { number: window.to, unit: window.unit }) });
+    case 'on': case 'since': case 'before': case 'after': return t(`say.${window.kind}`, { day: day(words, window.date) });
+    case 'between': return t('say.between_days', { from: day(words, window.from), to: day(words, window.to) });
+    case 'period': { const key = periodKey(window.unit, window.step); return key ? t(key) : ''; }
+  }
+}
+
+export function sayValue(words: Words, value: Json, path: string[]): string {
+  const { t, f } = words;
+  if (typeof value === 'boolean') return t(value ? 'value.yes' : 'value.no');
+  if (isNumber(value)) return f.number(value, 6);
+  if (isText(value)) return path[0] === 'country' ? f.country(value) : `“${value}”`;
+  if (isDict(value) && isText(value.date)) return day(words, value.date);
+  return isDict(value) && isNumber(value.number) ? `${f.number(value.number, 6)} ${isText(value.currency) ? value.currency : ''}`.trim() : '';
+}
+
+export function sayTest(words: Words, test: Test, of: 'trait' | 'prop', name?: string): string {
+  const { t } = words;
+  const values = test.values.map((value) => sayValue(words, value, test.path));
+  const said = name ?? fieldLabel(t, test.path, of);
+  if (needed(test.is) === 'window') return joined(said, t('op.lies'), test.window ? sayWindow(words, test.window) : '');
+  const list = needed(test.is) === 'two' ? t('say.two', { low: values[0] ?? '', high: values[1] ?? '' }) : values.join(', ');
+  return joined(said, t(`op.${test.is}`), list);
+}
+
+function sayWhere(words: Words, { join, tests }: Where): string {
+  const glue = words.t(join === 'or' ? 'say.or' : 'say.and');
+  return tests.length === 0 ? '' : words.t('say.where', { what: tests.map((test) => sayTest(words, test, 'prop')).join(` ${glue} `) });
+}
+
+function sayTimes({ t }: Words, { kind, low, high }: Times): string {
+  if (kind === 'any') return '';
+  return kind === 'between' ? t('say.times_between', { low: low ?? 0, high: high ?? 0 }) : t(`say.times_${kind}`, { n: low ?? 0 });
+}
+
+const sayWhat = (words: Words, what: Happening) => joined(didLabel(words.t, what.event), sayWhere(words, what.where));
+
+const sayNth = ({ t }: Words, nth: number | null) => (nth === 0 ? t('say.last_time') : nth === 1 ? t('say.first_time') : t('say.nth_time', { n: nth ?? 0 }));
+
+function sayDid(words: Words, form: Extract<Form, { kind: 'did' }>, not: boolean): string {
+  const { t } = words;
+  const { then } = form;
+  const first = joined(t(not ? 'b.has_not' : 'b.has'), didLabel(t, form.what.event), sayTimes(words, form.times), sayWindow(words, form.window), sayWhere(words, form.what.where));
+  if (!then) return first;
+  return joined(first, t(then.not ? 'say.not_then' : 'say.then'), sayWhat(words, then), then.within ? t('say.within', { span: saySpan(words, then.within) }) : '');
+}
+
+function sayPlain(words: Words, form: Exclude<Form, { kind: 'did' }>): string {
+  const { t } = words;
+  switch (form.kind) {
+    case 'trait': return sayTest(words, form.test, 'trait');
+    case 'amount': {
+      const name = form.amount === 'count' ? t('say.count_of', { what: didLabel(t, form.what.event) })
+        : t('say.amount_of', { how: t(`amount.${form.amount}`), what: fieldLabel(t, form.path, 'prop'), event: didLabel(t, form.what.event) });
+      return sayTest(words, form.test, 'prop', joined(name, sayWhere(words, form.what.where), sayWindow(words, form.window)));
+    }
+    case 'moment': return t('say.moment', { nth: sayNth(words, form.nth), what: sayWhat(words, form.what), when: sayWindow(words, form.window) });
+    case 'birthday': return t('say.birthday', { when: sayWindow(words, form.window) });
+    case 'anniversary': return t('say.anniversary', { nth: sayNth(words, form.nth), what: sayWhat(words, form.what), when: sayWindow(words, form.window) });
+    case 'silent': return t(form.what ? 'say.silent_of' : 'say.silent', { times: words.f.number(form.times ?? 0, 6), what: form.what ? sayWhat(words, form.what) : '' });
+    case 'top': return t(form.percent ? 'say.top_share' : 'say.top', { n: words.f.number(form.number ?? 0, 6), by: fieldLabel(t, form.path, 'trait') });
+    case 'consent': return t(form.topic && form.topic !== 'newsletter' ? 'say.consent_topic' : 'say.consent', { channel: sayChannel(t, form.channel), topic: form.topic ?? '' });
+    case 'bounced': return t('say.bounced', { channel: sayChannel(t, form.channel) });
+    case 'tag': return t('say.tag', { tag: form.tag });
+    case 'segment': return t('say.segment', { name: form.name });
+    case 'random': return t('say.random', { n: words.f.number(form.percent ?? 0, 6), seed: form.seed });
+    case 'everybody': return t('say.everybody');
+    case 'text': return '…';
+  }
+}
+
+export function sayChannel(t: Translate, channel: string): string {
+  const key = `by.${channel}`;
+  return isKey(key) ? t(key) : channel;
+}
+
+function sayPart(words: Words, part: Part, inner: boolean): string {
+  const { t } = words;
+  if (part.kind === 'one') {
+    if (part.form.kind === 'did') return sayDid(words, part.form, part.not);
+    return part.not ? t('say.not', { what: sayPlain(words, part.form) }) : sayPlain(words, part.form);
+  }
+  const text = part.parts.map((one) => sayPart(words, one, true)).join(` ${t(part.join === 'or' ? 'say.or' : 'say.and')} `);
+  if (part.not) return t('say.not', { what: `(${text})` });
+  return inner && part.parts.length > 1 ? `(${text})` : text;
+}
+
+/** The whole rule as one sentence, without a full stop. */
+export const sayRule = (words: Words, root: Group): string => sayPart(words, root, false);
+
+/** Whether every part can be said in words. */
+export const isSayable = (part: Part): boolean => (part.kind === 'one' ? part.form.kind !== 'text' : part.parts.every(isSayable));

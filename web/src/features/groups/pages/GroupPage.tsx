@@ -1,0 +1,53 @@
+/* One group that is kept: who is in it, and everything about it. */
+import { Button } from '@mantine/core';
+import { Link, useParams, useSearchParams } from 'react-router';
+import { useText } from '@lib/text';
+import { Page } from '@ui/Page';
+import { Await, Bones } from '@ui/states';
+import { usePreview, useSavedOne, type SavedSegment } from '../api/groups';
+import { Counted } from '../components/builder/Live';
+import { Breakdown, Overlap } from '../components/Common';
+import { Flow } from '../components/Flow';
+import { Growth } from '../components/Growth';
+import { RuleSentence } from '../components/RuleSentence';
+import { Why } from '../components/Why';
+import '../components/builder/builder.css';
+import './groups.css';
+
+function Body({ group, person }: { group: SavedSegment; person: string }) {
+  const preview = usePreview(group.rule);
+  return (
+    <div className="grid g21">
+      <div className="stack">
+        <section className="card"><Await query={preview} bones={<Bones lines={3} height={28} />}>{(data) => <Counted preview={data} old={false} />}</Await></section>
+        <Flow rule={group.rule} />
+        {preview.data ? <Growth rule={group.rule} count={preview.data.count} /> : null}
+        <Overlap group={group} />
+      </div>
+      <div className="stack">
+        <Why key={person} rule={group.rule} start={person} />
+        <Breakdown rule={group.rule} />
+      </div>
+    </div>
+  );
+}
+
+export function GroupPage() {
+  const { t } = useText();
+  const { id = '' } = useParams();
+  const [search] = useSearchParams();
+  const query = useSavedOne(id);
+  const group = query.data;
+  const acts = group ? (
+    <>
+      <Button component={Link} to={`/groups/${id}/change`}>{t('groups.change_act')}</Button>
+      <Button component={Link} to={`/groups/people?${new URLSearchParams({ rule: group.rule, title: group.name }).toString()}`}>{t('attention.quiet.act')}</Button>
+      <Button component={Link} variant="filled" to={`/mailings/new?${new URLSearchParams({ rule: group.rule }).toString()}`}>{t('groups.write')}</Button>
+    </>
+  ) : null;
+  return (
+    <Page title={group?.name ?? t('groups.title')} tab={t('nav.groups')} sub={group ? <RuleSentence rule={group.rule} /> : null} actions={acts}>
+      <Await query={query}>{(one) => <Body key={one.id} group={one} person={search.get('person') ?? ''} />}</Await>
+    </Page>
+  );
+}
