@@ -8,6 +8,7 @@
 #include "people/erase.h"
 #include "people/list.h"
 #include "people/personal.h"
+#include "segments/feed.h"
 #include "segments/personal.h"
 #include "timeline/order_basis.h"
 #include "timeline/order_events.h"
@@ -126,6 +127,7 @@ void app_free(App *app)
     g_clear_pointer(&app->carrier, delivery_carrier_free);
     g_clear_pointer(&app->delivery, delivery_free);
     g_clear_pointer(&app->watch, watch_free);
+    g_clear_pointer(&app->feed, feed_free);
     g_clear_pointer(&app->segments, segments_free);
     g_clear_pointer(&app->hooks, hooks_free);
     g_clear_pointer(&app->imports, imports_free);

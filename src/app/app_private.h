@@ -21,6 +21,7 @@ struct App {
     Imports *imports;
     Segments *segments;
     Watch *watch;
+    Feed *feed; /* columns that are kept equal to the store; NULL: off, or no server */
     Delivery *delivery;
     DeliveryCarrier *carrier;
     Messages *messages;

@@ -28,6 +28,9 @@ const CommandOption config_flags[CONFIG_COUNT] = {
     [CONFIG_CONNECTIONS] = {"connections", OPTION_INT, "N", "connections open at once"},
     [CONFIG_BODY_BUDGET_MB] = {"body-budget-mb", OPTION_INT, "MB",
                                "memory for all request bodies together; beyond it clients get 429"},
+    [CONFIG_COLUMNS_MB] = {"columns-mb", OPTION_INT, "MB",
+                           "memory for the columns that segments are answered from; what does not "
+                           "fit, or everything with 0, is read from the database"},
     [CONFIG_LOG] = {"log", OPTION_TEXT, "requests|errors",
                     "requests: one JSON line per request on stderr; errors: failures only"},
 };
@@ -39,6 +42,7 @@ const ConfigOption config_options[CONFIG_COUNT] = {
     [CONFIG_WORKERS] = {.fallback = "4", .min = 1, .max = 64},
     [CONFIG_CONNECTIONS] = {.fallback = "2000", .min = 10, .max = 100000},
     [CONFIG_BODY_BUDGET_MB] = {.fallback = "256", .min = 16, .max = 65536},
+    [CONFIG_COLUMNS_MB] = {.fallback = "1024", .min = 0, .max = 1048576},
     [CONFIG_LOG] = {.fallback = "requests", .choices = log_choices},
 };
 

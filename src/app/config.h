@@ -27,6 +27,7 @@ typedef enum ConfigName {
     CONFIG_WORKERS,
     CONFIG_CONNECTIONS,
     CONFIG_BODY_BUDGET_MB,
+    CONFIG_COLUMNS_MB,
     CONFIG_LOG,
     CONFIG_COUNT
 } ConfigName;

@@ -5,10 +5,35 @@
 #include "net/metrics.h"
 #include "net/ui.h"
 #include "people/people_routes.h"
+#include "segments/feed.h"
 #include "segments/segments_routes.h"
 #include "timeline/import_routes.h"
 #include "timeline/reconcile.h"
 #include "timeline/timeline_routes.h"
+
+static void columns_write(GString *out, Feed *feed)
+{
+    FeedUsage usage;
+    feed_usage(feed, &usage);
+    const EventUsage *columns = &usage.columns;
+    metric_write(out, "kith_columns_ready", "gauge", "1: segments are answered from memory",
+                 usage.ready);
+    metric_write(out, "kith_columns_bytes", "gauge", "memory of the columns",
+                 (double)columns->bytes);
+    metric_write(out, "kith_columns_events", "gauge", "events, orders and refunds held",
+                 (double)columns->events);
+    metric_write(out, "kith_columns_names", "gauge", "names of events held", columns->names);
+    metric_write(out, "kith_columns_names_over", "gauge", "names that memory did not allow",
+                 columns->names_over);
+    metric_write(out, "kith_columns_reads_total", "counter", "times everything was read anew",
+                 (double)usage.rebuilds);
+    metric_write(out, "kith_segments_answers_columns_total", "counter", "answers from columns",
+                 usage.answers[SEGMENT_COLUMNS]);
+    metric_write(out, "kith_segments_answers_sql_total", "counter", "answers from the database",
+                 usage.answers[SEGMENT_SQL]);
+    metric_write(out, "kith_segments_answers_both_total", "counter", "answers from both",
+                 usage.answers[SEGMENT_BOTH]);
+}
 
 /* Figures of the parts that have no page of their own. */
 static void figures_write(GString *out, void *data)
@@ -23,6 +48,7 @@ static void figures_write(GString *out, void *data)
     metric_write(out, "kith_people_links", "gauge", "links in memory", (double)size.links);
     metric_write(out, "kith_people_bytes", "gauge", "memory of identities and links",
                  (double)size.bytes);
+    if (app->feed) columns_write(out, app->feed);
 }
 
 bool routes_add(App *app, Server *server, bool demo, GError **error)

@@ -35,10 +35,11 @@ static json_t *head_json(const Asked *asked)
     char at[DATE_TEXT_SIZE];
     g_autofree char *text = rule_text(asked->rule);
     date_format_iso(asked->answer->at, at);
-    return json_pack("{s:s, s:s, s:s, s:I, s:I}", "rule", text, "at", at, "zone",
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "rule", text, "at", at, "zone",
                      zone_name(asked->answer->zone), "count",
                      (json_int_t)set_count(asked->answer->sets[0]), "people",
-                     (json_int_t)asked->answer->people->len);
+                     (json_int_t)asked->answer->people->len, "engine",
+                     segment_engine_name(asked->answer->engine));
 }
 
 static int count_print(const Asked *asked)
@@ -197,6 +198,7 @@ static int explain_print(const Asked *asked)
     console_print(asked->console, "Of %u people, judged at %s, days of %s:\n",
                   asked->answer->people->len, at, zone_name(asked->answer->zone));
     node_explain(asked, asked->rule->root, 0);
+    console_print(asked->console, "Read from: %s\n", segment_engine_name(asked->answer->engine));
     return CONSOLE_DONE;
 }
 

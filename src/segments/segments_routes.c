@@ -61,6 +61,8 @@ static const Field count_fields[] = {
     {"at", FIELD_TIME, .required = true},
     {"zone", FIELD_TEXT, .required = true},
     {"rule", FIELD_TEXT, .required = true, .doc = "The canonical text."},
+    {"engine", FIELD_TEXT, .required = true,
+     .doc = "What it was read from: columns (in memory), sql (the database) or both."},
 };
 static const Schema count_reply = SCHEMA_REPLY("SegmentCount", count_fields);
 
@@ -175,10 +177,11 @@ static bool count_post(Request *request, GError **error)
     if (!answer) return false;
     g_autofree char *text = rule_text(rule);
     return request_reply_json(request, 200,
-                              json_pack("{s:I, s:I, s:I, s:s, s:s}", "count",
+                              json_pack("{s:I, s:I, s:I, s:s, s:s, s:s}", "count",
                                         (json_int_t)set_count(answer->sets[0]), "people",
                                         (json_int_t)answer->people->len, "at", (json_int_t)at,
-                                        "zone", zone_name(answer->zone), "rule", text));
+                                        "zone", zone_name(answer->zone), "rule", text, "engine",
+                                        segment_engine_name(answer->engine)));
 }
 
 static json_t *problem_json(const RuleProblem *problem)

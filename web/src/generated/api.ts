@@ -1383,6 +1383,8 @@ export interface SegmentCount {
   zone: string;
   /** The canonical text. */
   rule: string;
+  /** What it was read from: columns (in memory), sql (the database) or both. */
+  engine: string;
 }
 
 export interface SegmentFlow {
