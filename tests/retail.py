@@ -12,8 +12,10 @@ import decimal
 import gzip
 import json
 import os
+import statistics
 import sys
 import time
+import zoneinfo
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import first_mail  # noqa: E402
@@ -179,6 +181,47 @@ def _(subject):
             want(int(done.stdout), count, f"{rule} at {at}")
         if at == end:
             want(rules['last "Order Completed" more than 60 days ago'], 1962)
+
+
+LONDON = zoneinfo.ZoneInfo("Europe/London")
+
+
+def is_quiet(times, at):
+    """Whether somebody is silent longer than 2.5 times the median of their own gaps in days."""
+    days = sorted({time.date() for time in times})
+    if len(days) < 3:
+        return False
+    gaps = [(later - day).days for day, later in zip(days, days[1:])]
+    return (at.date() - days[-1]).days > 2.5 * statistics.median(gaps)
+
+
+def templates(at):
+    """The ready groups that orders alone decide: rule → what a loop says of one's orders."""
+    def ago(days):
+        then = at.replace(tzinfo=LONDON).timestamp() - days * 86400
+        return datetime.datetime.fromtimestamp(then, LONDON).replace(tzinfo=None)
+    order = '"Order Completed"'
+    return {
+        f"first {order} this month": lambda times: min(times) >= at.replace(day=1),
+        f"did {order} in last 90 days": lambda times: max(times) >= ago(90),
+        f"did {order} exactly 1 time": lambda times: len(times) == 1,
+        f"first {order} between 35 and 25 days ago and did {order} exactly 1 time":
+            lambda times: len(times) == 1 and ago(35) <= times[0] < ago(25),
+        f"did {order} at least 3 times in last 365 days":
+            lambda times: sum(time >= ago(365) for time in times) >= 3,
+        f"last {order} more than 60 days ago": lambda times: max(times) < ago(60),
+        "silent longer than 2.5 times usual": lambda times: is_quiet(times, at),
+    }
+
+
+@case("every ready group that orders decide is that of a plain loop, on two days")
+def _(subject):
+    bought = subject.till().bought
+    for at in (datetime.datetime(2011, 12, 10), datetime.datetime(2011, 6, 1)):
+        before = [[time for time in times if time < at] for times in bought.values()]
+        for rule, means in templates(at).items():
+            done = subject.shop.run("segment", "count", rule, "--at", at.strftime("%Y-%m-%d"))
+            want(int(done.stdout), sum(means(times) for times in before if times), f"{rule} at {at:%F}")
 
 
 @case("imported again, nothing changes")

@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { openPage, startKith } from './kith.mjs';
 import { makeExport } from './shop.mjs';
-import { makeSteps } from './steps.mjs';
+import { makeSteps, write } from './steps.mjs';
 
 const { values: options } = parseArgs({ options: { language: { type: 'string', default: 'en' }, screens: { type: 'string' }, width: { type: 'string', default: '1440' }, look: { type: 'string', default: 'light' } } });
 const WORDS = {
@@ -73,11 +73,11 @@ async function choose(place, label, option) {
 
 await step('a shop with orders', async () => {
   await page.goto(kith.link);
-  await page.getByLabel(WORDS.name).fill('Olive Owner');
-  await page.getByLabel(WORDS.email).fill('olive@shop.example');
-  await page.getByLabel(WORDS.password, { exact: true }).fill('correct horse battery');
+  await write(page.getByLabel(WORDS.name), 'Olive Owner');
+  await write(page.getByLabel(WORDS.email), 'olive@shop.example');
+  await write(page.getByLabel(WORDS.password, { exact: true }), 'correct horse battery');
   await page.getByRole('button', { name: WORDS.on }).click();
-  await page.getByLabel(WORDS.shopName).fill('Harbour & Loom');
+  await write(page.getByLabel(WORDS.shopName), 'Harbour & Loom');
   await page.getByRole('button', { name: WORDS.on }).click();
   await heading(WORDS.where);
   await page.goto(`${kith.base}/import`);
@@ -107,7 +107,7 @@ await step('menus alone: put into the basket lately, and no order after', async 
   await add(WORDS.did);
   await choose(sentence(0), WORDS.event, WORDS.added);
   await sentence(0).getByLabel(WORDS.when, { exact: true }).selectOption('in_last');
-  await sentence(0).getByLabel(WORDS.number, { exact: true }).fill('3');
+  await write(sentence(0).getByLabel(WORDS.number, { exact: true }), '3');
   await sentence(0).getByRole('button', { name: WORDS.then }).click();
   await sentence(0).getByLabel(WORDS.notThen, { exact: true }).selectOption('not');
   await sentence(0).getByLabel(WORDS.event, { exact: true }).nth(1).click();
@@ -121,10 +121,10 @@ await step('it is the same as text, and back', async () => {
   await page.getByRole('button', { name: WORDS.text }).click();
   const text = await page.getByLabel(WORDS.rule, { exact: true }).inputValue();
   if (text !== 'did "Product Added" in last 3 days and not then "Order Completed"') throw new Error(`the text is ${text}`);
-  await page.getByLabel(WORDS.rule, { exact: true }).fill('did "Produkt Added" in last 3 days');
+  await write(page.getByLabel(WORDS.rule, { exact: true }), 'did "Produkt Added" in last 3 days');
   await page.getByRole('button', { name: WORDS.meant('Product Added') }).waitFor();
   await look('builder-text-wrong', { full: false });
-  await page.getByLabel(WORDS.rule, { exact: true }).fill(`${text} and anniversary of birthday in next 3 days`);
+  await write(page.getByLabel(WORDS.rule, { exact: true }), `${text} and anniversary of birthday in next 3 days`);
   await page.getByRole('button', { name: WORDS.menus, exact: true }).click();
   await page.locator('.b-text', { hasText: 'anniversary of "birthday" in next 3 days' }).waitFor();
   await look('builder-part-text', { full: false });
@@ -133,7 +133,7 @@ await step('it is the same as text, and back', async () => {
 });
 
 await step('kept; people come in as events arrive', async () => {
-  await page.getByLabel(WORDS.groupName).fill('Basket left');
+  await write(page.getByLabel(WORDS.groupName), 'Basket left');
   await page.getByRole('button', { name: WORDS.keep }).click();
   await heading('Basket left');
   await page.locator('.b-live-count', { hasText: WORDS.nobody }).waitFor();
@@ -153,7 +153,7 @@ await step('kept; people come in as events arrive', async () => {
 
 await step('why is Ida in it, and until when', async () => {
   const box = page.getByRole('combobox', { name: WORDS.why, exact: true });
-  await box.fill('Ida');
+  await write(box, 'Ida');
   await page.getByRole('option', { name: /Ida Berg/ }).click();
   await page.getByText(`Ida Berg ${WORDS.in}`).waitFor();
   await page.getByText(WORDS.leaves).waitFor();
@@ -171,7 +171,7 @@ await step('what exists is offered: a detail of an event, and what we know of pe
   await counted(WORDS.people(2));
   await add(WORDS.trait);
   await choose(sentence(1), WORDS.about, WORDS.country);
-  await sentence(1).getByLabel(WORDS.value, { exact: true }).fill('DE');
+  await write(sentence(1).getByLabel(WORDS.value, { exact: true }), 'DE');
   await page.keyboard.press('Escape');
   await counted(WORDS.people(2));
   await look('builder-where');
