@@ -320,7 +320,7 @@ bool saved_edit(Segments *segments, const SavedEdit *edit, GError **error)
     g_autofree char *fold = text_fold(slice_of(kept));
     g_autofree char *canonical =
         rule ? rule_read(segments, rule, fold, error) : g_strdup(before->rule);
-    if (!canonical) return false;
+    if (!canonical || (before->watched && !watch_check(segments, canonical, error))) return false;
     Change change = {.segment_id = segment_id,
                      .by = edit->by,
                      .name = kept,

@@ -391,4 +391,5 @@ void segments_add_routes(Server *server, Segments *segments)
     server_add_routes(server, segment_routes, G_N_ELEMENTS(segment_routes), segments);
     segments_add_look_routes(server, segments);
     segments_add_why_routes(server, segments);
+    segments_add_watch_routes(server, segments);
 }

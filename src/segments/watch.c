@@ -386,6 +386,8 @@ bool watch_pin(Watch *watch, const Actor *by, int64_t segment_id, bool watched, 
 {
     Store *store = segments_store(watch->segments);
     Pin pin = {segment_id, store_id_next(store), by, watched};
+    g_autoptr(SavedSegment) saved = saved_get(watch->segments, segment_id, error);
+    if (!saved || (watched && !watch_check(watch->segments, saved->rule, error))) return false;
     if (watched && watch_state(watch).watched >= WATCH_SEGMENTS_MAX)
         return fail(error, KITH_ERROR_LIMIT, "at most %d segments can be watched",
                     WATCH_SEGMENTS_MAX);

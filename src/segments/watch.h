@@ -47,6 +47,10 @@ bool watch_settle(Watch *watch, GError **error);
 /* Something about the saved segments changed: rules are read anew before the next step. */
 void watch_renew(Watch *watch);
 
+/* Whether a record can be kept of a rule: not when it hears of "Segment Entered" or "Segment
+ * Exited", which the record itself writes. Errors: KITH_ERROR_INVALID, else as segments_check. */
+bool watch_check(Segments *segments, const char *rule, GError **error);
+
 /* Begins or ends to keep a record of a segment; ending forgets it. Errors: NOT_FOUND,
  * KITH_ERROR_LIMIT (WATCH_SEGMENTS_MAX). */
 bool watch_pin(Watch *watch, const Actor *by, int64_t segment_id, bool watched, GError **error);

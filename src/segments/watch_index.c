@@ -1,5 +1,7 @@
 #include "segments/watch_private.h"
 
+#include "base/error.h"
+#include "base/text.h"
 #include "segments/watch_sql.h"
 
 void watched_free(Watched *watched)
@@ -32,7 +34,9 @@ static void index_add(WatchIndex *index, const Evaluation *evaluation)
 {
     for (guint i = 0; i < evaluation->taps->len; i++) {
         const Tap *tap = evaluation->taps->pdata[i];
-        if (tap->source == TAP_EVENTS)
+        if (tap->source == TAP_EVENTS && !tap->name_id)
+            index->events = true; /* a name that did not come in yet */
+        else if (tap->source == TAP_EVENTS)
             g_hash_table_add(index->names, GINT_TO_POINTER((int)tap->name_id));
         else
             index->orders = true;
@@ -57,6 +61,42 @@ static bool index_rule(Watch *watch, WatchIndex *index, const Watched *watched)
                  plan_rule(&evaluation, watched->rule, NULL);
     if (known) index_add(index, &evaluation);
     return known;
+}
+
+static bool is_own(const RuleEvent *event)
+{
+    Slice name = event->name ? slice_of(event->name) : (Slice){0};
+    return text_equal_ascii_case(name, SLICE("Segment Entered")) ||
+           text_equal_ascii_case(name, SLICE("Segment Exited"));
+}
+
+static bool node_hears_own(const RuleNode *node)
+{
+    if (is_own(&node->event) || is_own(&node->to)) return true;
+    for (uint32_t i = 0; i < node->step_count; i++)
+        if (is_own(&node->steps[i].event)) return true;
+    for (uint32_t i = 0; i < node->item_count; i++)
+        if (node_hears_own(node->items[i])) return true;
+    return false;
+}
+
+bool watch_check(Segments *segments, const char *text, GError **error)
+{
+    gpointer inner;
+    GHashTableIter iter;
+    g_auto(Evaluation) evaluation;
+    evaluation_init(&evaluation, segments, 0);
+    g_autoptr(Rule) rule = rule_parse(slice_of(text), NULL, error);
+    if (!rule || !evaluation_business(&evaluation, error) || !plan_rule(&evaluation, rule, error))
+        return false;
+    bool hears = node_hears_own(rule->root);
+    g_hash_table_iter_init(&iter, evaluation.inner_of);
+    while (g_hash_table_iter_next(&iter, NULL, &inner))
+        hears = hears || node_hears_own(((const Rule *)inner)->root);
+    if (!hears) return true;
+    return fail(error, KITH_ERROR_INVALID,
+                "a rule about \"Segment Entered\" or \"Segment Exited\" cannot be watched: the "
+                "record itself writes such events, so that it could lead back to itself");
 }
 
 static void index_set(Watch *watch, WatchIndex *index)
@@ -94,7 +134,8 @@ bool watch_concerns(Watch *watch, const StoreChange *change)
     bool concerns = false;
     switch (change->kind) {
     case CHANGE_EVENT:
-        concerns = g_hash_table_contains(index->names, GINT_TO_POINTER((int)change->name_id));
+        concerns = index->events ||
+                   g_hash_table_contains(index->names, GINT_TO_POINTER((int)change->name_id));
         break;
     case CHANGE_ORDER:
         concerns = index->orders;

@@ -6,6 +6,7 @@
 #include "people/merge.h"
 #include "people/person.h"
 #include "segments/segments_fixture.h"
+#include "segments/segments_routes.h"
 
 typedef struct World {
     Shop shop;
@@ -247,6 +248,44 @@ static void what_was_known_stays(TestStore *test)
     world_close(&world);
 }
 
+static void records_are_served(TestStore *test)
+{
+    World world;
+    world_open(&world, test);
+    ServerOptions options = {.listen = "127.0.0.1:0",
+                             .upload_dir = test->dir,
+                             .check_replies = true,
+                             .auth = world.shop.auth};
+    Server *server = server_new(&options, NULL);
+    segments_add_routes(server, world.segments);
+    g_assert_true(server_start(server, NULL));
+    uint16_t port = server_port(server);
+    g_autofree char *header = g_strdup_printf("Authorization: Bearer %s\r\n", world.shop.api_key);
+    g_auto(Reply) made = http_json(port, "POST /api/segments", header,
+                                   "{\"name\":\"Often\",\"rule\":\"orders >= 3\"}");
+    const char *id = json_text(made.json, "id", NULL);
+    g_autofree char *put = g_strdup_printf("PUT /api/segments/%s/watch", id);
+    g_autofree char *get = g_strdup_printf("GET /api/segments/%s/steps", id);
+    g_auto(Reply) pinned = http_json(port, put, header, "{\"watched\":true}");
+    g_assert_cmpint(pinned.status, ==, 204);
+    settle(&world);
+    g_auto(Reply) list = http_json(port, "GET /api/segments/watched", header, NULL);
+    g_assert_cmpint(list.status, ==, 200);
+    json_t *one = json_array_get(json_object_get(list.json, "segments"), 0);
+    g_assert_cmpint(json_integer_value(json_object_get(one, "members")), ==, 2);
+    g_auto(Reply) steps = http_json(port, get, header, NULL);
+    g_assert_cmpint(json_array_size(json_object_get(steps.json, "steps")), ==, 2);
+    g_auto(Reply) ended = http_json(port, put, header, "{\"watched\":false}");
+    g_assert_cmpint(ended.status, ==, 204);
+    g_auto(Reply) none = http_json(port, "GET /api/segments/watched", header, NULL);
+    g_assert_cmpint(json_array_size(json_object_get(none.json, "segments")), ==, 0);
+    g_auto(Reply) gone =
+        http_json(port, "PUT /api/segments/42/watch", header, "{\"watched\":true}");
+    g_assert_cmpint(gone.status, ==, 404);
+    server_free(server);
+    world_close(&world);
+}
+
 typedef struct Joining {
     World *world;
     int64_t winner, loser, merge_id;
@@ -275,6 +314,25 @@ static void write_now(World *world, WriterRun run, void *data)
     g_autoptr(GError) error = NULL;
     writer_call(store_writer(world->shop.test->store), WRITER_REST, run, data, &error);
     g_assert_no_error(error);
+}
+
+static void circles_are_refused(TestStore *test)
+{
+    World world;
+    g_autoptr(GError) error = NULL;
+    int64_t segment_id;
+    world_open(&world, test);
+    int64_t watched = keep(&world, "Often", "orders >= 3");
+    static const char rule[] = "did \"Segment Entered\" in last 1 day";
+    g_assert_true(
+        saved_create(world.segments, &fixture_actor, "Movers", rule, &segment_id, &error));
+    g_assert_false(watch_pin(world.watch, &fixture_actor, segment_id, true, &error));
+    g_assert_error(error, KITH_ERROR, KITH_ERROR_INVALID);
+    g_clear_error(&error);
+    g_assert_false(saved_change(world.segments, &fixture_actor, watched, NULL,
+                                "in segment \"movers\"", &error));
+    g_assert_error(error, KITH_ERROR, KITH_ERROR_INVALID);
+    world_close(&world);
 }
 
 static void merges_and_undos_are_followed(TestStore *test)
@@ -308,6 +366,8 @@ int main(int argc, char **argv)
     test_store_add("/segments/watch/late", late_events_count_from_their_receipt);
     test_store_add("/segments/watch/restart", nothing_is_lost_between_two_runs);
     test_store_add("/segments/watch/known", what_was_known_stays);
+    test_store_add("/segments/watch/served", records_are_served);
+    test_store_add("/segments/watch/circle", circles_are_refused);
     test_store_add("/segments/watch/merge", merges_and_undos_are_followed);
     test_store_add("/segments/watch/edit", edits_move_people_without_events);
     return g_test_run();

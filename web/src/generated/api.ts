@@ -1484,6 +1484,22 @@ export interface SegmentShare {
   people: number;
 }
 
+export interface SegmentStep {
+  person_id: string;
+  at: number;
+  entered: boolean;
+}
+
+export interface SegmentSteps {
+  /** The latest first. */
+  steps: SegmentStep[];
+}
+
+export interface SegmentWatchInput {
+  /** Whether a record is kept of who comes and goes; ending forgets it. */
+  watched: boolean;
+}
+
 export interface SegmentWhy {
   person: GroupFace;
   rule: string;
@@ -1877,6 +1893,26 @@ export interface Users {
   users: User[];
 }
 
+export interface WatchedSegment {
+  id: string;
+  name: string;
+  /** Rises with every change of the rule. */
+  version: number;
+  members: number;
+  /** In the last 24 hours. */
+  entered: number;
+  /** In the last 24 hours. */
+  left: number;
+}
+
+export interface WatchedSegments {
+  segments: WatchedSegment[];
+  /** Up to when the records are complete. */
+  as_of: number;
+  /** Age of the oldest change not judged yet. */
+  lag_ms: number;
+}
+
 /** Every route: what goes in, what comes out. */
 export interface Routes {
   'GET /api/address': { query: null; request: null; reply: SenderAddress };
@@ -1983,10 +2019,13 @@ export interface Routes {
   'POST /api/segments/overlap': { query: null; request: SegmentOverlapInput; reply: SegmentOverlap };
   'GET /api/segments/people': { query: { rule: string; at?: string; cursor?: string; limit?: number }; request: null; reply: SegmentPeople };
   'POST /api/segments/preview': { query: null; request: RuleInput; reply: SegmentPreview };
+  'GET /api/segments/watched': { query: null; request: null; reply: WatchedSegments };
   'POST /api/segments/why': { query: null; request: SegmentWhyInput; reply: SegmentWhy };
   'DELETE /api/segments/{id}': { query: null; request: null; reply: null };
   'GET /api/segments/{id}': { query: null; request: null; reply: SavedSegment };
   'PUT /api/segments/{id}': { query: null; request: SegmentInput; reply: SavedSegment };
+  'GET /api/segments/{id}/steps': { query: null; request: null; reply: SegmentSteps };
+  'PUT /api/segments/{id}/watch': { query: null; request: SegmentWatchInput; reply: null };
   'GET /api/sender': { query: null; request: null; reply: Sender };
   'PUT /api/sender': { query: null; request: SenderInput; reply: Sender };
   'POST /api/sender/test': { query: null; request: SenderTestInput; reply: Sender };

@@ -1,0 +1,119 @@
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/ids.h"
+#include "net/request.h"
+#include "people/json.h"
+#include "segments/evaluate.h"
+#include "segments/segments_routes.h"
+#include "segments/watch.h"
+
+enum { RECENT_ROWS = 50 };
+
+typedef struct WatchInput {
+    bool watched;
+} WatchInput;
+static const Field watch_input_fields[] = {
+    {"watched", FIELD_BOOL, .required = true, .offset = offsetof(WatchInput, watched),
+     .doc = "Whether a record is kept of who comes and goes; ending forgets it."},
+};
+static const Schema watch_input = SCHEMA("SegmentWatchInput", WatchInput, watch_input_fields);
+
+static const Field record_fields[] = {
+    {"id", FIELD_ID, .required = true},
+    {"name", FIELD_TEXT, .required = true},
+    {"version", FIELD_INT, .required = true, .doc = "Rises with every change of the rule."},
+    {"members", FIELD_INT, .required = true},
+    {"entered", FIELD_INT, .required = true, .doc = "In the last 24 hours."},
+    {"left", FIELD_INT, .required = true, .doc = "In the last 24 hours."},
+};
+static const Schema record_reply = SCHEMA_REPLY("WatchedSegment", record_fields);
+static const Field watched_fields[] = {
+    {"segments", FIELD_LIST, .required = true, .of = &record_reply},
+    {"as_of", FIELD_TIME, .required = true, .doc = "Up to when the records are complete."},
+    {"lag_ms", FIELD_INT, .required = true, .doc = "Age of the oldest change not judged yet."},
+};
+static const Schema watched_reply = SCHEMA_REPLY("WatchedSegments", watched_fields);
+
+static const Field step_fields[] = {
+    {"person_id", FIELD_ID, .required = true},
+    {"at", FIELD_TIME, .required = true},
+    {"entered", FIELD_BOOL, .required = true},
+};
+static const Schema step_reply = SCHEMA_REPLY("SegmentStep", step_fields);
+static const Field steps_fields[] = {
+    {"steps", FIELD_LIST, .required = true, .of = &step_reply, .doc = "The latest first."},
+};
+static const Schema steps_reply = SCHEMA_REPLY("SegmentSteps", steps_fields);
+
+static bool record_put(Request *request, json_t *list, const SavedSegment *saved, GError **error)
+{
+    WatchCount count;
+    WatchAsk ask = {saved->segment_id, request_now_ms(request) - CLOCK_DAY_MS, 0};
+    if (!saved->watched) return true;
+    if (!watch_count(request_context(request), &ask, &count, error)) return false;
+    json_array_append_new(
+        list, json_pack("{s:o, s:s, s:I, s:I, s:I, s:I}", "id", json_id(saved->segment_id), "name",
+                        saved->name, "version", (json_int_t)saved->version, "members",
+                        (json_int_t)count.members, "entered", (json_int_t)count.entered, "left",
+                        (json_int_t)count.left));
+    return true;
+}
+
+static bool watched_get(Request *request, GError **error)
+{
+    Segments *segments = request_context(request);
+    WatchState state = {.as_of = request_now_ms(request)};
+    g_autoptr(GPtrArray) saved = saved_list(segments, error);
+    if (!saved) return false;
+    if (segments->watch) state = watch_state(segments->watch);
+    json_t *list = json_array();
+    bool done = true;
+    for (guint i = 0; done && i < saved->len; i++)
+        done = record_put(request, list, saved->pdata[i], error);
+    json_t *reply = json_pack("{s:o, s:I, s:I}", "segments", list, "as_of", (json_int_t)state.as_of,
+                              "lag_ms", (json_int_t)state.lag_ms);
+    if (done) return request_reply_json(request, 200, reply);
+    json_decref(reply);
+    return false;
+}
+
+static bool watch_put(Request *request, GError **error)
+{
+    Segments *segments = request_context(request);
+    const WatchInput *input = request_input(request);
+    int64_t segment_id = request_path_id(request, "id");
+    if (!segments->watch) return fail(error, KITH_ERROR_UNAVAILABLE, "no record is kept here");
+    return watch_pin(segments->watch, request_actor(request), segment_id, input->watched, error) &&
+           request_reply_empty(request, 204);
+}
+
+static bool steps_get(Request *request, GError **error)
+{
+    Segments *segments = request_context(request);
+    WatchAsk ask = {.segment_id = request_path_id(request, "id"), .rows = RECENT_ROWS};
+    g_autoptr(SavedSegment) saved = saved_get(segments, ask.segment_id, error);
+    g_autoptr(GArray) steps = saved ? watch_recent(segments, &ask, error) : NULL;
+    if (!steps) return false;
+    json_t *list = json_array();
+    for (guint i = 0; i < steps->len; i++) {
+        const WatchFlip *step = &g_array_index(steps, WatchFlip, i);
+        json_array_append_new(list,
+                              json_pack("{s:o, s:I, s:b}", "person_id", json_id(step->person_id),
+                                        "at", (json_int_t)step->at, "entered", step->entered));
+    }
+    return request_reply_json(request, 200, json_pack("{s:o}", "steps", list));
+}
+
+static const Route watch_routes[] = {
+    {"GET", "/api/segments/watched", SCOPE_USER, .reply = &watched_reply, .handle = watched_get,
+     .summary = "The segments of which a record is kept, and how far it has come"},
+    {"PUT", "/api/segments/{id}/watch", SCOPE_USER, .request = &watch_input, .handle = watch_put,
+     .summary = "Begin or end to keep a record of who comes and goes"},
+    {"GET", "/api/segments/{id}/steps", SCOPE_USER, .reply = &steps_reply, .handle = steps_get,
+     .summary = "Who came into a watched segment or left it last"},
+};
+
+void segments_add_watch_routes(Server *server, Segments *segments)
+{
+    server_add_routes(server, watch_routes, G_N_ELEMENTS(watch_routes), segments);
+}
