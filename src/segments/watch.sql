@@ -65,6 +65,14 @@ DELETE FROM segment_due WHERE person_id = :person_id AND segment_id = :segment_i
 -- row: segment_id i64, member_id i64
 SELECT segment_id, member_id FROM segment_member WHERE person_id = :person_id AND left_at IS NULL;
 
+-- The last step of a person in each segment: whether they are in, and since when that is so.
+-- name: member_last many
+-- params: person_id i64
+-- row: segment_id i64, at i64, inside i64
+SELECT segment_id, MAX(CASE WHEN left_at IS NULL THEN entered_at ELSE left_at END) AS at,
+       SUM(CASE WHEN left_at IS NULL THEN 1 ELSE 0 END) AS inside
+FROM segment_member WHERE person_id = :person_id GROUP BY segment_id;
+
 -- name: member_enter exec
 -- params: person_id i64, member_id i64, segment_id i64, version i64, entered_at i64, known_at i64
 INSERT INTO segment_member (person_id, member_id, segment_id, version, entered_at, known_at)

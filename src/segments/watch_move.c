@@ -27,27 +27,35 @@ typedef struct Moves {
     GArray *flips, *dues, *done; /* of Flip, Due, WatchItem */
 } Moves;
 
+/* Their last step in a segment. */
+typedef struct Last {
+    int64_t segment_id, at;
+    bool in;
+} Last;
+
 /* What is recorded of one person. */
 typedef struct Recorded {
-    GArray *in;   /* of int64_t: segment ids */
+    GArray *last; /* of Last */
     GArray *dues; /* of Due */
 } Recorded;
 
 static void recorded_clear(Recorded *recorded)
 {
-    g_array_unref(recorded->in);
+    g_array_unref(recorded->last);
     g_array_unref(recorded->dues);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Recorded, recorded_clear)
 
 static bool recorded_rows(Db *db, int64_t person, Recorded *recorded, GError **error)
 {
-    MemberOfRow member;
+    MemberLastRow member;
     DueOfRow row;
     g_auto(DbCursor) members = {0}, dues = {0};
-    if (!sql_member_of_open(db, &(MemberOfParams){person}, &members, error)) return false;
-    while (sql_member_of_next(&members, &member))
-        g_array_append_val(recorded->in, member.segment_id);
+    if (!sql_member_last_open(db, &(MemberLastParams){person}, &members, error)) return false;
+    while (sql_member_last_next(&members, &member)) {
+        Last last = {member.segment_id, member.at, member.inside > 0};
+        g_array_append_val(recorded->last, last);
+    }
     if (!db_cursor_finish(&members, error)) return false;
     if (!sql_due_of_open(db, &(DueOfParams){person}, &dues, error)) return false;
     while (sql_due_of_next(&dues, &row)) {
@@ -60,7 +68,7 @@ static bool recorded_rows(Db *db, int64_t person, Recorded *recorded, GError **e
 static bool recorded_read(Watch *watch, int64_t person, Recorded *recorded, GError **error)
 {
     Store *store = segments_store(watch->segments);
-    recorded->in = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    recorded->last = g_array_new(FALSE, FALSE, sizeof(Last));
     recorded->dues = g_array_new(FALSE, FALSE, sizeof(Due));
     Db *db = store_reader_begin(store, error);
     if (!db) return false;
@@ -69,11 +77,13 @@ static bool recorded_read(Watch *watch, int64_t person, Recorded *recorded, GErr
     return done;
 }
 
-static bool is_in(const Recorded *recorded, int64_t segment_id)
+static Last last_of(const Recorded *recorded, int64_t segment_id)
 {
-    for (guint i = 0; i < recorded->in->len; i++)
-        if (g_array_index(recorded->in, int64_t, i) == segment_id) return true;
-    return false;
+    for (guint i = 0; i < recorded->last->len; i++) {
+        const Last *last = &g_array_index(recorded->last, Last, i);
+        if (last->segment_id == segment_id) return *last;
+    }
+    return (Last){segment_id, INT64_MIN, false};
 }
 
 static int64_t due_of(const Recorded *recorded, int64_t segment_id)
@@ -113,13 +123,16 @@ static void flip_add(Judging *judging, const Watched *watched, bool enters, int6
     g_array_append_val(judging->moves->flips, flip);
 }
 
-/* Follows a rule from an instant up to now; the next instant goes to the list of what is due. */
+/* Follows a rule from an instant up to now; the next instant goes to the list of what is due. What
+ * was written stays: changes that were received before the last step, and became known after it,
+ * count from that step on. */
 static bool rule_follow(Judging *judging, size_t rule, const Watched *watched, int64_t from,
                         GError **error)
 {
     JudgeFlip flip;
-    int64_t now = judging->moves->now, at = MIN(from, now), due = at;
-    bool in = is_in(judging->recorded, watched->segment_id);
+    Last last = last_of(judging->recorded, watched->segment_id);
+    int64_t now = judging->moves->now, at = MIN(MAX(from, last.at), now), due = at;
+    bool in = last.in;
     for (int i = 0; i < WATCH_FLIPS_MAX; i++) {
         if (!judge_next(judging->judge, rule, at, &flip, error)) return false;
         if (flip.holds != in) flip_add(judging, watched, flip.holds, at);
@@ -166,10 +179,12 @@ static bool rules_follow(Judging *judging, const GPtrArray *watched, GError **er
 /* Who is nobody any more is in no segment. */
 static void person_gone(Judging *judging)
 {
-    for (guint i = 0; i < judging->recorded->in->len; i++) {
+    for (guint i = 0; i < judging->recorded->last->len; i++) {
+        const Last *last = &g_array_index(judging->recorded->last, Last, i);
+        if (!last->in) continue;
         Flip flip = {.person = judging->person,
-                     .segment_id = g_array_index(judging->recorded->in, int64_t, i),
-                     .at = MIN(judging->item->at, judging->moves->now),
+                     .segment_id = last->segment_id,
+                     .at = MIN(MAX(judging->item->at, last->at), judging->moves->now),
                      .quiet = true};
         g_array_append_val(judging->moves->flips, flip);
     }

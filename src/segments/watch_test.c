@@ -155,6 +155,24 @@ static void late_events_count_from_their_receipt(TestStore *test)
     world_close(&world);
 }
 
+static void what_is_written_stays(TestStore *test)
+{
+    World world;
+    world_open(&world, test);
+    keep(&world, "Often", "did \"Product Viewed\" at least 1 time in last 7 days");
+    settle(&world);
+    fixture_send(&world.shop, fixture_event("eve", "Product Viewed", 0, "\"price\":1"));
+    clock_advance(1);
+    settle(&world);
+    ASSERT_TEXT(told(&world, "eve"), "Entered@1");
+    clock_advance(-1); /* received in the same ms as the first, known after that was judged */
+    fixture_send(&world.shop, fixture_event("eve", "Product Viewed", 0, "\"price\":2"));
+    clock_advance(1000);
+    settle(&world);
+    ASSERT_TEXT(told(&world, "eve"), "Entered@1");
+    world_close(&world);
+}
+
 static void nothing_is_lost_between_two_runs(TestStore *test)
 {
     World world;
@@ -364,6 +382,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     test_store_add("/segments/watch/move", people_come_and_go);
     test_store_add("/segments/watch/late", late_events_count_from_their_receipt);
+    test_store_add("/segments/watch/stays", what_is_written_stays);
     test_store_add("/segments/watch/restart", nothing_is_lost_between_two_runs);
     test_store_add("/segments/watch/known", what_was_known_stays);
     test_store_add("/segments/watch/served", records_are_served);
