@@ -50,10 +50,16 @@ class Till:
 
     def __init__(self, path):
         orders, unknown, count = {}, 0, 0
+        self.given_back, self.known = {}, set()
         for line in lines_of(path):
             count += 1
             unknown += not line["CustomerID"].strip()
+            self.known.add(line["CustomerID"].strip())
             value = int(line["Quantity"]) * decimal.Decimal(line["UnitPrice"])
+            if line["InvoiceNo"].upper().startswith("C"):
+                refund = self.given_back.setdefault((line["InvoiceNo"], line["CustomerID"].strip()),
+                                                    [0, line["InvoiceDate"]])
+                refund[0] -= value
             if line["InvoiceNo"].upper().startswith("C") or int(line["Quantity"]) < 0 or value <= 0:
                 continue
             order = orders.setdefault((line["InvoiceNo"], line["CustomerID"].strip()), [0, line["InvoiceDate"]])
@@ -65,9 +71,13 @@ class Till:
         self.revenue_minor = int(sum(order[0] for order in known.values()) * 100)
         self.unknown_orders = len(orders) - len(known)
         self.cohorts = cohorts([(key[1], when(order[1])) for key, order in known.items()])
-        self.bought = collections.defaultdict(list)
+        self.bought, self.paid, self.refunded = (collections.defaultdict(list) for _ in range(3))
         for (_, customer), order in known.items():
             self.bought[customer].append(when(order[1]))
+            self.paid[customer].append((when(order[1]), order[0]))
+        for (_, customer), refund in self.given_back.items():
+            if customer and refund[0]:
+                self.refunded[customer].append((when(refund[1]), abs(refund[0])))
 
 
 def cohorts(purchases):
@@ -195,11 +205,16 @@ def is_quiet(times, at):
     return (at.date() - days[-1]).days > 2.5 * statistics.median(gaps)
 
 
+def days_before(at, days):
+    """So many days of 24 hours before a moment, by the clock of London."""
+    then = at.replace(tzinfo=LONDON).timestamp() - days * 86400
+    return datetime.datetime.fromtimestamp(then, LONDON).replace(tzinfo=None)
+
+
 def templates(at):
-    """The ready groups that orders alone decide: rule → what a loop says of one's orders."""
+    """The ready groups that purchases alone decide: rule → what a loop says of one's purchases."""
     def ago(days):
-        then = at.replace(tzinfo=LONDON).timestamp() - days * 86400
-        return datetime.datetime.fromtimestamp(then, LONDON).replace(tzinfo=None)
+        return days_before(at, days)
     order = '"Order Completed"'
     return {
         f"first {order} this month": lambda times: min(times) >= at.replace(day=1),
@@ -222,6 +237,33 @@ def _(subject):
         for rule, means in templates(at).items():
             done = subject.shop.run("segment", "count", rule, "--at", at.strftime("%Y-%m-%d"))
             want(int(done.stdout), sum(means(times) for times in before if times), f"{rule} at {at:%F}")
+
+
+def count(subject, rule, at):
+    """How many a rule means at a day's beginning."""
+    return int(subject.shop.run("segment", "count", rule, "--at", at.strftime("%Y-%m-%d")).stdout)
+
+
+@case("who got money back lately, and the tenth who spent most, are those of a plain loop, on two days")
+def _(subject):
+    till = subject.till()
+    people = count(subject, "everybody", datetime.datetime(2011, 12, 10))
+    want(people, len(till.known - {""}), "people, some of whom never bought")
+    for at in (datetime.datetime(2011, 12, 10), datetime.datetime(2011, 6, 1)):
+        lately = sum(any(days_before(at, 30) <= time < at for time, _ in refunds)
+                     for refunds in till.refunded.values())
+        want(count(subject, 'did "Order Refunded" in last 30 days', at), lately, f"refunded at {at:%F}")
+        values = collections.Counter()
+        for customer, orders in till.paid.items():
+            if any(time < at for time, _ in orders):
+                back = sum(value for time, value in till.refunded[customer] if time < at)
+                values[customer] = sum(value for time, value in orders if time < at) - back
+        best = sorted(values.values(), reverse=True)[:-(-len(values) // 10)]
+        top, least = "top 10 % by lifetime_value", f"{best[-1]:.2f}"
+        want(count(subject, top, at), len(best), f"top at {at:%F}")
+        want(count(subject, f"lifetime_value >= {least} and not {top}", at),
+             sum(value >= best[-1] for value in values.values()) - len(best), f"left out at {at:%F}")
+        want(count(subject, f"lifetime_value < {least} and {top}", at), 0, f"too little at {at:%F}")
 
 
 @case("imported again, nothing changes")

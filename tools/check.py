@@ -96,6 +96,7 @@ SUITES = [
     Suite("sdk", python("tests/sdk.py"), both=True),
     Suite("orders", python("tests/orders.py"), both=True),
     Suite("retail", python("tests/retail.py"), both=True, weight=7, limit_s=600),
+    Suite("templates", python("tests/templates.py"), both=True),
     Suite("kill, sqlite", python("tests/kill.py", "--database", "sqlite", "--kills", "200"),
           weight=10),
     Suite("kill, postgres", python("tests/kill.py", "--database", "postgres", "--kills", "20"),
