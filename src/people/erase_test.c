@@ -253,6 +253,23 @@ static void a_crash_between_leaves_it_erased(TestStore *test)
     world_close(&world);
 }
 
+static void a_device_identified_anew_stays_with_whom_it_is(TestStore *test)
+{
+    World world;
+    world_begin(&world, test);
+    int64_t gone = somebody(&world, CANARY);
+    int64_t erasure_id = erase(&world, gone);
+    ResolveInput input = {.user_id = SLICE("zaunkoenig"), .anonymous_id = SLICE(CANARY "-device")};
+    int64_t anew = world_resolve(&world, input).person_id;
+    g_assert_cmpint(world_who(&world, IDENTITY_ANONYMOUS_ID, CANARY "-device"), ==, anew);
+    g_autoptr(GError) error = NULL;
+    people_erase_rest(world.people, erasure_id, &error);
+    g_assert_no_error(error);
+    world_reopen(&world);
+    g_assert_cmpint(world_who(&world, IDENTITY_ANONYMOUS_ID, CANARY "-device"), ==, anew);
+    world_close(&world);
+}
+
 /* ---- never.log ---- */
 
 static void a_restored_backup_erases_again(TestStore *test)
@@ -351,6 +368,7 @@ int main(int argc, char **argv)
     test_store_add("/people/erase/denied", the_address_stays_denied);
     test_store_add("/people/erase/bytes", no_byte_is_left);
     test_store_add("/people/erase/crash", a_crash_between_leaves_it_erased);
+    test_store_add("/people/erase/anew", a_device_identified_anew_stays_with_whom_it_is);
     test_store_add("/people/erase/restored", a_restored_backup_erases_again);
     test_store_add("/people/export/complete", an_export_shows_every_personal_column);
     g_test_add_func("/people/personal/schema", the_schema_has_no_unlisted_column);
