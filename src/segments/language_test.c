@@ -213,6 +213,18 @@ static void limits_hold(void)
 
 /* ---- JSON ---- */
 
+static void json_is_refused(const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    json_t *json = json_loads(text, JSON_DECODE_ANY, NULL);
+    g_assert_nonnull(json);
+    g_autoptr(Rule) rule = rule_from_json(json, &error);
+    g_test_message("%s: %s", text, error ? error->message : "read");
+    g_assert_null(rule);
+    g_assert_error(error, KITH_ERROR, KITH_ERROR_INVALID);
+    json_decref(json);
+}
+
 static void wrong_json_is_refused(void)
 {
     static const char *const cases[] = {
@@ -251,16 +263,40 @@ static void wrong_json_is_refused(void)
         "{\"did\":{\"event\":\"X\"},\"then\":[{\"where\":{}}]}",
         "{\"did\":{\"event\":\"X\"},\"within\":{\"number\":2,\"unit\":\"days\"}}",
     };
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autoptr(GError) error = NULL;
-        json_t *json = json_loads(cases[i], JSON_DECODE_ANY, NULL);
-        g_assert_nonnull(json);
-        g_autoptr(Rule) rule = rule_from_json(json, &error);
-        g_test_message("%s: %s", cases[i], error ? error->message : "read");
-        g_assert_null(rule);
-        g_assert_error(error, KITH_ERROR, KITH_ERROR_INVALID);
-        json_decref(json);
-    }
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        json_is_refused(cases[i]);
+}
+
+/* What would be passed over might have been meant to narrow the rule. */
+static void json_that_says_too_much_is_refused(void)
+{
+    static const char *const cases[] = {
+        "{\"everybody\":true,\"tag\":\"x\"}",
+        "{\"and\":[{\"everybody\":true}],\"or\":[{\"everybody\":true}]}",
+        "{\"did\":{\"event\":\"X\"},\"windw\":{\"period\":{\"unit\":\"day\",\"step\":0}}}",
+        "{\"did\":{\"event\":\"X\"},\"\":1}",
+        "{\"did\":{\"event\":\"X\"},\"times window\":1}",
+        "{\"did\":{\"event\":\"X\",\"were\":{\"field\":[\"a\"],\"is\":\"exists\"}}}",
+        "{\"did\":{\"event\":\"X\",\"within\":{\"number\":2,\"unit\":\"days\"}}}",
+        "{\"did\":{\"event\":\"X\"},\"times\":{\"at_least\":1,\"at_most\":2}}",
+        "{\"did\":{\"event\":\"X\"},\"window\":{\"since\":\"2024-01-01\",\"before\":\"2025-01-01\"}"
+        "}",
+        "{\"did\":{\"event\":\"X\"},\"window\":{\"in_last\":{\"number\":1,\"unit\":\"days\",\"x\":"
+        "1}}}",
+        "{\"did\":{\"event\":\"X\"},\"then\":[{\"event\":\"Y\",\"times\":{\"at_least\":2}}]}",
+        "{\"field\":[\"a\"],\"is\":\"=\",\"value\":1,\"values\":[1,2]}",
+        "{\"field\":[\"a\"],\"is\":\"in\",\"value\":1,\"values\":[1,2]}",
+        "{\"field\":[\"a\"],\"is\":\"exists\",\"value\":1}",
+        "{\"field\":[\"a\"],\"is\":\"=\",\"value\":{\"number\":1,\"currency\":5}}",
+        "{\"field\":[\"a\"],\"is\":\"=\",\"value\":{\"date\":\"2024-01-01\",\"number\":1}}",
+        "{\"ratio\":{\"event\":\"X\"},\"to\":{\"event\":\"Y\"},\"is\":\"=\",\"value\":1,"
+        "\"percent\":\"yes\"}",
+        "{\"top\":10,\"percent\":1,\"by\":{\"field\":[\"spent\"]}}",
+        "{\"top\":10,\"by\":{\"field\":[\"spent\"],\"window\":{\"on\":\"2024-01-01\"}}}",
+        "{\"birthday\":false,\"window\":{\"on\":\"2024-01-01\"}}",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        json_is_refused(cases[i]);
 }
 
 static void deep_json_is_refused(void)
@@ -322,6 +358,7 @@ int main(int argc, char **argv)
     g_test_add_func("/segments/language/mistakes", mistakes_are_placed);
     g_test_add_func("/segments/language/limits", limits_hold);
     g_test_add_func("/segments/language/json", wrong_json_is_refused);
+    g_test_add_func("/segments/language/json-more", json_that_says_too_much_is_refused);
     g_test_add_func("/segments/language/json-depth", deep_json_is_refused);
     g_test_add_func("/segments/language/matches", stars_match_without_going_back);
     g_test_add_func("/segments/language/near", near_names_are_found);

@@ -21,6 +21,44 @@ static bool wrong(GError **error, const char *member, const char *what)
     return fail(error, KITH_ERROR_INVALID, "\"%s\" in the rule's JSON must be %s", member, what);
 }
 
+/* Whether an object has no member but these (words between blanks): one that would be passed over
+ * may have been meant to narrow the rule. */
+static bool only(const json_t *json, const char *members, GError **error)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)json, key, value)
+    {
+        bool known = false;
+        size_t length = strlen(key);
+        for (const char *at = members; length && *at && !known; at += strspn(at, " ")) {
+            size_t size = strcspn(at, " ");
+            known = size == length && strncmp(at, key, size) == 0;
+            at += size;
+        }
+        if (known) continue;
+        g_autofree char *shown = g_utf8_substring(key, 0, MIN(g_utf8_strlen(key, -1), 40));
+        return fail(error, KITH_ERROR_INVALID,
+                    "\"%s\" in the rule's JSON has no meaning where it stands", shown);
+    }
+    return true;
+}
+
+/* The same of an object that says one of several things. */
+static bool one_of(const json_t *json, const char *member, const char *members, GError **error)
+{
+    if (json_object_size(json) > 1) return wrong(error, member, "one thing, not several");
+    return only(json, members, error);
+}
+
+/* Whether something is true; false where it is not given. */
+static bool flag_read(const json_t *json, const char *member, bool *ret_flag, GError **error)
+{
+    const json_t *flag = json_object_get(json, member);
+    *ret_flag = json_is_true(flag);
+    return !flag || json_is_boolean(flag) || wrong(error, member, "true or false");
+}
+
 static bool put(Out *out, const char *text)
 {
     g_string_append(out->text, text);
@@ -97,6 +135,8 @@ static bool field_write(Out *out, const json_t *json, GError **error)
 static bool property_write(Out *out, const json_t *json, GError **error)
 {
     const json_t *context = json_object_get(json, "context");
+    if (context && json_object_get(json, "field"))
+        return wrong(error, "field", "left out where \"context\" is given");
     if (!context) return field_write(out, json_object_get(json, "field"), error);
     return put(out, "context.") && field_write(out, context, error);
 }
@@ -116,11 +156,13 @@ static bool value_write(Out *out, const json_t *json, GError **error)
     if (json_is_string(json)) return text_write(out, json, "value", error);
     if (!json_is_object(json)) return number_write(out, json, "value", error);
     const json_t *date = json_object_get(json, "date");
+    if (!only(json, date ? "date" : "number currency", error)) return false;
     if (date) return date_write(out, date, "date", error);
     if (!number_write(out, json_object_get(json, "number"), "number", error)) return false;
-    const char *currency = json_string_value(json_object_get(json, "currency"));
-    if (!currency) return true;
-    if (strlen(currency) != 3 || currency_digits(currency) < 0)
+    const json_t *code = json_object_get(json, "currency");
+    const char *currency = json_string_value(code);
+    if (!code) return true;
+    if (!currency || strlen(currency) != 3 || currency_digits(currency) < 0)
         return wrong(error, "currency", "a code such as EUR");
     return put(out, " ") && put(out, currency);
 }
@@ -149,7 +191,8 @@ static bool unit_write(Out *out, const json_t *json, GError **error)
 
 static bool span_write(Out *out, const json_t *json, GError **error)
 {
-    return number_write(out, json_object_get(json, "number"), "number", error) &&
+    return only(json, "number unit", error) &&
+           number_write(out, json_object_get(json, "number"), "number", error) &&
            unit_write(out, json_object_get(json, "unit"), error);
 }
 
@@ -160,6 +203,7 @@ static bool period_write(Out *out, const json_t *json, GError **error)
     static const char *const units[] = {"week", "month", "quarter", "year"};
     const json_t *unit = json_object_get(json, "unit"), *number = json_object_get(json, "step");
     json_int_t step = json_integer_value(number);
+    if (!only(json, "unit step", error)) return false;
     if (!json_is_integer(number) || step < -1 || step > 1)
         return wrong(error, "step", "-1 (last), 0 (this) or 1 (next)");
     if (g_strcmp0(json_string_value(unit), "day") == 0) return put(out, days[step + 1]);
@@ -170,17 +214,21 @@ static bool period_write(Out *out, const json_t *json, GError **error)
 
 static bool between_write(Out *out, const json_t *json, GError **error)
 {
-    return put(out, "between ") && date_write(out, json_object_get(json, "from"), "from", error) &&
-           put(out, " and ") && date_write(out, json_object_get(json, "to"), "to", error);
+    return only(json, "from to", error) && put(out, "between ") &&
+           date_write(out, json_object_get(json, "from"), "from", error) && put(out, " and ") &&
+           date_write(out, json_object_get(json, "to"), "to", error);
 }
 
 static bool between_ago_write(Out *out, const json_t *json, GError **error)
 {
-    return put(out, "between ") &&
+    return only(json, "from to unit", error) && put(out, "between ") &&
            number_write(out, json_object_get(json, "from"), "from", error) && put(out, " and ") &&
            number_write(out, json_object_get(json, "to"), "to", error) &&
            unit_write(out, json_object_get(json, "unit"), error) && put(out, " ago");
 }
+
+#define WINDOWS                                                                                    \
+    "in_last in_next more_than_ago less_than_ago since before after on period between between_ago"
 
 static bool window_write(Out *out, const json_t *window, GError **error)
 {
@@ -198,6 +246,7 @@ static bool window_write(Out *out, const json_t *window, GError **error)
         {"on", "on ", "", true},
     };
     if (!window) return true;
+    if (!one_of(window, "window", WINDOWS, error)) return false;
     put(out, " ");
     for (size_t i = 0; i < G_N_ELEMENTS(forms); i++) {
         const json_t *inner = json_object_get(window, forms[i].key);
@@ -222,11 +271,16 @@ static bool test_write(Out *out, const json_t *json, GError **error)
     const json_t *is = json_object_get(json, "is"), *value = json_object_get(json, "value");
     const json_t *values = json_object_get(json, "values");
     const char *word = json_string_value(is);
-    if (g_strcmp0(word, rule_op_words[RULE_LIES]) == 0) return true; /* the window says when */
+    bool list = g_strcmp0(word, "in") == 0 || g_strcmp0(word, "between") == 0;
+    if (value && list) return wrong(error, "value", "left out: this comparison takes \"values\"");
+    if (values && !list) return wrong(error, "values", "left out: only in and between take them");
+    if (g_strcmp0(word, rule_op_words[RULE_LIES]) == 0) /* the window says when */
+        return !value || wrong(error, "value", "left out: the window says when");
     put(out, " ");
     if (!word_write(out, is, rule_op_words, RULE_OPS))
         return wrong(error, "is", "a comparison such as = or contains");
-    if (strcmp(word, "exists") == 0 || strcmp(word, "is missing") == 0) return true;
+    if (strcmp(word, "exists") == 0 || strcmp(word, "is missing") == 0)
+        return !value || wrong(error, "value", "left out: nothing is compared");
     put(out, " ");
     if (strcmp(word, "in") == 0)
         return put(out, "(") && values_write(out, values, ", ", error) && put(out, ")");
@@ -234,7 +288,8 @@ static bool test_write(Out *out, const json_t *json, GError **error)
     return value ? value_write(out, value, error) : wrong(error, "value", "given");
 }
 
-static bool event_write(Out *out, const json_t *json, GError **error)
+/* Of an event or of a step of a sequence; the caller looks at the other members. */
+static bool happening_write(Out *out, const json_t *json, GError **error)
 {
     const json_t *where = json_object_get(json, "where");
     if (!text_write(out, json_object_get(json, "event"), "event", error)) return false;
@@ -244,12 +299,18 @@ static bool event_write(Out *out, const json_t *json, GError **error)
     return node_write(out, where, error) && (bare || put(out, ")"));
 }
 
+static bool event_write(Out *out, const json_t *json, GError **error)
+{
+    return only(json, "event where", error) && happening_write(out, json, error);
+}
+
 static bool times_write(Out *out, const json_t *times, GError **error)
 {
     static const struct {
         const char *key, *words;
     } forms[] = {{"at_least", " at least "}, {"at_most", " at most "}, {"exactly", " exactly "}};
     if (!times) return true;
+    if (!one_of(times, "times", "at_least at_most exactly between", error)) return false;
     for (size_t i = 0; i < G_N_ELEMENTS(forms); i++) {
         const json_t *number = json_object_get(times, forms[i].key);
         if (!number) continue;
@@ -258,7 +319,7 @@ static bool times_write(Out *out, const json_t *times, GError **error)
     }
     const json_t *between = json_object_get(times, "between");
     if (!between) return wrong(error, "times", "at_least, at_most, exactly or between");
-    return put(out, " between ") &&
+    return only(between, "from to", error) && put(out, " between ") &&
            number_write(out, json_object_get(between, "from"), "from", error) &&
            put(out, " and ") && number_write(out, json_object_get(between, "to"), "to", error) &&
            put(out, " times");
@@ -271,7 +332,8 @@ static bool within_write(Out *out, const json_t *within, GError **error)
 
 static bool step_write(Out *out, const json_t *step, const char *words, GError **error)
 {
-    return put(out, words) && event_write(out, step, error) &&
+    return only(step, "event where within", error) && put(out, words) &&
+           happening_write(out, step, error) &&
            within_write(out, json_object_get(step, "within"), error);
 }
 
@@ -328,10 +390,11 @@ static bool gap_write(Out *out, const json_t *json, GError **error)
 
 static bool ratio_write(Out *out, const json_t *json, GError **error)
 {
-    const json_t *percent = json_object_get(json, "percent");
-    return put(out, "ratio of ") && event_write(out, json_object_get(json, "ratio"), error) &&
-           put(out, " to ") && event_write(out, json_object_get(json, "to"), error) &&
-           test_write(out, json, error) && (!json_is_true(percent) || put(out, " %")) &&
+    bool percent;
+    return flag_read(json, "percent", &percent, error) && put(out, "ratio of ") &&
+           event_write(out, json_object_get(json, "ratio"), error) && put(out, " to ") &&
+           event_write(out, json_object_get(json, "to"), error) && test_write(out, json, error) &&
+           (!percent || put(out, " %")) &&
            window_write(out, json_object_get(json, "window"), error);
 }
 
@@ -356,10 +419,15 @@ static bool moment_window_write(Out *out, const json_t *json, GError **error)
 
 static bool top_write(Out *out, const json_t *json, GError **error)
 {
+    bool percent;
     const json_t *by = json_object_get(json, "by");
+    if (!flag_read(json, "percent", &percent, error)) return false;
+    if (!only(by, json_object_get(by, "amount") ? "amount field context of window" : "field",
+              error))
+        return false;
     put(out, "top ");
     if (!number_write(out, json_object_get(json, "top"), "top", error)) return false;
-    put(out, json_is_true(json_object_get(json, "percent")) ? " % by " : " by ");
+    put(out, percent ? " % by " : " by ");
     if (!json_object_get(by, "amount"))
         return field_write(out, json_object_get(by, "field"), error);
     return amount_head_write(out, by, error) &&
@@ -368,6 +436,7 @@ static bool top_write(Out *out, const json_t *json, GError **error)
 
 static bool birthday_write(Out *out, const json_t *json, GError **error)
 {
+    if (!json_is_true(json_object_get(json, "birthday"))) return wrong(error, "birthday", "true");
     return put(out, "birthday") && window_write(out, json_object_get(json, "window"), error);
 }
 
@@ -375,6 +444,7 @@ static bool anniversary_write(Out *out, const json_t *json, GError **error)
 {
     const json_t *what = json_object_get(json, "anniversary");
     const json_t *field = json_object_get(what, "field");
+    if (!only(what, field ? "field" : "nth of", error)) return false;
     put(out, "anniversary of ");
     bool done = field ? field_write(out, field, error) : moment_write(out, what, error);
     return done && window_write(out, json_object_get(json, "window"), error);
@@ -476,22 +546,33 @@ static bool not_write(Out *out, const json_t *json, GError **error)
 }
 
 typedef struct Form {
-    const char *key; /* the member that tells this kind */
+    const char *key;     /* the member that tells this kind */
+    const char *members; /* all that it may have */
     bool (*write)(Out *out, const json_t *json, GError **error);
 } Form;
 
 static const Form forms[] = {
-    {"and", and_write},           {"or", or_write},
-    {"not", not_write},           {"everybody", everybody_write},
-    {"did", did_write},           {"amount", amount_write},
-    {"nth", moment_window_write}, {"top", top_write},
-    {"birthday", birthday_write}, {"anniversary", anniversary_write},
-    {"time_between", gap_write},  {"silent", silent_write},
-    {"tag", tag_write},           {"lifecycle", lifecycle_write},
-    {"ratio", ratio_write},       {"context", field_node_write},
-    {"consent", consent_write},   {"bounced", bounced_write},
-    {"segment", segment_write},   {"random", random_write},
-    {"field", field_node_write},
+    {"and", "and", and_write},
+    {"or", "or", or_write},
+    {"not", "not", not_write},
+    {"everybody", "everybody", everybody_write},
+    {"did", "did times window then not_then within", did_write},
+    {"amount", "amount field context of is value values window", amount_write},
+    {"nth", "nth of window", moment_window_write},
+    {"top", "top percent by", top_write},
+    {"birthday", "birthday window", birthday_write},
+    {"anniversary", "anniversary window", anniversary_write},
+    {"time_between", "time_between of is value values unit window", gap_write},
+    {"silent", "silent of", silent_write},
+    {"tag", "tag", tag_write},
+    {"lifecycle", "lifecycle", lifecycle_write},
+    {"ratio", "ratio to is value values percent window", ratio_write},
+    {"context", "context field is value values window", field_node_write},
+    {"consent", "consent topic", consent_write},
+    {"bounced", "bounced", bounced_write},
+    {"segment", "segment", segment_write},
+    {"random", "random seed", random_write},
+    {"field", "field is value values window", field_node_write},
 };
 
 static bool node_write(Out *out, const json_t *json, GError **error)
@@ -501,7 +582,7 @@ static bool node_write(Out *out, const json_t *json, GError **error)
     for (size_t i = 0; i < G_N_ELEMENTS(forms); i++) {
         if (!json_object_get(json, forms[i].key)) continue;
         out->depth++;
-        bool done = forms[i].write(out, json, error);
+        bool done = only(json, forms[i].members, error) && forms[i].write(out, json, error);
         out->depth--;
         return done;
     }
