@@ -723,8 +723,12 @@ static void the_log_is_emptied(TestStore *test)
     }
     g_atomic_int_set(&flood.stop, 1);
     g_thread_join(thread);
-    g_assert_true(store_log_empty(test->store, &error));
-    g_assert_cmpint(stat(log, &info), ==, 0);
+    /* The keeper writes when it likes: a group of its own may have begun the log anew. */
+    int64_t until = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+    do {
+        g_assert_true(store_log_empty(test->store, &error));
+        g_assert_cmpint(stat(log, &info), ==, 0);
+    } while (info.st_size > 0 && g_get_monotonic_time() < until);
     g_assert_cmpint(info.st_size, ==, 0);
 }
 
