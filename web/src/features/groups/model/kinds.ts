@@ -68,26 +68,38 @@ function writeTimes({ kind, low, high }: Times): Dict | undefined | null {
   return low === null ? null : { [kind]: low };
 }
 
+/** The only step of a sequence; null: there are more, or it says what no menu has. */
+function readStep(step: Json | undefined, not: boolean): Then | null {
+  if (!isDict(step) || !isText(step.event) || !only(step, 'event', 'where', 'within')) return null;
+  const [where, within] = [readWhere(step.where), step.within === undefined ? undefined : readSpan(step.within)];
+  return where && within !== null ? { event: step.event, where, not, within: within ?? null } : null;
+}
+
 function readThen(json: Dict): Then | null | undefined {
-  const member = 'then' in json ? 'then' : 'not_then';
-  if (!(member in json)) return 'within' in json ? null : undefined;
-  const [what, within] = [readHappening(json[member]), json.within === undefined ? undefined : readSpan(json.within)];
-  return what && within !== null ? { ...what, not: member === 'not_then', within: within ?? null } : null;
+  if ('not_then' in json) return readStep(json.not_then, true);
+  if (!('then' in json)) return undefined;
+  return Array.isArray(json.then) && json.then.length === 1 ? readStep(json.then[0], false) : null;
 }
 
 function readDid(json: Dict): Form | null {
-  if (!only(json, 'did', 'times', 'window', 'then', 'not_then', 'within') || ('then' in json && 'not_then' in json)) return null;
+  if (!only(json, 'did', 'times', 'window', 'then', 'not_then') || ('then' in json && 'not_then' in json)) return null;
   const [what, times, window, then] = [readHappening(json.did), readTimes(json.times), readWindow(json.window), readThen(json)];
   return what && times && window && then !== null ? { kind: 'did', what, times, window, then: then ?? null } : null;
 }
 
+function writeThen(then: Then | null): Dict | null {
+  if (!then) return {};
+  const [next, within] = [writeHappening(then), then.within ? writeSpan(then.within) : undefined];
+  if (next === null || within === null) return null;
+  const step = dict({ ...next, within });
+  return then.not ? { not_then: step } : { then: [step] };
+}
+
 function writeDid(form: Extract<Form, { kind: 'did' }>): Json | null {
-  const { then } = form;
   const [did, times, window] = [writeHappening(form.what), writeTimes(form.times), writeWindow(form.window)];
-  const next = then ? writeHappening(then) : undefined;
-  const within = then?.within ? writeSpan(then.within) : undefined;
-  if (did === null || times === null || window === null || next === null || within === null) return null;
-  return dict({ did, times, window, ...(next ? { [then?.not ? 'not_then' : 'then']: next, within } : {}) });
+  const then = writeThen(form.then);
+  if (did === null || times === null || window === null || then === null) return null;
+  return dict({ did, times, window, ...then });
 }
 
 /* ---- amounts, moments ---- */
