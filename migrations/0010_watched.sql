@@ -1,6 +1,5 @@
--- Migration 10: segments that keep a record of who came and went, and segments that are lists.
+-- Migration 10: segments that keep a record of who came and went.
 
-ALTER TABLE segment ADD COLUMN kind TEXT NOT NULL DEFAULT 'rule';  -- rule | static: a list of people
 ALTER TABLE segment ADD COLUMN version INTEGER NOT NULL DEFAULT 1; -- rises with every change of the rule
 ALTER TABLE segment ADD COLUMN watched_at INTEGER;  -- since when a record is kept; NULL: none
 ALTER TABLE segment ADD COLUMN recorded INTEGER;    -- version that the record has caught up with
@@ -44,11 +43,3 @@ CREATE TABLE segment_dirty (        -- who has to be judged again, and since whe
     at INTEGER NOT NULL             -- receipt of the first of them
 ) WITHOUT ROWID;
 CREATE INDEX segment_dirty_at ON segment_dirty (at);
-
-CREATE TABLE segment_listed (       -- who is on the list of a static segment
-    person_id INTEGER NOT NULL,     -- stem
-    segment_id INTEGER NOT NULL,    -- personal: as above
-    at INTEGER NOT NULL,
-    PRIMARY KEY (person_id, segment_id)
-) WITHOUT ROWID;
-CREATE INDEX segment_listed_segment ON segment_listed (segment_id, person_id);

@@ -16,13 +16,6 @@ static bool due_erase(Db *db, int64_t stem, int64_t rows_max, int64_t *ret_chang
     return sql_erase_segment_due(db, &(EraseSegmentDueParams){stem}, ret_changed, error);
 }
 
-static bool listed_erase(Db *db, int64_t stem, int64_t rows_max, int64_t *ret_changed,
-                         GError **error)
-{
-    (void)rows_max; /* one for each list */
-    return sql_erase_segment_listed(db, &(EraseSegmentListedParams){stem}, ret_changed, error);
-}
-
 static bool member_export(Db *db, int64_t stem, json_t *rows, GError **error)
 {
     ExportSegmentMemberParams params = {stem};
@@ -38,19 +31,6 @@ static bool member_export(Db *db, int64_t stem, json_t *rows, GError **error)
     return db_cursor_finish(&cursor, error);
 }
 
-static bool listed_export(Db *db, int64_t stem, json_t *rows, GError **error)
-{
-    ExportSegmentListedParams params = {stem};
-    ExportSegmentListedRow row;
-    g_auto(DbCursor) cursor = {0};
-    if (!sql_export_segment_listed_open(db, &params, &cursor, error)) return false;
-    while (sql_export_segment_listed_next(&cursor, &row))
-        json_array_append_new(rows,
-                              json_pack("{s:o, s:o, s:I}", "segment_id", json_id(row.segment_id),
-                                        "segment", json_text(row.name), "at", (json_int_t)row.at));
-    return db_cursor_finish(&cursor, error);
-}
-
 #define COLUMNS(...) ((const PersonalColumn[]){__VA_ARGS__, {NULL}})
 
 const PersonalTable segments_personal[] = {
@@ -58,7 +38,5 @@ const PersonalTable segments_personal[] = {
      COLUMNS({"segment_id", "which group somebody belonged to"}), member_erase, member_export},
     {"segment_due", NULL, "person_id", COLUMNS({"segment_id", "which group may change"}), due_erase,
      NULL},
-    {"segment_listed", "segment_lists", "person_id",
-     COLUMNS({"segment_id", "which list somebody is on"}), listed_erase, listed_export},
     {NULL},
 };

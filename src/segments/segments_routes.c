@@ -44,12 +44,15 @@ static const Schema members_input =
 
 typedef struct SavedInput {
     const char *name, *rule;
+    bool notify;
 } SavedInput;
 static const Field saved_input_fields[] = {
     {"name", FIELD_TEXT, .min = 1, .max = SEGMENT_NAME_BYTES_MAX,
      .offset = offsetof(SavedInput, name)},
     {"rule", FIELD_TEXT, .min = 1, .max = LIMIT_RULE_BYTES, .offset = offsetof(SavedInput, rule),
      .doc = RULE_DOC},
+    {"notify", FIELD_BOOL, .offset = offsetof(SavedInput, notify),
+     .doc = "Whom a change of a watched rule moves gets Segment Entered or Exited; else nobody."},
 };
 static const Schema saved_input = SCHEMA("SegmentInput", SavedInput, saved_input_fields);
 
@@ -352,8 +355,8 @@ static bool segment_put(Request *request, GError **error)
     GError *failure = NULL;
     const SavedInput *input = request_input(request);
     int64_t segment_id = request_path_id(request, "id");
-    if (!saved_change(request_context(request), request_actor(request), segment_id, input->name,
-                      input->rule, &failure))
+    SavedEdit edit = {request_actor(request), segment_id, input->name, input->rule, input->notify};
+    if (!saved_edit(request_context(request), &edit, &failure))
         return saved_fail(request, failure, error);
     return one_reply(request, 200, segment_id, error);
 }

@@ -150,20 +150,9 @@ DELETE FROM segment_member WHERE (person_id, member_id) IN
 -- params: person_id i64
 DELETE FROM segment_due WHERE person_id = :person_id;
 
--- name: erase_segment_listed exec
--- params: person_id i64
-DELETE FROM segment_listed WHERE person_id = :person_id;
-
 -- name: export_segment_member many
 -- params: person_id i64
 -- row: segment_id i64, name text?, entered_at i64, left_at i64?
 SELECT member.segment_id, segment.name, member.entered_at, member.left_at
 FROM segment_member AS member LEFT JOIN segment ON segment.segment_id = member.segment_id
 WHERE member.person_id = :person_id ORDER BY member.entered_at;
-
--- name: export_segment_listed many
--- params: person_id i64
--- row: segment_id i64, name text?, at i64
-SELECT listed.segment_id, segment.name, listed.at
-FROM segment_listed AS listed LEFT JOIN segment ON segment.segment_id = listed.segment_id
-WHERE listed.person_id = :person_id ORDER BY listed.at;

@@ -293,6 +293,13 @@ static void records_are_served(TestStore *test)
     g_assert_cmpint(json_integer_value(json_object_get(one, "members")), ==, 2);
     g_auto(Reply) steps = http_json(port, get, header, NULL);
     g_assert_cmpint(json_array_size(json_object_get(steps.json, "steps")), ==, 2);
+    g_autofree char *edit = g_strdup_printf("PUT /api/segments/%s", id);
+    clock_advance(1000);
+    g_auto(Reply) edited =
+        http_json(port, edit, header, "{\"rule\":\"orders >= 4\",\"notify\":true}");
+    g_assert_cmpint(edited.status, ==, 200);
+    settle(&world);
+    ASSERT_TEXT(told(&world, "bob"), "Exited@1000");
     g_auto(Reply) ended = http_json(port, put, header, "{\"watched\":false}");
     g_assert_cmpint(ended.status, ==, 204);
     g_auto(Reply) none = http_json(port, "GET /api/segments/watched", header, NULL);

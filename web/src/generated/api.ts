@@ -1414,6 +1414,8 @@ export interface SegmentInput {
   name?: string | null;
   /** The text of a rule; docs/rules.md has the language. */
   rule?: string | null;
+  /** Whom a change of a watched rule moves gets Segment Entered or Exited; else nobody. */
+  notify?: boolean | null;
 }
 
 export interface SegmentNames {
