@@ -5,6 +5,7 @@ import { isDict, isText } from '../../model/json';
 import type { RuleProblem } from '../../api/groups';
 import { AddMenu } from './AddMenu';
 import { DidEdit, Drop } from './Happened';
+import { didLabel } from '../../model/labels';
 import { useKnown } from './names';
 import { Pick } from './Pick';
 import { Sentence } from './Sentences';
@@ -23,7 +24,7 @@ export interface Wrong {
 
 function Not({ not, onChange }: { not: boolean; onChange: (not: boolean) => void }) {
   const { t } = useText();
-  return <button type="button" className="b-not" aria-pressed={not} title={t('b.not_say')} onClick={() => onChange(!not)}>{t('b.not')}</button>;
+  return <button type="button" className="lnk small" aria-pressed={not} onClick={() => onChange(!not)}>{t('b.not_say')}</button>;
 }
 
 const names = (json: unknown, name: string): boolean => (Array.isArray(json) ? json.some((item) => names(item, name)) : isDict(json as never) ? Object.values(json as object).some((value) => names(value, name)) : isText(json as never) && json === name);
@@ -32,7 +33,7 @@ function Unseen({ one }: { one: Condition }) {
   const { t } = useText();
   const { events } = useKnown();
   const event = 'what' in one.form ? one.form.what?.event : undefined;
-  return events.some((known) => known.name === event && !known.seen) ? <p className="small">{t('b.unseen_note')}</p> : null;
+  return events.some((known) => known.name === event && !known.seen) ? <p className="small">{t('b.unseen_note', { name: didLabel(t, event ?? '') })}</p> : null;
 }
 
 interface OneProps {
@@ -51,9 +52,10 @@ function One({ one, wrong, onChange, onDrop }: OneProps) {
       : <Sentence form={form} onChange={(next) => onChange({ ...one, form: next })} />;
   return (
     <div className={isComplete(one) ? 'b-one' : 'b-one open'}>
-      {form.kind === 'did' ? null : <Not not={one.not} onChange={(not) => onChange({ ...one, not })} />}
+      {form.kind !== 'did' && one.not ? <b className="b-not">{t('b.not')}</b> : null}
       <div className="grow stack tight">
         {body}
+        {form.kind === 'did' ? null : <div className="b-more"><Not not={one.not} onChange={(not) => onChange({ ...one, not })} /></div>}
         <Unseen one={one} />
         {here ? <p className="bad small" role="alert">{wrong.problem.message.replace(/: did you mean [^:]*\?$/, '')} {wrong.problem.suggestion ? <button type="button" className="lnk" onClick={wrong.onMend}>{t('rule.meant', { name: wrong.problem.suggestion })}</button> : null}</p> : null}
       </div>
@@ -82,9 +84,10 @@ function Head({ list, depth, onChange, onDrop }: Omit<ListProps, 'wrong'>) {
   const options = [{ value: 'and', label: t('b.all') }, { value: 'or', label: t('b.any') }] as const;
   return (
     <div className="b-head">
-      {depth > 0 ? <Not not={list.not} onChange={(not) => onChange({ ...list, not })} /> : <span>{t(list.parts.length > 1 ? 'b.people_for' : 'b.people_one')}</span>}
+      {depth > 0 ? <>{list.not ? <b>{t('b.not')}</b> : null}</> : <span>{t(list.parts.length > 1 ? 'b.people_for' : 'b.people_one')}</span>}
       {list.parts.length > 1 || depth > 0 ? <Pick label={t('b.join')} value={list.join} options={options} onChange={(join) => onChange({ ...list, join })} /> : null}
       <span className="grow">{list.parts.length > 1 || depth > 0 ? t('b.holds') : ''}</span>
+      {depth > 0 ? <Not not={list.not} onChange={(not) => onChange({ ...list, not })} /> : null}
       {onDrop ? <Drop label={t('b.remove_list')} onClick={onDrop} /> : null}
     </div>
   );
