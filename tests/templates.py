@@ -242,6 +242,11 @@ def _(demo):
     want(len(demo.till.created), PEOPLE, "people")
 
 
+@case("kith verify finds nothing in it")
+def _(demo):
+    demo.shop.verify()
+
+
 @case("each means those whom the loop finds, and at an earlier moment as many")
 def _(demo):
     somebody = 0

@@ -1,5 +1,6 @@
 #include "app/demo_fill.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "people/consent.h"
 #include "people/resolve.h"
@@ -149,7 +150,10 @@ static bool order_write(Fill *fill, Db *db, const DemoOrder *order, GError **err
                           .lines = lines,
                           .line_count = order->line_count};
     g_strlcpy(report.currency, demo_channel_currency(order->channel), sizeof report.currency);
-    if (order->cancelled) report.cancelled_at = db_int(order->at + 3600000);
+    if (order->cancelled) { /* told of when it was */
+        report.received_at = MIN(order->at + CLOCK_HOUR_MS, fill->shop->now);
+        report.cancelled_at = db_int(report.received_at);
+    }
     return orders_report(fill->parts->orders, db, &report, &outcome, error);
 }
 

@@ -218,10 +218,11 @@ static bool gap_holds(const Model *model, const Test *test, int person)
     g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
     int64_t before = INT64_MIN, sum = 0;
     for (guint i = 0; i < times->len; i++) {
-        int64_t at = g_array_index(times, int64_t, i), gap = at - before;
+        int64_t at = g_array_index(times, int64_t, i);
         if (at < test->from || at >= test->to) continue;
+        int64_t gap = before == INT64_MIN ? 0 : at - before;
         if (before != INT64_MIN) g_array_append_val(gaps, gap);
-        sum += before != INT64_MIN ? gap : 0;
+        sum += gap;
         before = at;
     }
     int64_t n = gaps->len;
