@@ -1,47 +1,13 @@
 /* Why over HTTP: the tree, the numbers behind its parts, and when they change. */
 #include "segments/why.h"
 
-#include "segments/segments_fixture.h"
-#include "segments/segments_routes.h"
-
-typedef struct World {
-    Shop shop;
-    Segments *segments;
-    Server *server;
-    char *header;
-} World;
-
-static void world_open(World *world, TestStore *test)
-{
-    clock_simulate(FIXTURE_NOW);
-    shop_open(&world->shop, test);
-    fixture_fill(&world->shop);
-    world->segments = fixture_segments(&world->shop);
-    ServerOptions options = {.listen = "127.0.0.1:0",
-                             .upload_dir = test->dir,
-                             .check_replies = true,
-                             .auth = world->shop.auth};
-    world->server = server_new(&options, NULL);
-    segments_add_routes(world->server, world->segments);
-    g_assert_true(server_start(world->server, NULL));
-    world->header = g_strdup_printf("Authorization: Bearer %s\r\n", world->shop.api_key);
-}
-
-static void world_close(World *world)
-{
-    server_free(world->server);
-    segments_free(world->segments);
-    shop_end(&world->shop);
-    g_free(world->header);
-    clock_restore();
-}
+#include "segments/served_fixture.h"
 
 static Reply ask_why(const World *world, const char *person, const char *rule)
 {
     json_t *body = json_pack("{s:s, s:s}", "person", person, "rule", rule);
     char *text = json_dumps(body, 0);
-    Reply reply =
-        http_json(server_port(world->server), "POST /api/segments/why", world->header, text);
+    Reply reply = http_json(world->port, "POST /api/segments/why", world->header, text);
     free(text);
     json_decref(body);
     return reply;
