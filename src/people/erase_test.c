@@ -270,6 +270,34 @@ static void a_device_identified_anew_stays_with_whom_it_is(TestStore *test)
     world_close(&world);
 }
 
+static int64_t device_stem(World *world)
+{
+    return world_resolve(world, (ResolveInput){.anonymous_id = SLICE(CANARY "-device")}).stem;
+}
+
+static void what_a_device_sends_later_is_another_visitors(TestStore *test)
+{
+    World world;
+    world_begin(&world, test);
+    int64_t gone = somebody(&world, CANARY);
+    g_autoptr(GArray) stems = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    people_stems(world.people, gone, stems);
+    int64_t erasure_id = erase(&world, gone), later = device_stem(&world);
+    g_assert_cmpint(later, <, 0);
+    for (guint i = 0; i < stems->len; i++)
+        g_assert_cmpint(later, !=, g_array_index(stems, int64_t, i));
+    g_autoptr(GError) error = NULL;
+    people_erase_rest(world.people, erasure_id, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(device_stem(&world), ==, later);
+    world_reopen(&world);
+    g_assert_cmpint(device_stem(&world), ==, later);
+    ResolveInput input = {.user_id = SLICE("zaunkoenig"), .anonymous_id = SLICE(CANARY "-device")};
+    erase(&world, world_resolve(&world, input).person_id);
+    g_assert_cmpint(device_stem(&world), !=, later); /* erased a second time */
+    world_close(&world);
+}
+
 /* ---- never.log ---- */
 
 static void a_restored_backup_erases_again(TestStore *test)
@@ -369,6 +397,7 @@ int main(int argc, char **argv)
     test_store_add("/people/erase/bytes", no_byte_is_left);
     test_store_add("/people/erase/crash", a_crash_between_leaves_it_erased);
     test_store_add("/people/erase/anew", a_device_identified_anew_stays_with_whom_it_is);
+    test_store_add("/people/erase/device", what_a_device_sends_later_is_another_visitors);
     test_store_add("/people/erase/restored", a_restored_backup_erases_again);
     test_store_add("/people/export/complete", an_export_shows_every_personal_column);
     g_test_add_func("/people/personal/schema", the_schema_has_no_unlisted_column);

@@ -16,6 +16,12 @@ Hash128 people_identity_hash(const People *people, IdentityKind kind, Slice valu
     return keyhash128(people->identity_key, text, value.size + 1);
 }
 
+/* Another stem for the same device. */
+static int64_t visitor_stem_next(const People *people, int64_t stem)
+{
+    return -(int64_t)(keyhash64(people->visitor_key, &stem, sizeof stem) >> 1);
+}
+
 int64_t people_visitor_stem(const People *people, int64_t shop_id, Slice anonymous_id)
 {
     char text[sizeof shop_id + IDENTITY_VALUE_MAX];
@@ -24,6 +30,8 @@ int64_t people_visitor_stem(const People *people, int64_t shop_id, Slice anonymo
     memcpy(text + sizeof shop_id, anonymous_id.data, size);
     uint64_t hash = keyhash64(people->visitor_key, text, sizeof shop_id + size);
     int64_t stem = -(int64_t)(hash >> 1);
+    while (stem != 0 && g_hash_table_contains(people->erased, &stem))
+        stem = visitor_stem_next(people, stem);
     return stem ? stem : -1;
 }
 
@@ -238,8 +246,12 @@ int64_t people_find(People *people, IdentityKind kind, int64_t shop_id, Slice ra
     IdentityValue value;
     if (identity_normalize(kind, raw, &value) != IDENTITY_USABLE) return 0;
     Slice text = {value.text, value.size};
-    if (kind == IDENTITY_ANONYMOUS_ID)
-        return people_person(people, people_visitor_stem(people, shop_id, text));
+    if (kind == IDENTITY_ANONYMOUS_ID) {
+        g_rw_lock_reader_lock(&people->lock);
+        int64_t visitor = people_visitor_stem(people, shop_id, text);
+        g_rw_lock_reader_unlock(&people->lock);
+        return people_person(people, visitor);
+    }
     Hash128 hash = people_identity_hash(people, kind, text);
     g_rw_lock_reader_lock(&people->lock);
     int64_t stem = people_identity_stem(people, hash, NULL);

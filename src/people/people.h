@@ -48,7 +48,9 @@ void people_stems(People *people, int64_t person_id, GArray *stems);
  * anonymous ids. Any thread. */
 int64_t people_find(People *people, IdentityKind kind, int64_t shop_id, Slice raw);
 
-/* The stem of a visitor: negative, keyed, stable for this store. `anonymous_id` as sent. */
+/* The stem of a visitor: negative, keyed, stable for this store. `anonymous_id` as sent. A device
+ * whose person was erased gets another stem from then on: what it sends afterwards is not that
+ * person's, and is not erased with it. The writer's thread, or with the lock held. */
 int64_t people_visitor_stem(const People *people, int64_t shop_id, Slice anonymous_id);
 
 /* Is this person erased or being erased? Nothing may read, export or write to them. Any thread. */

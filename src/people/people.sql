@@ -23,9 +23,9 @@ ORDER BY stem, merge_id LIMIT :rows;
 -- row: count i64
 SELECT COUNT(stem) FROM person_link WHERE ended_at IS NULL;
 
--- name: people_pending_erasures many
+-- name: people_erasures many
 -- row: stems text
-SELECT stems FROM erasure WHERE done_at IS NULL;
+SELECT stems FROM erasure;
 
 -- name: person_insert exec
 -- params: person_id i64, source_id i64, trust i64, created_at i64

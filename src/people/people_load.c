@@ -76,10 +76,10 @@ static void erasure_take(People *people, const char *stems)
 
 static bool erasures_page(Loader *loader, Db *db, GError **error)
 {
-    PeoplePendingErasuresRow row;
+    PeopleErasuresRow row;
     g_auto(DbCursor) cursor = {0};
-    if (!sql_people_pending_erasures_open(db, &cursor, error)) return false;
-    while (sql_people_pending_erasures_next(&cursor, &row))
+    if (!sql_people_erasures_open(db, &cursor, error)) return false;
+    while (sql_people_erasures_next(&cursor, &row))
         erasure_take(loader->people, row.stems);
     loader->rows = 0;
     return db_cursor_finish(&cursor, error);
