@@ -485,7 +485,8 @@ static bool order_save(Db *db, const OrderRow *row, const OrderFold *fold, GErro
 bool order_renew_net(Db *db, int64_t person_id, int64_t order_id, GError **error)
 {
     g_auto(OrderRow) row = {0};
-    if (!order_row_load(db, person_id, order_id, &row, error) || !row.found) return row.found;
+    if (!order_row_load(db, person_id, order_id, &row, error)) return false;
+    if (!row.found) return true;
     DbInt base_net;
     if (!order_net(db, &row, &row.net_revenue, error)) return false;
     if (!orders_base(db, row.currency, row.net_revenue, row.occurred_at, &base_net, error))

@@ -250,6 +250,49 @@ static void a_refund_without_an_order_stands_alone(TestStore *test)
     bench_clear(&bench);
 }
 
+static void a_refund_stays_with_its_order(TestStore *test)
+{
+    Bench bench;
+    bench_init(&bench, test);
+    OrderReport said = order_of(SLICE("1"), SOURCE_FILE, TRUST_FILE, 1000);
+    said.stem = 4711;
+    report(&bench, &said);
+    said.order_key = SLICE("2");
+    said.stem = 4712;
+    report(&bench, &said);
+    RefundReport back = {.shop_id = 1,
+                         .refund_key = SLICE("R1"),
+                         .order_key = SLICE("1"),
+                         .source_id = SOURCE_FILE,
+                         .trust = TRUST_FILE,
+                         .currency = "EUR",
+                         .amount = 300,
+                         .occurred_at = AT(5),
+                         .received_at = AT(6)};
+    refund(&bench, &back);
+    static const char nets[] = "SELECT (SELECT net_revenue FROM orders WHERE order_key = '1') || "
+                               "' ' || (SELECT net_revenue FROM orders WHERE order_key = '2')";
+    expect(&bench, nets, "700 1000");
+    back.order_key = (Slice){0}; /* told again by somebody else, without its order */
+    back.stem = 4712;
+    back.amount = 250;
+    refund(&bench, &back);
+    expect(&bench, nets, "750 1000");
+    expect(&bench, "SELECT person_id FROM refund", "4711");
+    back.order_key = SLICE("2");
+    refund(&bench, &back);
+    expect(&bench, nets, "1000 750");
+    expect(&bench, "SELECT person_id FROM refund", "4712");
+    back.amount = 0; /* all of it */
+    refund(&bench, &back);
+    expect(&bench, nets, "1000 0");
+    back.order_key = SLICE("9"); /* nobody knows it */
+    back.amount = 100;
+    g_assert_true(refund(&bench, &back).waiting);
+    expect(&bench, nets, "1000 1000");
+    bench_clear(&bench);
+}
+
 static void a_buyer_who_becomes_known_takes_all_along(TestStore *test)
 {
     Bench bench;
@@ -380,6 +423,7 @@ int main(int argc, char **argv)
     test_store_add("/orders/public-key", a_public_key_alone_counts_nowhere);
     test_store_add("/orders/refund-first", refunds_wait_for_their_order);
     test_store_add("/orders/refund-alone", a_refund_without_an_order_stands_alone);
+    test_store_add("/orders/refund-stays", a_refund_stays_with_its_order);
     test_store_add("/orders/known-later", a_buyer_who_becomes_known_takes_all_along);
     test_store_add("/orders/late-lines", late_lines_are_added_once);
     test_store_add("/orders/cancel", cancelling_takes_the_money_back);

@@ -205,10 +205,14 @@ static bool refund_find(Db *db, const RefundReport *report, Refund *ret_refund, 
     return true;
 }
 
-static bool order_of(Db *db, const RefundReport *report, OrderRow *ret_order, GError **error)
+/* The order a report is about: the one it names, else the one the refund was booked to. */
+static bool order_of(Db *db, const RefundReport *report, const Refund *refund, OrderRow *ret_order,
+                     GError **error)
 {
     *ret_order = (OrderRow){0};
-    if (report->order_key.size == 0) return true;
+    if (report->order_key.size == 0)
+        return !refund->order_id.set ||
+               order_row_load(db, refund->person_id, refund->order_id.value, ret_order, error);
     g_autofree char *key = g_strndup(report->order_key.data, report->order_key.size);
     OrderKeyFindRow row;
     bool found;
@@ -217,9 +221,19 @@ static bool order_of(Db *db, const RefundReport *report, OrderRow *ret_order, GE
     return !found || order_row_load(db, row.person_id, row.order_id, ret_order, error);
 }
 
+/* What of an order was not given back by others. */
+static int64_t order_rest(const Refund *refund, const OrderRow *order)
+{
+    bool counted = refund->confirmed && refund->order_id.set &&
+                   refund->order_id.value == order->order_id &&
+                   strcmp(refund->currency, order->currency) == 0;
+    return MAX(order->net_revenue + (counted ? refund->amount : 0), 0);
+}
+
 /* Lays the report over the refund: what it is about, how much, and who says so. */
 static void refund_lay(Refund *refund, const RefundReport *report, const OrderRow *order)
 {
+    int64_t rest = order->found ? order_rest(refund, order) : 0;
     refund->amount = report->amount;
     g_strlcpy(refund->currency, report->currency, CURRENCY_SIZE);
     refund->source_id = report->source_id;
@@ -228,22 +242,27 @@ static void refund_lay(Refund *refund, const RefundReport *report, const OrderRo
     refund->import_id = (DbInt){report->import_id != 0, report->import_id};
     refund->occurred_at = report->occurred_at;
     refund->received_at = report->received_at;
-    if (order->found) refund->order_id = db_int(order->order_id);
+    refund->order_id = (DbInt){order->found, order->order_id};
     if (order->found && report->amount == 0) {
-        refund->amount = MAX(order->net_revenue, 0);
+        refund->amount = rest;
         g_strlcpy(refund->currency, order->currency, CURRENCY_SIZE);
     }
 }
 
-static bool refund_place(Orders *orders, Db *db, Refund *refund, int64_t stem, GError **error)
+/* Beside its order, under whose stem it is looked for; else with who is said to get the money. */
+static bool refund_place(Orders *orders, Db *db, Refund *refund, const OrderRow *order,
+                         int64_t stem, GError **error)
 {
+    if (order->found) stem = order->person_id;
     if (!refund->found) {
         refund->person_id = stem;
         refund->refund_id = store_id_next(orders->store);
         return key_save(db, refund, error);
     }
-    bool same = orders_buyer(orders, refund->person_id) == orders_buyer(orders, stem);
-    return stem == 0 || same || refund_take(orders, db, refund, stem, error);
+    bool stays = order->found ? refund->person_id == stem
+                              : stem == 0 || orders_buyer(orders, refund->person_id) ==
+                                                 orders_buyer(orders, stem);
+    return stays || refund_take(orders, db, refund, stem, error);
 }
 
 static bool refund_event(Orders *orders, Db *db, Refund *refund, const RefundReport *report,
@@ -285,14 +304,17 @@ static bool refund_apply(Orders *orders, Db *db, const RefundReport *report, Ref
                          GError **error)
 {
     g_auto(OrderRow) order = {0};
-    if (!order_of(db, report, &order, error)) return false;
-    if (!refund_place(orders, db, refund, order.found ? order.person_id : report->stem, error))
-        return false;
+    DbInt before = refund->order_id;
+    int64_t before_person = refund->person_id;
+    if (!order_of(db, report, refund, &order, error)) return false;
+    if (!refund_place(orders, db, refund, &order, report->stem, error)) return false;
     refund_lay(refund, report, &order);
     if (!refund_wait(db, refund, report, report->order_key.size && !order.found, error))
         return false;
     if (!refund->event_id.set && !refund_event(orders, db, refund, report, error)) return false;
     if (!refund_save(db, refund, error)) return false;
+    bool other = before.set && !(order.found && order.order_id == before.value);
+    if (other && !order_renew_net(db, before_person, before.value, error)) return false;
     return !order.found || order_renew_net(db, order.person_id, order.order_id, error);
 }
 
