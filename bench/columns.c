@@ -186,11 +186,8 @@ int main(int argc, char **argv)
     Bench *bench = g_new0(Bench, 1);
     uint64_t events = g_ascii_strtoull(argv[2], NULL, 10);
     uint64_t live = MAX(events / 20 / BATCH, 1) * BATCH;
-    bench->history = (History){.seed = 4,
-                               .events = events + live,
-                               .people = (uint32_t)g_ascii_strtoull(argv[3], NULL, 10),
-                               .start_ms = INT64_C(1704067200000),
-                               .span_ms = INT64_C(731) * 86400000};
+    bench->history =
+        history_two_years(events + live, (uint32_t)g_ascii_strtoull(argv[3], NULL, 10));
     EventColumnsOptions options = {.bytes_max = UINT64_C(16) << 30};
     EventUsage usage;
     bench->columns = event_columns_new(&options);

@@ -31,13 +31,22 @@ typedef struct History {
 typedef struct HistoryEvent {
     HistoryName name;
     uint32_t person;
-    int64_t at;            /* UTC ms */
-    int64_t id;            /* rises with receipt */
-    const char *category;  /* of product views and carts, else NULL */
-    int64_t revenue_micro; /* of orders: 5 to 150 times 10^6, else 0 */
+    int64_t at;             /* UTC ms */
+    int64_t id;             /* rises with receipt */
+    const char *category;   /* of product views and carts, else NULL */
+    uint32_t category_code; /* its place in history_categories */
+    int64_t revenue_micro;  /* of orders: 5 to 150 times 10^6, else 0 */
 } HistoryEvent;
 
 /* Names as the Segment specs spell them. */
 extern const char *const history_names[HISTORY_NAMES];
+extern const char *const history_categories[HISTORY_CATEGORIES];
+
+/* The two years from 1 January 2024 that all benches run on, and their end: the moment asked. */
+History history_two_years(uint64_t events, uint32_t people);
+int64_t history_end(const History *history);
+
+/* Where a person lives: two letters. */
+const char *history_country(uint32_t person);
 
 HistoryEvent history_event(const History *history, uint64_t i);
