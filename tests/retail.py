@@ -6,6 +6,7 @@ loop: that loop is the till. Then the same file in another dress (columns rename
 commas) must give the same figures. In between the lapsed among them are written to.
 """
 import collections
+import contextlib
 import csv
 import datetime
 import decimal
@@ -140,13 +141,20 @@ def compare(shop, till):
           for month, row in table.items()}, till.cohorts, "cohorts")
 
 
-def cohort_rows(shop):
-    """The month cohorts, over the API."""
+@contextlib.contextmanager
+def served(shop):
+    """A server for as long as it takes."""
     shop.start()
     try:
-        return shop.api.get("/api/cohorts").json["rows"]
+        yield
     finally:
         shop.stop()
+
+
+def cohort_rows(shop):
+    """The month cohorts, over the API."""
+    with served(shop):
+        return shop.api.get("/api/cohorts").json["rows"]
 
 
 def money_minor(value):
@@ -232,21 +240,28 @@ def templates(at):
 @case("every ready group that orders decide is that of a plain loop, on two days")
 def _(subject):
     bought = subject.till().bought
-    for at in (datetime.datetime(2011, 12, 10), datetime.datetime(2011, 6, 1)):
-        before = [[time for time in times if time < at] for times in bought.values()]
-        for rule, means in templates(at).items():
-            done = subject.shop.run("segment", "count", rule, "--at", at.strftime("%Y-%m-%d"))
-            want(int(done.stdout), sum(means(times) for times in before if times), f"{rule} at {at:%F}")
+    with served(subject.shop):
+        for at in (datetime.datetime(2011, 12, 10), datetime.datetime(2011, 6, 1)):
+            before = [[time for time in times if time < at] for times in bought.values()]
+            for rule, means in templates(at).items():
+                want(count(subject, rule, at), sum(means(times) for times in before if times),
+                     f"{rule} at {at:%F}")
 
 
 def count(subject, rule, at):
-    """How many a rule means at a day's beginning."""
-    return int(subject.shop.run("segment", "count", rule, "--at", at.strftime("%Y-%m-%d")).stdout)
+    """How many a rule means at a day's beginning, by the server."""
+    said = subject.shop.api.post("/api/segments/count", {"rule": rule, "at": at.strftime("%Y-%m-%d")})
+    return said.json["count"]
 
 
 @case("who got money back lately, and the tenth who spent most, are those of a plain loop, on two days")
 def _(subject):
-    till = subject.till()
+    with served(subject.shop):
+        buyers_compare(subject, subject.till())
+
+
+def buyers_compare(subject, till):
+    """Refunds and ranks, against loops."""
     people = count(subject, "everybody", datetime.datetime(2011, 12, 10))
     want(people, len(till.known - {""}), "people, some of whom never bought")
     for at in (datetime.datetime(2011, 12, 10), datetime.datetime(2011, 6, 1)):
