@@ -41,6 +41,7 @@ BENCHES = {
     "import": lambda measures, plan: measures.retail_import(),
     "memory": lambda measures, plan: measures.memory_and_start(plan),
     "columns": lambda measures, plan: measures.columns(plan),
+    "segments": lambda measures, plan: measures.segments(plan),
     "memory-small": lambda measures, plan: measures.memory_small(),
 }
 
@@ -100,6 +101,9 @@ def options_read():
     parser.add_argument("--people", type=int, default=1_000_000, help="customers known before (1000000)")
     parser.add_argument("--events", type=int, default=10_000_000,
                         help="events of the memory and start bench (10000000)")
+    parser.add_argument("--history", type=int, default=100_000_000,
+                        help="events of the segments bench (100000000); databases loaded with them stay in "
+                             "data/bench, or in the folder KITH_BENCH_CACHE names")
     parser.add_argument("--only", action="append", choices=list(BENCHES), help="one bench; may be repeated")
     return parser.parse_args()
 
@@ -111,7 +115,7 @@ def main():
     os.environ.setdefault("KITH_TEST_DATA", os.path.normpath(f"{ROOT}/../shared/data"))
     import cluster  # pylint: disable=import-outside-toplevel
     import measures  # pylint: disable=import-outside-toplevel
-    plan = measures.Plan(options.binary, options.seconds, options.people, options.events)
+    plan = measures.Plan(options.binary, options.seconds, options.people, options.events, options.history)
     with tempfile.TemporaryDirectory(prefix="kith-bench-") as folder:
         with cluster.Cluster(folder, durable=True) as postgres:
             os.environ["KITH_TEST_POSTGRES"] = postgres.url

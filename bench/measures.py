@@ -36,6 +36,7 @@ class Plan:
     seconds: int  # of the ingest bench; the others take their share
     people: int  # customers known before
     events: int  # of the memory and start bench
+    history: int  # events of the segments bench
 
 
 class Watch(threading.Thread):
@@ -290,6 +291,25 @@ def columns(plan):
                                   check=True)
             figures[name] = json.loads(done.stdout)
     return figures
+
+
+def cache_folder():
+    """Where databases stay between runs."""
+    return os.environ.get("KITH_BENCH_CACHE") or os.path.join(ROOT, "data", "bench")
+
+
+def segments(plan):
+    """Seven questions to Kith's rules, DuckDB, PostgreSQL and SQLite, which must answer alike."""
+    import beside  # pylint: disable=import-outside-toplevel
+    import databases  # pylint: disable=import-outside-toplevel
+    programs = os.path.join(os.path.dirname(plan.binary), "bench")
+    history = databases.History(os.path.join(cache_folder(), str(plan.history)),
+                                os.path.join(programs, "kith-history"), plan.history, plan.people)
+    for kind in databases.KINDS:
+        databases.loaded(kind, history.folder, history)
+    history.remove()
+    kith_program = os.path.join(programs, "kith-segments-bench")
+    return beside.all_ask(kith_program, history)
 
 
 def memory_small():
