@@ -47,6 +47,9 @@ enum {
     LIMIT_FEED_OPS = 2 * 1000 * 1000,
     /* Properties of one event that are held in memory: those that rules use. */
     LIMIT_FEED_PROPERTIES = 8,
+    /* Traits (and what lists show, and tags) held in memory: those that rules use. One takes about
+     * 50 bytes for each person who has it. */
+    LIMIT_FEED_TRAITS = 24,
     /* An upload to the Import page; 10 M order lines are about 1 GB. */
     LIMIT_UPLOAD_MB = 4096,
     /* Templates (src/liquid). A mail of MJML is about 100 KB of HTML; Gmail cuts at 102 KB. */

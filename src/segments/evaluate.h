@@ -46,6 +46,7 @@ typedef struct Evaluation {
     GPtrArray *texts;             /* folded names and rules of saved segments, once read; or NULL */
     Facts *facts;                 /* what is read is kept here, the leaves are not told; or NULL */
     void (*sink)(void *data, const Seen *seen); /* the same for occurrences told on; or NULL */
+    const FactSink *fact_sink; /* the same for traits, tags and what lists show; or NULL */
     void *sink_data;
     GPtrArray *leaves, *taps, *columns;
     FeedRead read;        /* of the columns; zeroed: SQL answers everything */
@@ -97,6 +98,10 @@ bool load_all(Evaluation *evaluation, GError **error);
 bool load_events(Evaluation *evaluation, GError **error);
 bool load_orders(Evaluation *evaluation, GError **error);
 bool load_traits(Evaluation *evaluation, GError **error);
+/* All rows of `trait` resp. what lists show resp. tags, whatever is asked for. */
+bool load_trait_rows(Evaluation *evaluation, GError **error);
+bool load_shown_rows(Evaluation *evaluation, GError **error);
+bool load_tags(Evaluation *evaluation, GError **error);
 bool load_consents(Evaluation *evaluation, GError **error);
 bool evaluation_has(const Evaluation *evaluation, TapSource source);
 

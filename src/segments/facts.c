@@ -42,7 +42,7 @@ void facts_add_trait(Facts *facts, const FactTrait *trait)
 
 void facts_add_tag(Facts *facts, const FactTag *tag)
 {
-    FactTag copy = {tag->stem, kept(facts, tag->tag)};
+    FactTag copy = {tag->stem, kept(facts, tag->tag), tag->at};
     g_array_append_val(facts->tags, copy);
 }
 

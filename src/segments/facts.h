@@ -27,13 +27,14 @@ typedef struct Seen {
 typedef struct FactTrait {
     int64_t stem;
     const char *name, *value;
-    int64_t trust, occurred_at, received_at;
+    int64_t trait_id, trust, occurred_at, received_at;
     bool confirmed;
 } FactTrait;
 
 typedef struct FactTag {
     int64_t stem;
     const char *tag;
+    int64_t at; /* when it was put on */
 } FactTag;
 
 /* What a list shows of a person; NULL where nothing is known. */
@@ -42,6 +43,16 @@ typedef struct FactShown {
     const char *name, *email, *phone, *country;
     int64_t created_at;
 } FactShown;
+
+/* Who is told of rows instead of the leaves. */
+typedef struct FactSink {
+    void (*trait)(void *data, const FactTrait *trait);
+    void (*shown)(void *data, const FactShown *shown);
+    void (*tag)(void *data, const FactTag *tag);
+} FactSink;
+
+/* What is shown under a name as JSON; NULL: nothing is known. The caller frees. */
+char *fact_shown_json(const FactShown *shown, const char *name);
 
 typedef struct Facts {
     GArray *seen, *traits, *tags, *shown; /* of the structs above; texts and payloads are owned */

@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 
-enum { FEED_RETRY_US = 2 * G_USEC_PER_SEC };
+enum { FEED_RETRY_US = 2 * G_USEC_PER_SEC, FEED_LOOK_US = 5 * G_USEC_PER_SEC };
 
 /* ---- names ---- */
 
@@ -69,6 +69,7 @@ static void everything_begin(Feed *feed)
     g_array_unref(feed_queue_take(feed->queue));
     feed->stale = false;
     g_array_set_size(feed->deferred, 0);
+    feed_again_drop(&feed->again);
     g_mutex_lock(&feed->write);
     g_clear_pointer(&feed->columns, event_columns_free);
     feed->columns = columns_make(feed);
@@ -80,13 +81,22 @@ static void everything_begin(Feed *feed)
     g_hash_table_iter_init(&iter, feed->names);
     while (g_hash_table_iter_next(&iter, NULL, &value))
         ((FeedName *)value)->again = true;
+    for (guint i = 0; i < feed->traits->len; i++)
+        ((FeedTrait *)feed->traits->pdata[i])->again = true;
     feed->wanted = true;
 }
 
 static bool everything_read(Feed *feed, GError **error)
 {
     return feed_read_people(feed, error) && feed_read_orders(feed, error) &&
-           feed_read_names(feed, error);
+           feed_read_names(feed, error) && feed_read_traits(feed, error);
+}
+
+/* Until it is worth trying again; `lock` is held. */
+static void retry_wait(Feed *feed)
+{
+    int64_t until = g_get_monotonic_time() + FEED_RETRY_US;
+    if (!feed->stop) g_cond_wait_until(&feed->wake, &feed->lock, until);
 }
 
 /* `lock` is held, and let go meanwhile. */
@@ -102,17 +112,38 @@ static void everything_run(Feed *feed)
     done = done && !feed->stale && feed_drain(feed, NULL, NULL);
     if (!done) feed->stale = true;
     if (done) g_atomic_int_set(&feed->ready, 1);
-    if (done || feed->stop) return;
-    int64_t until = g_get_monotonic_time() + FEED_RETRY_US;
-    g_cond_wait_until(&feed->wake, &feed->lock, until);
+    if (!done) retry_wait(feed);
 }
 
 static void wanted_run(Feed *feed)
 {
     g_mutex_unlock(&feed->lock);
-    bool done = feed_read_names(feed, NULL);
+    bool done = feed_read_names(feed, NULL) && feed_read_traits(feed, NULL);
     g_mutex_lock(&feed->lock);
-    if (!done) feed->stale = true;
+    if (!done) retry_wait(feed);
+}
+
+static void publish(Feed *feed)
+{
+    if (!feed->changed) return;
+    g_mutex_lock(&feed->write);
+    event_columns_publish(feed->columns, 0);
+    g_mutex_unlock(&feed->write);
+    feed->changed = false;
+}
+
+/* What was said of somebody who was erased leaves memory, not only sight. */
+static void purge_run(Feed *feed)
+{
+    if (!feed_drain(feed, NULL, NULL)) {
+        retry_wait(feed);
+        return;
+    }
+    publish(feed);
+    feed->again.purge = false;
+    g_mutex_unlock(&feed->lock);
+    event_columns_fold(feed->columns); /* replaced by this thread alone */
+    g_mutex_lock(&feed->lock);
 }
 
 static void *feed_main(void *data)
@@ -127,10 +158,12 @@ static void *feed_main(void *data)
             wanted_run(feed);
         } else if (is_long) {
             feed_drain(feed, NULL, NULL);
+        } else if (feed->again.purge) {
+            purge_run(feed);
         } else {
             feed->idle = true;
             g_cond_broadcast(&feed->settled);
-            g_cond_wait(&feed->wake, &feed->lock);
+            g_cond_wait_until(&feed->wake, &feed->lock, g_get_monotonic_time() + FEED_LOOK_US);
             feed->idle = false;
         }
     }
@@ -139,7 +172,7 @@ static void *feed_main(void *data)
 }
 
 /* On the writer's thread, which must not wait for `lock`: a wake that comes between the look and
- * the wait is made up for by the next group, the queue being long still. */
+ * the wait is made up for some seconds later (FEED_LOOK_US). */
 static void queue_is_long(void *data)
 {
     Feed *feed = data;
@@ -157,6 +190,8 @@ Feed *feed_new(const FeedOptions *options, GError **error)
                                                      .chunk_rows = options->chunk_rows});
     feed->names = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, name_free);
     feed->deferred = feed_ops_new();
+    feed->traits = g_ptr_array_new_with_free_func(feed_trait_free);
+    feed_again_init(&feed->again);
     feed->stale = true;
     g_mutex_init(&feed->lock);
     g_mutex_init(&feed->write);
@@ -183,6 +218,8 @@ void feed_free(Feed *feed)
     g_clear_pointer(&feed->columns, event_columns_free);
     feed_crowd_unref(feed->crowd);
     g_array_unref(feed->deferred);
+    g_ptr_array_unref(feed->traits);
+    feed_again_clear(&feed->again);
     g_hash_table_unref(feed->names);
     segments_free(feed->segments);
     g_mutex_clear(&feed->lock);
@@ -198,17 +235,10 @@ static bool begin(Feed *feed, const char *currency, FeedRead *ret_read)
 {
     if (!g_atomic_int_get(&feed->ready) || feed->stale) return false;
     if (strcmp(currency, feed->currency) != 0) feed->stale = true;
-    if (!feed->stale) feed_drain(feed, NULL, NULL);
-    if (feed->stale) {
-        g_cond_broadcast(&feed->wake);
-        return false;
-    }
-    if (feed->changed) {
-        g_mutex_lock(&feed->write);
-        event_columns_publish(feed->columns, 0);
-        g_mutex_unlock(&feed->write);
-        feed->changed = false;
-    }
+    bool done = !feed->stale && feed_drain(feed, NULL, NULL);
+    if (feed->stale) g_cond_broadcast(&feed->wake);
+    if (!done) return false;
+    publish(feed);
     EventView *view = event_columns_view(feed->columns);
     feed_crowd_extend(feed, view);
     *ret_read = (FeedRead){.view = view,

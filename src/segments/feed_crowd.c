@@ -189,5 +189,6 @@ bool feed_crowd_touch(Feed *feed, GHashTable *touched, GError **error)
     rows_move(feed, people, moved);
     g_free(moved);
     rows_settle(feed, ids);
+    g_hash_table_remove_all(touched);
     return true;
 }

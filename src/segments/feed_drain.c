@@ -2,11 +2,6 @@
 
 #include "base/error.h"
 
-/* Whose what has to be read again: sets of gint64. */
-typedef struct Again {
-    GHashTable *people, *orders, *events;
-} Again;
-
 GHashTable *feed_ids_new(void)
 {
     return g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
@@ -26,6 +21,33 @@ static GArray *ids_list(GHashTable *ids)
     while (g_hash_table_iter_next(&iter, &key, NULL))
         g_array_append_val(list, *(int64_t *)key);
     return list;
+}
+
+void feed_again_init(FeedAgain *again)
+{
+    *again = (FeedAgain){.people = feed_ids_new(),
+                         .orders = feed_ids_new(),
+                         .events = feed_ids_new(),
+                         .traits = feed_ids_new(),
+                         .later = feed_ids_new()};
+}
+
+void feed_again_clear(FeedAgain *again)
+{
+    g_hash_table_unref(again->people);
+    g_hash_table_unref(again->orders);
+    g_hash_table_unref(again->events);
+    g_hash_table_unref(again->traits);
+    g_hash_table_unref(again->later);
+}
+
+void feed_again_drop(FeedAgain *again)
+{
+    g_hash_table_remove_all(again->people);
+    g_hash_table_remove_all(again->orders);
+    g_hash_table_remove_all(again->events);
+    g_hash_table_remove_all(again->traits);
+    g_hash_table_remove_all(again->later);
 }
 
 static bool building(const Feed *feed)
@@ -78,8 +100,15 @@ static void event_apply(Feed *feed, FeedOp *op, GHashTable *skip)
     feed->changed = true;
 }
 
-static bool op_apply(Feed *feed, FeedOp *op, const Again *again, GHashTable *skip)
+static void person_apply(FeedAgain *again, int64_t stem, bool building)
 {
+    feed_ids_add(again->traits, stem);
+    if (building) feed_ids_add(again->later, stem);
+}
+
+static bool op_apply(Feed *feed, FeedOp *op, GHashTable *skip)
+{
+    FeedAgain *again = &feed->again;
     switch (op->kind) {
     case FEED_EVENT:
         event_apply(feed, op, skip);
@@ -93,6 +122,13 @@ static bool op_apply(Feed *feed, FeedOp *op, const Again *again, GHashTable *ski
         return true;
     case FEED_PERSON:
         feed_ids_add(again->people, op->stem);
+        person_apply(again, op->stem, feed_traits_building(feed));
+        return true;
+    case FEED_TRAITS:
+        person_apply(again, op->stem, feed_traits_building(feed));
+        return true;
+    case FEED_PURGE:
+        again->purge = true;
         return true;
     case FEED_STALE:
         feed->stale = true;
@@ -103,45 +139,51 @@ static bool op_apply(Feed *feed, FeedOp *op, const Again *again, GHashTable *ski
     g_assert_not_reached();
 }
 
-static bool ops_apply(Feed *feed, GArray *ops, const Again *again, GHashTable *skip)
+static bool ops_apply(Feed *feed, GArray *ops, GHashTable *skip)
 {
     for (guint i = 0; i < ops->len; i++)
-        if (!op_apply(feed, &g_array_index(ops, FeedOp, i), again, skip)) return false;
+        if (!op_apply(feed, &g_array_index(ops, FeedOp, i), skip)) return false;
     return true;
 }
 
 /* What is read again may have been queued as well: the ids read are skipped in the queue as it is
  * after the reading. */
-static bool events_again(Feed *feed, const Again *again, GError **error)
+static bool events_again(Feed *feed, GError **error)
 {
-    while (g_hash_table_size(again->events) > 0) {
+    GHashTable *events = feed->again.events;
+    while (g_hash_table_size(events) > 0) {
         g_autoptr(GHashTable) ids = feed_ids_new();
-        g_autoptr(GArray) stems = ids_list(again->events);
-        g_hash_table_remove_all(again->events);
+        g_autoptr(GArray) stems = ids_list(events);
         if (!feed_reread_events(feed, stems, ids, error)) return false;
+        g_hash_table_remove_all(events);
         g_autoptr(GArray) ops = feed_queue_take(feed->queue);
-        if (!ops_apply(feed, ops, again, ids)) return false;
+        if (!ops_apply(feed, ops, ids)) return false;
     }
     return true;
 }
 
-static bool again_apply(Feed *feed, const Again *again, GError **error)
+typedef bool (*Reread)(Feed *feed, const GArray *stems, GError **error);
+
+static bool set_again(Feed *feed, GHashTable *set, Reread reread, GError **error)
 {
-    if (!events_again(feed, again, error)) return false;
-    if (!feed_crowd_touch(feed, again->people, error)) return false;
-    if (g_hash_table_size(again->orders) == 0) return true;
-    g_autoptr(GArray) stems = ids_list(again->orders);
-    return feed_reread_orders(feed, stems, error);
+    if (g_hash_table_size(set) == 0) return true;
+    g_autoptr(GArray) stems = ids_list(set);
+    if (!reread(feed, stems, error)) return false;
+    g_hash_table_remove_all(set);
+    return true;
+}
+
+static bool again_run(Feed *feed, GError **error)
+{
+    FeedAgain *again = &feed->again;
+    return events_again(feed, error) && feed_crowd_touch(feed, again->people, error) &&
+           set_again(feed, again->orders, feed_reread_orders, error) &&
+           set_again(feed, again->traits, feed_reread_traits, error);
 }
 
 static bool ops_run(Feed *feed, GArray *ops, GHashTable *skip, GError **error)
 {
-    g_autoptr(GHashTable) people = feed_ids_new();
-    g_autoptr(GHashTable) orders = feed_ids_new();
-    g_autoptr(GHashTable) events = feed_ids_new();
-    Again again = {people, orders, events};
-    bool done = ops_apply(feed, ops, &again, skip) && again_apply(feed, &again, error);
-    if (!done) feed->stale = true;
+    bool done = ops_apply(feed, ops, skip) && again_run(feed, error);
     if (!done && error && !*error)
         return fail(error, KITH_ERROR_UNAVAILABLE, "what changed is not known: all is read anew");
     return done;
@@ -150,12 +192,12 @@ static bool ops_run(Feed *feed, GArray *ops, GHashTable *skip, GError **error)
 bool feed_drain(Feed *feed, GHashTable *skip, GError **error)
 {
     g_autoptr(GArray) ops = feed_queue_take(feed->queue);
-    return ops->len == 0 || ops_run(feed, ops, skip, error);
+    return ops_run(feed, ops, skip, error);
 }
 
 bool feed_drain_deferred(Feed *feed, GHashTable *skip, GError **error)
 {
     g_autoptr(GArray) ops = feed->deferred;
     feed->deferred = feed_ops_new();
-    return ops->len == 0 || ops_run(feed, ops, skip, error);
+    return ops_run(feed, ops, skip, error);
 }

@@ -29,6 +29,22 @@ typedef struct FeedName {
     bool building;
 } FeedName;
 
+/* A trait, what lists show, or the tags: held as occurrences of a name of its own, or wanted. */
+typedef struct FeedTrait {
+    char *key;     /* owned: feed_traits.h; the path of its first property */
+    uint32_t name; /* of the columns */
+    bool again;    /* to be read */
+    bool building, held;
+    int64_t asked_us; /* monotonic: when a question needed it last */
+} FeedTrait;
+
+/* Whose what has to be read again: sets of gint64. It stays here until it was read. */
+typedef struct FeedAgain {
+    GHashTable *people, *orders, *events, *traits;
+    GHashTable *later; /* stems whose traits changed while some are being read for everybody */
+    bool purge;        /* what is void has to leave memory */
+} FeedAgain;
+
 struct Feed {
     FeedOptions options;
     Segments *segments; /* for scans: answers by SQL alone */
@@ -38,8 +54,10 @@ struct Feed {
     GCond settled;
     FeedCrowd *crowd; /* NULL: not read yet */
     char currency[CURRENCY_SIZE];
-    GHashTable *names;  /* gint64 name_id -> FeedName */
-    GArray *deferred;   /* of FeedOp: of names that are being read */
+    GHashTable *names; /* gint64 name_id -> FeedName */
+    GArray *deferred;  /* of FeedOp: of names that are being read */
+    GPtrArray *traits; /* of FeedTrait */
+    FeedAgain again;
     bool stale, wanted; /* everything, resp. some names have to be read */
     bool stop, changed; /* `changed`: something is not published */
     bool idle;          /* the thread has nothing to do */
@@ -74,11 +92,23 @@ bool feed_crowd_touch(Feed *feed, GHashTable *touched, GError **error);
 /* Finds whose the rows are that came since. */
 void feed_crowd_extend(Feed *feed, const EventView *view);
 
+/* feed_traits.c. Reads for everybody what is marked `again`; on the feed's thread, without locks.
+ * Replaces what is held of some stems (of int64_t); `lock` is held. */
+bool feed_read_traits(Feed *feed, GError **error);
+bool feed_reread_traits(Feed *feed, const GArray *stems, GError **error);
+bool feed_traits_building(const Feed *feed);
+void feed_trait_free(void *trait);
+
 /* feed_drain.c: applies what is queued; `lock` is held. `skip` (may be NULL): ids that a scan has
- * read already. */
+ * read already. What could not be read stays to be read: false, and nothing may be shown. */
 bool feed_drain(Feed *feed, GHashTable *skip, GError **error);
 /* Applies what was deferred while names were read. */
 bool feed_drain_deferred(Feed *feed, GHashTable *skip, GError **error);
+
+void feed_again_init(FeedAgain *again);
+void feed_again_clear(FeedAgain *again);
+/* Forgets all of it: everything is read. */
+void feed_again_drop(FeedAgain *again);
 
 FeedName *feed_name_add(Feed *feed, int64_t name_id);
 GHashTable *feed_ids_new(void);

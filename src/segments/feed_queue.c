@@ -12,10 +12,15 @@ typedef struct FeedTable {
 } FeedTable;
 
 static const FeedTable tables[] = {
-    {"event", FEED_EVENTS, "person_id", NULL},   {"orders", FEED_ORDERS, "person_id", NULL},
-    {"refund", FEED_ORDERS, "person_id", NULL},  {"person_summary", FEED_PERSON, "person_id", NULL},
-    {"person", FEED_PERSON, "person_id", NULL},  {"person_link", FEED_PERSON, "stem", "person_id"},
-    {"erasure", FEED_PERSON, "person_id", NULL},
+    {"event", FEED_EVENTS, "person_id", NULL},
+    {"orders", FEED_ORDERS, "person_id", NULL},
+    {"refund", FEED_ORDERS, "person_id", NULL},
+    {"person_summary", FEED_PERSON, "person_id", NULL},
+    {"person", FEED_PERSON, "person_id", NULL},
+    {"person_link", FEED_PERSON, "stem", "person_id"},
+    {"erasure", FEED_PURGE, "erasure_id", NULL},
+    {"trait", FEED_TRAITS, "person_id", NULL},
+    {"person_tag", FEED_TRAITS, "person_id", NULL},
 };
 
 /* What a statement means to the columns, found out once. */
@@ -33,6 +38,7 @@ struct FeedQueue {
     GHashTable *meanings; /* const DbStatement * -> Meaning *; the writer's */
     GArray *group;        /* of FeedOp: of the group that runs; the writer's */
     guint unit;           /* where in it the unit at hand begins */
+    bool purge;           /* somebody was erased in it */
     GMutex lock;          /* of what follows */
     GArray *ops;
     bool over; /* there were too many */
@@ -90,9 +96,15 @@ static const Meaning *meaning_of(FeedQueue *queue, const DbStatement *statement)
     return meaning;
 }
 
+/* Many rows of one person come together: what is read again once need not be queued twice. */
 static void op_add(FeedQueue *queue, FeedOpKind kind, int64_t stem)
 {
+    guint count = queue->group->len;
+    const FeedOp *last =
+        count > queue->unit ? &g_array_index(queue->group, FeedOp, count - 1) : NULL;
+    if (last && last->kind == kind && last->stem == stem) return;
     FeedOp op = {.kind = kind, .stem = stem};
+    queue->purge = queue->purge || kind == FEED_PURGE;
     g_array_append_val(queue->group, op);
 }
 
@@ -164,7 +176,8 @@ static void group_stored(void *data)
         g_array_set_size(queue->group, 0);
     }
     g_array_append_vals(queue->ops, queue->group->data, queue->group->len);
-    bool is_long = queue->ops->len >= FEED_LONG;
+    bool is_long = queue->ops->len >= FEED_LONG || queue->purge;
+    queue->purge = false;
     g_mutex_unlock(&queue->lock);
     for (guint i = 0; i < queue->group->len; i++)
         g_array_index(queue->group, FeedOp, i).payload = NULL; /* moved */

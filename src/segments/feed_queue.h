@@ -14,7 +14,9 @@ typedef enum FeedOpKind {
     FEED_EVENT,  /* an event was added */
     FEED_EVENTS, /* the events of a stem have to be read again */
     FEED_ORDERS, /* its orders and refunds have to be */
-    FEED_PERSON, /* whether this is somebody, and whose stems are theirs */
+    FEED_PERSON, /* whether this is somebody, what lists show, and whose stems are theirs */
+    FEED_TRAITS, /* traits and tags of a stem have to be read again */
+    FEED_PURGE,  /* somebody was erased: what is void has to leave memory */
     FEED_STALE,  /* nobody can say what changed */
     FEED_OPS
 } FeedOpKind;
@@ -28,7 +30,8 @@ typedef struct FeedOp {
 
 typedef struct FeedQueue FeedQueue;
 
-/* Called on the writer's thread when the queue has grown long; only wakes somebody. */
+/* Called on the writer's thread when the queue has grown long, or memory is to be cleared of
+ * somebody; only wakes somebody. */
 typedef void (*FeedLong)(void *data);
 
 FeedQueue *feed_queue_new(Store *store, FeedLong is_long, void *data, GError **error);

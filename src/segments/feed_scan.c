@@ -146,14 +146,19 @@ static void names_begin(Feed *feed, Scan *scan)
     feed->wanted = false;
 }
 
-static void names_end(Feed *feed, Scan *scan)
+/* Makes what was read visible; what could not be read is read from the beginning later. */
+static void names_end(Feed *feed, Scan *scan, bool done)
 {
     GHashTableIter iter;
     gpointer value;
+    if (!done) g_array_set_size(feed->deferred, 0);
+    feed->wanted = feed->wanted || !done;
     g_hash_table_iter_init(&iter, scan->names);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         FeedName *name = value;
         name->building = false;
+        name->again = name->again || !done;
+        if (!done) continue;
         g_mutex_lock(&feed->write);
         event_columns_ready(feed->columns, (uint32_t)name->name_id, NULL);
         g_mutex_unlock(&feed->write);
@@ -188,7 +193,7 @@ bool feed_read_names(Feed *feed, GError **error)
     bool done = load_events(&scan.evaluation, error) && barrier(feed, error);
     g_mutex_lock(&feed->lock);
     done = done && feed_drain(feed, NULL, error);
-    names_end(feed, &scan);
+    names_end(feed, &scan, done);
     done = done && feed_drain_deferred(feed, ids, error);
     g_mutex_unlock(&feed->lock);
     return done;

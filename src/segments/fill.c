@@ -1,5 +1,6 @@
 #include "segments/fill.h"
 
+#include "segments/fill_traits.h"
 #include "segments/fill_where.h"
 
 /* One tap over one name's columns. */
@@ -183,6 +184,18 @@ static bool leaf_fill(Evaluation *evaluation, Leaf *leaf, Feed *feed, const Feed
     return true;
 }
 
+/* Columns of traits that no leaf needs read any more. */
+static void columns_drop(Evaluation *evaluation)
+{
+    for (guint i = evaluation->columns->len; i > 0; i--) {
+        bool needed = false;
+        for (guint k = 0; k < evaluation->leaves->len; k++)
+            needed = needed || ((const Leaf *)evaluation->leaves->pdata[k])->column ==
+                                   evaluation->columns->pdata[i - 1];
+        if (!needed) g_ptr_array_remove_index(evaluation->columns, i - 1);
+    }
+}
+
 void fill_leaves(Evaluation *evaluation, Feed *feed, const FeedRead *read)
 {
     bool bought = false;
@@ -190,7 +203,9 @@ void fill_leaves(Evaluation *evaluation, Feed *feed, const FeedRead *read)
         bought = bought || ((const Tap *)evaluation->taps->pdata[i])->source != TAP_EVENTS;
     for (guint i = 0; i < evaluation->leaves->len; i++) {
         Leaf *leaf = evaluation->leaves->pdata[i];
-        leaf->filled = leaf_fill(evaluation, leaf, feed, read);
+        leaf->filled = fill_is_trait(leaf) ? fill_trait_leaf(evaluation, leaf, feed, read)
+                                           : leaf_fill(evaluation, leaf, feed, read);
     }
+    columns_drop(evaluation);
     if (bought) newest_find(evaluation, read);
 }

@@ -17,7 +17,7 @@ TraitColumn *trait_column_new(const char *name, uint32_t size)
 void trait_column_free(TraitColumn *column)
 {
     if (!column) return;
-    for (uint32_t i = 0; i < column->size; i++)
+    for (uint32_t i = 0; column->told && i < column->size; i++)
         g_free(column->cells[i].json);
     g_free(column->cells);
     g_free(column);
@@ -326,12 +326,17 @@ static int ranked_compare(const void *a_pointer, const void *b_pointer)
     return (a->person > b->person) - (a->person < b->person);
 }
 
+bool leaf_value_number(const Leaf *leaf, const json_t *value, int64_t *ret_micros)
+{
+    return match_trait_number(&leaf->node->field, value, ret_micros);
+}
+
 static bool column_number(const Leaf *leaf, uint32_t person, LeafNumber *ret_number)
 {
     int64_t micros;
     const char *json = leaf->column->cells[person].json;
     json_t *value = json ? json_loads(json, JSON_DECODE_ANY, NULL) : NULL;
-    bool known = match_trait_number(&leaf->node->field, value, &micros);
+    bool known = leaf_value_number(leaf, value, &micros);
     json_decref(value);
     if (known) *ret_number = (LeafNumber){true, micros, 1};
     return known;
@@ -386,15 +391,19 @@ static bool birthday_holds(const Leaf *leaf, const LeafJudge *judge, const json_
     return date_comes_again(month, day, &days, own ? born : 0);
 }
 
-static void column_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
+bool leaf_value_holds(const Leaf *leaf, const LeafJudge *judge, const json_t *value)
 {
     Matcher matcher = {judge->moment, false};
+    return leaf->kind == RULE_FIELD ? match_trait(&matcher, leaf->node, value)
+                                    : birthday_holds(leaf, judge, value);
+}
+
+static void column_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
+{
     for (uint32_t person = 0; person < leaf->size; person++) {
         const char *json = leaf->column->cells[person].json;
         json_t *value = json ? json_loads(json, JSON_DECODE_ANY, NULL) : NULL;
-        bool holds = leaf->kind == RULE_FIELD ? match_trait(&matcher, leaf->node, value)
-                                              : birthday_holds(leaf, judge, value);
-        if (holds) set_add(set, person);
+        if (leaf_value_holds(leaf, judge, value)) set_add(set, person);
         json_decref(value);
     }
 }

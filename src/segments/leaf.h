@@ -29,6 +29,7 @@ typedef struct TraitColumn {
     const char *name;
     bool shown; /* of the summary row: name, email, phone, country, created_at */
     uint32_t size;
+    bool told; /* some cell has a value */
     struct TraitCell {
         char *json; /* owned; NULL = none */
         int64_t occurred_at, received_at;
@@ -98,6 +99,10 @@ typedef struct LeafJudge {
     const int64_t *people; /* ids of the crowd */
     int64_t gap_days;      /* usual days between purchases, by the business; 0: not set */
 } LeafJudge;
+
+/* Whether a leaf about a trait holds for a value, resp. the number it ranks by; NULL: none. */
+bool leaf_value_holds(const Leaf *leaf, const LeafJudge *judge, const json_t *value);
+bool leaf_value_number(const Leaf *leaf, const json_t *value, int64_t *ret_micros);
 
 /* Whom a filled leaf holds for; the caller's. */
 PersonSet *leaf_conclude(Leaf *leaf, const LeafJudge *judge);

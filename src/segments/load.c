@@ -20,16 +20,37 @@ bool load_chunks(Evaluation *evaluation, LoadChunk chunk, void *load, GError **e
     return true;
 }
 
+enum { LOAD_STEMS = 200 }; /* read with one reader */
+
+typedef struct StemsLoad {
+    const GArray *stems;
+    LoadChunk chunk;
+    void *load;
+    LoadAt *at;
+    guint next;
+    bool more; /* of the stem at hand */
+} StemsLoad;
+
+static bool stems_chunk(void *data, Db *db, bool *ret_more, GError **error)
+{
+    StemsLoad *stems = data;
+    for (int i = 0; i < LOAD_STEMS && (stems->more || stems->next < stems->stems->len); i++) {
+        if (!stems->more) {
+            int64_t stem = g_array_index(stems->stems, int64_t, stems->next++);
+            *stems->at = (LoadAt){stem, INT64_MIN, stem};
+        }
+        if (!stems->chunk(stems->load, db, &stems->more, error)) return false;
+    }
+    *ret_more = stems->more || stems->next < stems->stems->len;
+    return true;
+}
+
 bool load_spans(Evaluation *evaluation, LoadChunk chunk, void *load, LoadAt *at, GError **error)
 {
     *at = (LoadAt){INT64_MIN, INT64_MIN, INT64_MAX};
     if (!evaluation->stems) return load_chunks(evaluation, chunk, load, error);
-    for (guint i = 0; i < evaluation->stems->len; i++) {
-        int64_t stem = g_array_index(evaluation->stems, int64_t, i);
-        *at = (LoadAt){stem, INT64_MIN, stem};
-        if (!load_chunks(evaluation, chunk, load, error)) return false;
-    }
-    return true;
+    StemsLoad stems = {evaluation->stems, chunk, load, at, 0, false};
+    return stems.stems->len == 0 || load_chunks(evaluation, stems_chunk, &stems, error);
 }
 
 bool evaluation_has(const Evaluation *evaluation, TapSource source)
@@ -252,6 +273,10 @@ typedef struct TagLoad {
 
 void evaluation_tell_tag(Evaluation *evaluation, const FactTag *row)
 {
+    if (evaluation->fact_sink) {
+        evaluation->fact_sink->tag(evaluation->sink_data, row);
+        return;
+    }
     if (evaluation->facts) {
         facts_add_tag(evaluation->facts, row);
         return;
@@ -259,7 +284,7 @@ void evaluation_tell_tag(Evaluation *evaluation, const FactTag *row)
     g_autofree char *tag = text_fold(slice_of(row->tag));
     for (guint i = 0; i < evaluation->leaves->len; i++) {
         Leaf *leaf = evaluation->leaves->pdata[i];
-        if (leaf->kind != RULE_TAG) continue;
+        if (leaf->kind != RULE_TAG || leaf->filled) continue;
         g_autofree char *asked = text_fold(slice_of(leaf->node->text));
         if (!g_str_equal(asked, tag)) continue;
         int64_t person = evaluation_index(evaluation, row->stem);
@@ -281,7 +306,7 @@ static bool tag_chunk(void *data, Db *db, bool *ret_more, GError **error)
     if (!sql_load_tags_open(db, &params, &cursor, error)) return false;
     g_autofree char *last = NULL;
     for (; sql_load_tags_next(&cursor, &row); rows++) {
-        evaluation_tell_tag(load->evaluation, &(FactTag){row.person_id, row.tag});
+        evaluation_tell_tag(load->evaluation, &(FactTag){row.person_id, row.tag, row.at});
         load->at.person = row.person_id;
         load->at.id = 0;
         g_free(last);
@@ -296,7 +321,7 @@ static bool tag_chunk(void *data, Db *db, bool *ret_more, GError **error)
     return done;
 }
 
-static bool load_tags(Evaluation *evaluation, GError **error)
+bool load_tags(Evaluation *evaluation, GError **error)
 {
     TagLoad load = {.evaluation = evaluation, .tag = g_strdup("")};
     bool done = load_spans(evaluation, tag_chunk, &load, &load.at, error);
@@ -306,10 +331,15 @@ static bool load_tags(Evaluation *evaluation, GError **error)
 
 /* ---- the whole ---- */
 
+static bool leaf_is_open(const Leaf *leaf, RuleKind kind)
+{
+    return leaf->kind == kind && !leaf->filled;
+}
+
 static bool has_leaf(const Evaluation *evaluation, RuleKind kind)
 {
     for (guint i = 0; i < evaluation->leaves->len; i++)
-        if (((const Leaf *)evaluation->leaves->pdata[i])->kind == kind) return true;
+        if (leaf_is_open(evaluation->leaves->pdata[i], kind)) return true;
     return false;
 }
 

@@ -33,6 +33,10 @@ static bool counts_more(const FactTrait *row, const struct TraitCell *cell)
 
 void evaluation_tell_trait(Evaluation *evaluation, const FactTrait *row)
 {
+    if (evaluation->fact_sink) {
+        evaluation->fact_sink->trait(evaluation->sink_data, row);
+        return;
+    }
     if (evaluation->facts) {
         facts_add_trait(evaluation->facts, row);
         return;
@@ -45,6 +49,7 @@ void evaluation_tell_trait(Evaluation *evaluation, const FactTrait *row)
         if (person < 0) return;
         struct TraitCell *cell = &column->cells[person];
         if (!counts_more(row, cell)) continue;
+        column->told = true;
         g_free(cell->json);
         *cell = (struct TraitCell){.json = g_strdup(row->value),
                                    .occurred_at = row->occurred_at,
@@ -72,6 +77,7 @@ static bool trait_chunk(void *data, Db *db, bool *ret_more, GError **error)
         FactTrait trait = {.stem = row.person_id,
                            .name = row.name,
                            .value = row.value,
+                           .trait_id = row.trait_id,
                            .trust = row.trust,
                            .occurred_at = row.occurred_at,
                            .received_at = row.received_at,
@@ -124,7 +130,7 @@ static char *text_json(const char *text)
     return copy;
 }
 
-static char *shown_json(const FactShown *row, const char *name)
+char *fact_shown_json(const FactShown *row, const char *name)
 {
     char date[DATE_TEXT_SIZE];
     if (strcmp(name, "name") == 0) return text_json(row->name);
@@ -137,6 +143,10 @@ static char *shown_json(const FactShown *row, const char *name)
 
 void evaluation_tell_shown(Evaluation *evaluation, const FactShown *shown)
 {
+    if (evaluation->fact_sink) {
+        evaluation->fact_sink->shown(evaluation->sink_data, shown);
+        return;
+    }
     if (evaluation->facts) {
         facts_add_shown(evaluation->facts, shown);
         return;
@@ -146,7 +156,8 @@ void evaluation_tell_shown(Evaluation *evaluation, const FactShown *shown)
         TraitColumn *column = evaluation->columns->pdata[i];
         if (!column->shown) continue;
         g_free(column->cells[person].json);
-        column->cells[person].json = shown_json(shown, column->name);
+        column->told = true;
+        column->cells[person].json = fact_shown_json(shown, column->name);
     }
 }
 
@@ -169,21 +180,31 @@ static bool shown_chunk(void *data, Db *db, bool *ret_more, GError **error)
     return db_cursor_finish(&cursor, error);
 }
 
+bool load_shown_rows(Evaluation *evaluation, GError **error)
+{
+    ShownLoad load = {.evaluation = evaluation};
+    return load_spans(evaluation, shown_chunk, &load, &load.at, error);
+}
+
+bool load_trait_rows(Evaluation *evaluation, GError **error)
+{
+    TraitLoad load = {.evaluation = evaluation, .name = g_strdup("")};
+    bool done = load_spans(evaluation, trait_chunk, &load, &load.at, error);
+    g_free(load.name);
+    return done;
+}
+
 bool load_traits(Evaluation *evaluation, GError **error)
 {
-    bool shown = false, other = false, done = true;
+    bool shown = false, other = false;
     for (guint i = 0; i < evaluation->columns->len; i++) {
         bool is_shown = ((const TraitColumn *)evaluation->columns->pdata[i])->shown;
         shown = shown || is_shown;
         other = other || !is_shown;
     }
-    ShownLoad shown_load = {.evaluation = evaluation};
-    if (shown && !load_spans(evaluation, shown_chunk, &shown_load, &shown_load.at, error))
-        return false;
+    if (shown && !load_shown_rows(evaluation, error)) return false;
     if (!other) return true;
-    TraitLoad load = {.evaluation = evaluation, .name = g_strdup("")};
-    done = load_spans(evaluation, trait_chunk, &load, &load.at, error);
-    g_free(load.name);
+    bool done = load_trait_rows(evaluation, error);
     evaluation_traits_end(evaluation);
     return done;
 }
