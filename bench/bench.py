@@ -42,6 +42,8 @@ BENCHES = {
     "memory": lambda measures, plan: measures.memory_and_start(plan),
     "columns": lambda measures, plan: measures.columns(plan),
     "segments": lambda measures, plan: measures.segments(plan),
+    "fresh": lambda measures, plan: measures.fresh(plan),
+    "together": lambda measures, plan: measures.together(plan),
     "memory-small": lambda measures, plan: measures.memory_small(),
 }
 
@@ -104,6 +106,7 @@ def options_read():
     parser.add_argument("--history", type=int, default=100_000_000,
                         help="events of the segments bench (100000000); databases loaded with them stay in "
                              "data/bench, or in the folder KITH_BENCH_CACHE names")
+    parser.add_argument("--together", type=int, default=900, help="seconds of everything at once (900)")
     parser.add_argument("--only", action="append", choices=list(BENCHES), help="one bench; may be repeated")
     return parser.parse_args()
 
@@ -115,7 +118,8 @@ def main():
     os.environ.setdefault("KITH_TEST_DATA", os.path.normpath(f"{ROOT}/../shared/data"))
     import cluster  # pylint: disable=import-outside-toplevel
     import measures  # pylint: disable=import-outside-toplevel
-    plan = measures.Plan(options.binary, options.seconds, options.people, options.events, options.history)
+    plan = measures.Plan(options.binary, options.seconds, options.people, options.events, options.history,
+                         options.together)
     with tempfile.TemporaryDirectory(prefix="kith-bench-") as folder:
         with cluster.Cluster(folder, durable=True) as postgres:
             os.environ["KITH_TEST_POSTGRES"] = postgres.url

@@ -109,7 +109,7 @@ def databases_ask(folder, history, only=()):
 def all_ask(program, history):
     """All questions to everybody, the databases first; fails when they differ."""
     results = databases_ask(history.folder, history)
-    results["kith"] = rules_ask(program, history.folder, history)
+    results["kith"] = rules_ask(program, history, QUESTIONS)
     answers_check(results)
     for figures in results.values():
         for name, rule in figures["rules"].items():
@@ -132,13 +132,19 @@ def ratios(results):
     return against
 
 
-def rules_ask(program, folder, history):
-    """All questions to Kith."""
-    done = subprocess.run([program, os.path.join(folder, "kith"), str(history.events), str(history.people), QUESTIONS],
-                          text=True, capture_output=True, check=False)
+def rules_ask(program, history, *options):
+    """Asks Kith."""
+    done = subprocess.run([program, os.path.join(history.folder, "kith"), str(history.events), str(history.people),
+                           *options], text=True, capture_output=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(done.stderr)
     return json.loads(done.stdout)
+
+
+def recheck(program, history):
+    """All watched rules at once, of everybody."""
+    rules = os.path.join(ROOT, "bench", "watched.rules")
+    return rules_ask(program, history, rules, "--together", "--rounds", "3")["rules"]["together"]
 
 
 def answers_check(results):

@@ -95,6 +95,7 @@ def other_goals(results):
         yield from columns_goals(results["columns"]["full"])
     if results.get("segments"):
         yield from segments_goals(results["segments"])
+    yield from live_goals(results)
     if small:
         yield Goal("anonymous memory at rest, the demo shop (20,000 people)", ("<", 60, " MB"),
                    small["memory_mb"], f"{small['memory_mb']} MB")
@@ -135,6 +136,47 @@ def segments_goals(asked):
     for name, limit in limits.items():
         spent = rules.get(name, {}).get("ms")
         yield Goal(TITLES[name], ("<", limit, " ms"), spent, "" if spent is None else f"{spent:.1f} ms")
+
+
+def live_goals(results):
+    """The goals of watched segments."""
+    asked, fresh, together = results.get("segments"), results.get("fresh"), results.get("together")
+    if asked and "recheck" in asked:
+        again = asked["recheck"]
+        yield Goal(f"{again['rules']} rules of everybody at once, time of one core", ("<", 2, " s"),
+                   again["cpu_ms"] / 1e3, f"{again['cpu_ms'] / 1e3:.1f} s ({again['ms'] / 1e3:.1f} s on both cores)")
+    if fresh:
+        yield from fresh_goals(fresh)
+    if together:
+        yield from together_goals(together)
+
+
+def fresh_text(spent):
+    """Freshness in words."""
+    return f"p50 {number(spent['p50_ms'])}, p99 {number(spent['p99_ms'])}, largest {number(spent['max_ms'])} ms"
+
+
+def fresh_goals(fresh):
+    """Freshness at rates: half of the goal's load, and all of it."""
+    where = f"{fresh['segments']} watched segments, {number(fresh['people'])} people"
+    for rate, limit in (("20000", None), ("50000", 100), ("100000", 1000)):
+        at = fresh["at"].get(rate)
+        what = f"acknowledged to `Segment Entered`, p99, {number(int(rate))} events/s asked, {where}"
+        if not at:
+            yield Goal(what, ("<", limit or 1000, " ms"), None, "a lower rate was not kept")
+            continue
+        kept = f", {number(at['waiting'])} people not judged {number(at['drain_s'])} s later" if at["waiting"] else ""
+        yield Goal(what, ("<", limit or 1000, " ms"), at["fresh"]["p99_ms"],
+                   f"{fresh_text(at['fresh'])} at {number(at['load']['events_per_second'])} events/s{kept}")
+
+
+def together_goals(all_of):
+    """The run of everything together."""
+    sent, fresh = all_of["load"], all_of["fresh"]
+    what = f"everything together, {sent['seconds']} s at {number(sent['events_per_second'])} events/s"
+    yield Goal(f"{what}: acknowledged, p99", ("<", 50, " ms"), sent["p99_ms"],
+               f"{sent['p99_ms']} ms (p50 {sent['p50_ms']})")
+    yield Goal("… acknowledged to `Segment Entered`, p99", ("<", 1000, " ms"), fresh["p99_ms"], fresh_text(fresh))
 
 
 def milliseconds(rule):
