@@ -14,14 +14,14 @@ const WORDS = {
     build: 'New group', who: 'Who is meant?', add: 'Add a sentence', did: 'what they did', event: 'What they did', added: 'put something into the basket', viewed: 'looked at a product', ordered: 'placed an order',
     when: 'When', last: 'in_last', number: 'How many', then: 'and then …', notThen: 'What followed', within: 'How soon', trait: 'what we know about them', about: 'About them', country: 'country', value: 'Value',
     times: 'How often', low: 'How many times', text: 'Write it as text', menus: 'Build it with menus', rule: 'Rule', people: (n) => (n === 1 ? '1 person' : `${n} people`), nobody: 'nobody', groupName: 'Name of the group', keep: 'Save this group', remove: 'Remove this sentence',
-    came: (n) => (n === 1 ? '1 person came' : `${n} people came`), why: 'Who?', in: 'is in it.', leaves: /^Leaves on .+ if nothing happens\.$/, meant: (name) => `Did you mean ${name}?`, where1: 'only where …', detail: 'Which detail', category: 'category',
+    came: (n) => (n === 1 ? '1 person came' : `${n} people came`), why: 'Who?', watch: 'Keep watch', watched: /In the last 24 hours/, in: 'is in it.', leaves: /^Leaves on .+ if nothing happens\.$/, meant: (name) => `Did you mean ${name}?`, where1: 'only where …', detail: 'Which detail', category: 'category',
   },
   de: {
     name: 'Ihr Name', email: 'E-Mail', password: 'Passwort', on: 'Weiter', shopName: 'Name des Ladens', where: 'Womit fangen wir an?', right: /Stimmt das so/, start: 'Hereinholen', done: /sind da$/,
     build: 'Neue Gruppe', who: 'Wer ist gemeint?', add: 'Satz hinzufügen', did: 'was sie getan haben', event: 'Was sie getan haben', added: 'etwas in den Warenkorb gelegt', viewed: 'ein Produkt angesehen', ordered: 'bestellt',
     when: 'Wann', last: 'in_last', number: 'Wie viele', then: 'und danach …', notThen: 'Was folgte', within: 'Wie bald', trait: 'was wir über sie wissen', about: 'Über sie', country: 'Land', value: 'Wert',
     times: 'Wie oft', low: 'Wie viele Male', text: 'Als Text schreiben', menus: 'Mit Menüs bauen', rule: 'Regel', people: (n) => (n === 1 ? '1 Mensch' : `${n} Menschen`), nobody: 'niemand', groupName: 'Name der Gruppe', keep: 'Diese Gruppe speichern', remove: 'Diesen Satz entfernen',
-    came: (n) => (n === 1 ? '1 Mensch kam' : `${n} Menschen kamen`), why: 'Wer?', in: 'ist darin.', leaves: /^Verlässt sie am .+, wenn nichts geschieht\.$/, meant: (name) => `Meinten Sie ${name}?`, where1: 'nur wobei …', detail: 'Welche Einzelheit', category: 'Kategorie',
+    came: (n) => (n === 1 ? '1 Mensch kam' : `${n} Menschen kamen`), why: 'Wer?', watch: 'Im Auge behalten', watched: /In den letzten 24 Stunden/, in: 'ist darin.', leaves: /^Verlässt sie am .+, wenn nichts geschieht\.$/, meant: (name) => `Meinten Sie ${name}?`, where1: 'nur wobei …', detail: 'Welche Einzelheit', category: 'Kategorie',
   },
 }[options.language];
 
@@ -158,6 +158,15 @@ await step('why is Ida in it, and until when', async () => {
   await page.getByText(`Ida Berg ${WORDS.in}`).waitFor();
   await page.getByText(WORDS.leaves).waitFor();
   await look('group');
+});
+
+await step('a record is kept of who comes and goes', async () => {
+  await page.getByText(WORDS.watch, { exact: true }).click();
+  await page.getByText(WORDS.watched).waitFor();
+  await page.reload();
+  await page.getByText(WORDS.watched).waitFor();
+  if (!await page.getByLabel(WORDS.watch, { exact: true }).isChecked()) throw new Error('the switch is off again');
+  await look('group-watched');
 });
 
 await step('what exists is offered: a detail of an event, and what we know of people', async () => {

@@ -1,7 +1,7 @@
 /* Looking at one group: why somebody is in it, who came and went, whom it shares, what they have in common. */
-import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
-import type { PeoplePage, SegmentBreakdown, SegmentCount, SegmentFlow, SegmentOverlap, SegmentWhy } from '@generated/api';
-import { get, post, withQuery } from '@lib/api';
+import { keepPreviousData, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { PeoplePage, SegmentBreakdown, SegmentCount, SegmentFlow, SegmentOverlap, SegmentWhy, WatchedSegments } from '@generated/api';
+import { get, post, put, withQuery } from '@lib/api';
 
 export type { SegmentBreakdown, SegmentFlow, SegmentOverlap, SegmentWhy, SegmentWhyPart } from '@generated/api';
 
@@ -36,4 +36,17 @@ export function useBreakdown(rule: string, by: string[]) {
 /** How many it was at days of the past, as far as that is known today; `days` as 2026-01-31. */
 export function useHistory(rule: string, days: string[]) {
   return useQueries({ queries: days.map((at) => ({ queryKey: ['groups', 'count', rule, at], staleTime: Infinity, queryFn: ({ signal }: { signal: AbortSignal }) => post<SegmentCount>('/api/segments/count', { rule, at }, signal) })) });
+}
+
+const WATCHED = ['groups', 'watched'] as const;
+const WATCHED_AGAIN_MS = 10_000;
+
+/** The groups of which a record is kept, and how far it has come. */
+export function useWatched() {
+  return useQuery({ queryKey: WATCHED, refetchInterval: WATCHED_AGAIN_MS, queryFn: ({ signal }) => get<WatchedSegments>('/api/segments/watched', signal) });
+}
+
+export function useWatch(id: string) {
+  const client = useQueryClient();
+  return useMutation({ mutationFn: (watched: boolean) => put(`/api/segments/${id}/watch`, { watched }), onSuccess: () => client.invalidateQueries({ queryKey: WATCHED }) });
 }

@@ -10,6 +10,7 @@ import { Breakdown, Overlap } from '../components/Common';
 import { Flow } from '../components/Flow';
 import { Growth } from '../components/Growth';
 import { RuleSentence } from '../components/RuleSentence';
+import { Watch } from '../components/Watch';
 import { Why } from '../components/Why';
 import '../components/builder/builder.css';
 import './groups.css';
@@ -27,6 +28,7 @@ function Body({ group, person }: { group: SavedSegment; person: string }) {
       <div className="stack">
         <Why key={person} rule={group.rule} start={person} />
         <Breakdown rule={group.rule} />
+        <Watch id={group.id} />
       </div>
     </div>
   );
