@@ -43,6 +43,10 @@ enum {
     /* Saved segments of one store, and how deep `in segment` may lead from one to the next. */
     LIMIT_SEGMENTS = 1000,
     LIMIT_SEGMENT_DEPTH = 16,
+    /* People on one list, and rows of the file it is read from: a rule's group may be larger, a
+       list is put together by hand or by another program, and is written row by row. */
+    LIMIT_SEGMENT_PICKS = 100 * 1000,
+    LIMIT_SEGMENT_FILE_BYTES = 64 * 1024 * 1024,
     /* Changes that wait for the columns: beyond, all is read anew. With payloads about 1 GB. */
     LIMIT_FEED_OPS = 2 * 1000 * 1000,
     /* Properties of one event that are held in memory: those that rules use. */

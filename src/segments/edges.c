@@ -313,6 +313,19 @@ static bool consent_edges(const Edges *edges, const RuleNode *node, GError **err
     return done;
 }
 
+/* ---- lists ---- */
+
+static void pick_edges(const Edges *edges, const Leaf *leaf)
+{
+    const GArray *picks = edges->judge->facts.picks;
+    for (guint i = 0; i < picks->len; i++) {
+        const FactPick *pick = &g_array_index(picks, FactPick, i);
+        if (pick->segment_id != leaf->list_id) continue;
+        edge_add(edges->found, pick->added_at + 1);
+        if (pick->removed_at != INT64_MAX) edge_add(edges->found, pick->removed_at + 1);
+    }
+}
+
 /* ---- the whole ---- */
 
 static bool leaf_edges(const Edges *edges, Leaf *leaf, GError **error)
@@ -338,8 +351,10 @@ static bool leaf_edges(const Edges *edges, Leaf *leaf, GError **error)
     case RULE_RATIO:
     case RULE_TOP:
     case RULE_LIFECYCLE:
-    case RULE_TAG:
     case RULE_SEGMENT:
+        pick_edges(edges, leaf);
+        return true;
+    case RULE_TAG:
     case RULE_RANDOM:
     case RULE_EVERYBODY:
     case RULE_AND:

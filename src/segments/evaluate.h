@@ -43,8 +43,8 @@ typedef struct Evaluation {
     int64_t gap_days;             /* usual days between purchases, by the business; 0: not set */
     GArray *people;               /* of int64_t: the crowd, rising */
     const GArray *stems;          /* of int64_t: only theirs is read; NULL: everybody's */
-    GPtrArray *texts;             /* folded names and rules of saved segments, once read; or NULL */
-    Facts *facts;                 /* what is read is kept here, the leaves are not told; or NULL */
+    GPtrArray *texts; /* of saved segments once read: folded name, rule, id if a list; or NULL */
+    Facts *facts;     /* what is read is kept here, the leaves are not told; or NULL */
     void (*sink)(void *data, const Seen *seen); /* the same for occurrences told on; or NULL */
     const FactSink *fact_sink; /* the same for traits, tags and what lists show; or NULL */
     void *sink_data;
@@ -103,6 +103,7 @@ bool load_trait_rows(Evaluation *evaluation, GError **error);
 bool load_shown_rows(Evaluation *evaluation, GError **error);
 bool load_tags(Evaluation *evaluation, GError **error);
 bool load_consents(Evaluation *evaluation, GError **error);
+bool load_picks(Evaluation *evaluation, GError **error);
 bool evaluation_has(const Evaluation *evaluation, TapSource source);
 
 /* Tells every tap of a source (and name) that lets the occurrence through. `payload` may be NULL
@@ -117,6 +118,7 @@ json_t *event_payload(const char *stored, int64_t flags);
 /* Tells the columns resp. leaves of a row of `trait`, `person_tag` or `person_summary`. */
 void evaluation_tell_trait(Evaluation *evaluation, const FactTrait *trait);
 void evaluation_tell_tag(Evaluation *evaluation, const FactTag *tag);
+void evaluation_tell_pick(Evaluation *evaluation, const FactPick *pick);
 void evaluation_tell_shown(Evaluation *evaluation, const FactShown *shown);
 /* After the last trait: an unconfirmed value is shown, never current. */
 void evaluation_traits_end(Evaluation *evaluation);
@@ -125,7 +127,7 @@ void evaluation_traits_end(Evaluation *evaluation);
 PersonSet *evaluate_set(Evaluation *evaluation, const RuleNode *node);
 
 /* saved.c: the rule of a saved segment by its name in any case; NULL and no error when there is
- * none. The caller frees. */
-char *saved_rule_find(Segments *segments, const char *name, GError **error);
+ * none. The caller frees. Of a list `ret_list_id` (may be NULL) is its id, else 0. */
+char *saved_rule_find(Segments *segments, const char *name, int64_t *ret_list_id, GError **error);
 /* Names of all saved segments; NULL-terminated array of owned texts. */
 GPtrArray *saved_names(Segments *segments, GError **error);

@@ -5,6 +5,7 @@ void facts_init(Facts *facts)
     facts->seen = g_array_new(FALSE, FALSE, sizeof(Seen));
     facts->traits = g_array_new(FALSE, FALSE, sizeof(FactTrait));
     facts->tags = g_array_new(FALSE, FALSE, sizeof(FactTag));
+    facts->picks = g_array_new(FALSE, FALSE, sizeof(FactPick));
     facts->shown = g_array_new(FALSE, FALSE, sizeof(FactShown));
     facts->texts = g_string_chunk_new(1024);
 }
@@ -16,6 +17,7 @@ void facts_clear(Facts *facts)
     g_array_unref(facts->seen);
     g_array_unref(facts->traits);
     g_array_unref(facts->tags);
+    g_array_unref(facts->picks);
     g_array_unref(facts->shown);
     g_string_chunk_free(facts->texts);
 }
@@ -46,6 +48,12 @@ void facts_add_tag(Facts *facts, const FactTag *tag)
     g_array_append_val(facts->tags, copy);
 }
 
+void facts_add_pick(Facts *facts, const FactPick *pick)
+{
+    FactPick copy = *pick;
+    g_array_append_val(facts->picks, copy);
+}
+
 void facts_add_shown(Facts *facts, const FactShown *shown)
 {
     FactShown copy = {.person = shown->person,
@@ -68,4 +76,6 @@ void facts_tell(const Facts *facts, Evaluation *evaluation)
     evaluation_traits_end(evaluation);
     for (guint i = 0; i < facts->tags->len; i++)
         evaluation_tell_tag(evaluation, &g_array_index(facts->tags, FactTag, i));
+    for (guint i = 0; i < facts->picks->len; i++)
+        evaluation_tell_pick(evaluation, &g_array_index(facts->picks, FactPick, i));
 }

@@ -37,6 +37,12 @@ typedef struct FactTag {
     int64_t at; /* when it was put on */
 } FactTag;
 
+/* A row of `segment_pick`. */
+typedef struct FactPick {
+    int64_t stem, segment_id;
+    int64_t added_at, removed_at; /* UTC ms; removed_at INT64_MAX: still on the list */
+} FactPick;
+
 /* What a list shows of a person; NULL where nothing is known. */
 typedef struct FactShown {
     int64_t person;
@@ -55,7 +61,8 @@ typedef struct FactSink {
 char *fact_shown_json(const FactShown *shown, const char *name);
 
 typedef struct Facts {
-    GArray *seen, *traits, *tags, *shown; /* of the structs above; texts and payloads are owned */
+    GArray *seen, *traits, *tags, *picks,
+        *shown; /* of the structs above; texts and payloads are owned */
     GStringChunk *texts;
 } Facts;
 
@@ -67,6 +74,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Facts, facts_clear)
 void facts_add_seen(Facts *facts, const Seen *seen);
 void facts_add_trait(Facts *facts, const FactTrait *trait);
 void facts_add_tag(Facts *facts, const FactTag *tag);
+void facts_add_pick(Facts *facts, const FactPick *pick);
 void facts_add_shown(Facts *facts, const FactShown *shown);
 
 /* Tells an evaluation, planned and of the same people, everything. */

@@ -63,7 +63,8 @@ typedef struct Leaf {
     GArray *occurrences[RULE_STEPS_MAX]; /* of Occurrence: of `event`, of each of `steps` */
     TraitColumn *column;                 /* not owned */
     GHashTable *tagged;                  /* not used but by RULE_TAG: indexes */
-    PersonSet *set;                      /* filled directly: tags, consents, bounces */
+    PersonSet *set;                      /* filled directly: tags, consents, bounces, lists */
+    int64_t list_id;                     /* of RULE_SEGMENT: the list it is filled from, or 0 */
     bool filled;                         /* by columns: its taps are told nothing more */
 } Leaf;
 

@@ -350,5 +350,6 @@ bool load_all(Evaluation *evaluation, GError **error)
     if (evaluation_has(evaluation, TAP_EVENTS) && !load_events(evaluation, error)) return false;
     if (evaluation->columns->len > 0 && !load_traits(evaluation, error)) return false;
     if (has_leaf(evaluation, RULE_TAG) && !load_tags(evaluation, error)) return false;
+    if (has_leaf(evaluation, RULE_SEGMENT) && !load_picks(evaluation, error)) return false;
     return load_consents(evaluation, error);
 }

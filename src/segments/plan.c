@@ -322,29 +322,45 @@ static bool circle_check(Evaluation *evaluation, const RuleNode *node, const cha
 }
 
 /* The rule of a saved segment; read once where many moments are judged. */
-static char *saved_text(Evaluation *evaluation, const char *name, const char *fold, GError **error)
+static char *saved_text(Evaluation *evaluation, const RuleNode *node, const char *fold,
+                        int64_t *ret_list_id, GError **error)
 {
     GPtrArray *texts = evaluation->texts;
-    for (guint i = 0; texts && i < texts->len; i += 2)
-        if (g_str_equal(texts->pdata[i], fold)) return g_strdup(texts->pdata[i + 1]);
-    char *text = saved_rule_find(evaluation->segments, name, error);
+    for (guint i = 0; texts && i < texts->len; i += 3) {
+        if (!g_str_equal(texts->pdata[i], fold)) continue;
+        *ret_list_id = g_ascii_strtoll(texts->pdata[i + 2], NULL, 10);
+        return g_strdup(texts->pdata[i + 1]);
+    }
+    char *text = saved_rule_find(evaluation->segments, node->text, ret_list_id, error);
     if (!text || !texts) return text;
     g_ptr_array_add(texts, g_strdup(fold));
     g_ptr_array_add(texts, g_strdup(text));
+    g_ptr_array_add(texts, g_strdup_printf("%" G_GINT64_FORMAT, *ret_list_id));
     return text;
+}
+
+/* A list of people has nothing inside: it is a leaf. */
+static bool plan_list(Evaluation *evaluation, const RuleNode *node, int64_t list_id)
+{
+    Leaf *leaf = leaf_add(evaluation, node, RULE_SEGMENT, RULE_COUNT);
+    leaf->set = set_new(evaluation_size(evaluation));
+    leaf->list_id = list_id;
+    return true;
 }
 
 static bool plan_segment(Evaluation *evaluation, const RuleNode *node, GError **error)
 {
     g_autofree char *fold = text_fold(slice_of(node->text));
     if (!circle_check(evaluation, node, fold, error)) return false;
+    int64_t list_id = 0;
     g_autoptr(GError) failure = NULL;
-    g_autofree char *text = saved_text(evaluation, node->text, fold, &failure);
+    g_autofree char *text = saved_text(evaluation, node, fold, &list_id, &failure);
     if (failure) {
         g_propagate_error(error, g_steal_pointer(&failure));
         return false;
     }
     if (!text) return unknown_segment(evaluation, node, error);
+    if (list_id) return plan_list(evaluation, node, list_id);
     Rule *inner = rule_parse(slice_of(text), NULL, error);
     if (!inner) {
         g_prefix_error(error, "segment \"%s\": ", node->text);

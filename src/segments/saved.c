@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "net/audit.h"
 #include "segments/evaluate.h"
+#include "segments/picked.h"
 #include "segments/segments_sql.h"
 #include "segments/watch.h"
 #include "segments/watch_sql.h"
@@ -23,9 +24,15 @@ void saved_segment_free(SavedSegment *saved)
 static SavedSegment *saved_of(const SegmentListRow *row)
 {
     SavedSegment *saved = g_new0(SavedSegment, 1);
-    *saved =
-        (SavedSegment){row->segment_id, g_strdup(row->name), g_strdup(row->rule), row->created_at,
-                       row->changed_at, row->version,        row->watched != 0};
+    *saved = (SavedSegment){.segment_id = row->segment_id,
+                            .name = g_strdup(row->name),
+                            .rule = g_strdup(row->rule),
+                            .created_at = row->created_at,
+                            .changed_at = row->changed_at,
+                            .version = row->version,
+                            .watched = row->watched_at.set,
+                            .watched_at = row->watched_at.set ? row->watched_at.value : 0,
+                            .listed = row->listed != 0};
     return saved;
 }
 
@@ -71,26 +78,28 @@ static bool not_found(GError **error)
     return fail(error, KITH_ERROR_NOT_FOUND, "there is no such segment");
 }
 
+static gboolean id_is(gconstpointer saved, gconstpointer segment_id)
+{
+    return ((const SavedSegment *)saved)->segment_id == *(const int64_t *)segment_id;
+}
+
 SavedSegment *saved_get(Segments *segments, int64_t segment_id, GError **error)
 {
     g_autoptr(GPtrArray) list = saved_list(segments, error);
     if (!list) return NULL;
-    const SavedSegment *found = find_in(list, segment_id);
-    if (!found) {
+    guint index;
+    if (!g_ptr_array_find_with_equal_func(list, &segment_id, id_is, &index)) {
         not_found(error);
         return NULL;
     }
-    SegmentListRow row = {.segment_id = found->segment_id,
-                          .name = found->name,
-                          .rule = found->rule,
-                          .created_at = found->created_at,
-                          .changed_at = found->changed_at,
-                          .version = found->version,
-                          .watched = found->watched};
-    return saved_of(&row);
+    g_ptr_array_set_free_func(list, NULL);
+    SavedSegment *found = list->pdata[index];
+    for (guint i = 0; i < list->len; i++)
+        if (i != index) saved_segment_free(list->pdata[i]);
+    return found;
 }
 
-char *saved_rule_find(Segments *segments, const char *name, GError **error)
+char *saved_rule_find(Segments *segments, const char *name, int64_t *ret_list_id, GError **error)
 {
     SegmentByNameRow row;
     bool found = false;
@@ -100,6 +109,7 @@ char *saved_rule_find(Segments *segments, const char *name, GError **error)
     SegmentByNameParams params = {fold};
     bool done = sql_segment_by_name(db, &params, &row, &found, error);
     char *rule = done && found ? g_strdup(row.rule) : NULL;
+    if (rule && ret_list_id) *ret_list_id = row.listed ? row.segment_id : 0;
     store_reader_end(segments->options.store, db);
     return rule;
 }
@@ -112,6 +122,7 @@ typedef struct Change {
     const char *name, *fold, *rule; /* what it becomes; `rule` canonical */
     const Actor *by;
     int64_t audit_id;
+    bool listed; /* a list: its rule says its name */
     bool notify; /* people whom an edit moves are told of by events */
 } Change;
 
@@ -173,8 +184,12 @@ static bool create_run(Db *db, void *data, GError **error)
     if (!list_read(db, list, error) || !name_free(list, change, error)) return false;
     if (list->len >= LIMIT_SEGMENTS)
         return fail(error, KITH_ERROR_LIMIT, "at most %d segments can be kept", LIMIT_SEGMENTS);
-    SegmentInsertParams params = {change->segment_id, change->name, change->fold, change->rule,
-                                  clock_now_ms()};
+    SegmentInsertParams params = {.segment_id = change->segment_id,
+                                  .name = change->name,
+                                  .name_fold = change->fold,
+                                  .rule = change->rule,
+                                  .listed = change->listed,
+                                  .at = clock_now_ms()};
     VersionInsertParams version = {change->segment_id, 1, change->rule, params.at};
     return sql_segment_insert(db, &params, NULL, error) &&
            sql_version_insert(db, &version, NULL, error) &&
@@ -212,7 +227,7 @@ static bool change_run(Db *db, void *data, GError **error)
     g_autofree char *fold = text_fold(slice_of(target->name));
     const SavedSegment *user = named_by(list, target);
     if (user && !g_str_equal(fold, change->fold)) return used_fail(target, user, error);
-    bool same = g_str_equal(target->rule, change->rule);
+    bool same = target->listed || g_str_equal(target->rule, change->rule);
     SegmentUpdateParams params = {.segment_id = change->segment_id,
                                   .name = change->name,
                                   .name_fold = change->fold,
@@ -262,8 +277,9 @@ static bool circle_check(Segments *segments, const RuleNode *node, const char *f
     if (depth == 0)
         return fail(error, KITH_ERROR_LIMIT, "segments lead from one to the next over %d steps",
                     LIMIT_SEGMENT_DEPTH);
-    g_autofree char *text = saved_rule_find(segments, node->text, NULL);
-    g_autoptr(Rule) inner = text ? rule_parse(slice_of(text), NULL, NULL) : NULL;
+    int64_t list_id = 0;
+    g_autofree char *text = saved_rule_find(segments, node->text, &list_id, NULL);
+    g_autoptr(Rule) inner = text && !list_id ? rule_parse(slice_of(text), NULL, NULL) : NULL;
     return !inner || circle_check(segments, inner->root, fold, depth - 1, error);
 }
 
@@ -303,6 +319,43 @@ bool saved_create(Segments *segments, const Actor *by, const char *name, const c
     return true;
 }
 
+/* What a list's rule says: its own name. */
+static char *list_rule(const char *name)
+{
+    return rule_node_text(&(RuleNode){.kind = RULE_SEGMENT, .text = name});
+}
+
+bool saved_create_list(Segments *segments, const Actor *by, const char *name, int64_t segment_id,
+                       GError **error)
+{
+    g_autofree char *kept = name_read(name, error);
+    if (!kept) return false;
+    g_autofree char *fold = text_fold(slice_of(kept));
+    g_autofree char *rule = list_rule(kept);
+    Change change = {.segment_id = segment_id,
+                     .by = by,
+                     .name = kept,
+                     .fold = fold,
+                     .rule = rule,
+                     .listed = true};
+    return change_write(segments, create_run, &change, error);
+}
+
+bool saved_name_valid(const char *name, GError **error)
+{
+    g_autofree char *kept = name_read(name, error);
+    return kept != NULL;
+}
+
+bool saved_name_check(Segments *segments, const char *name, GError **error)
+{
+    g_autofree char *kept = name_read(name, error);
+    g_autoptr(GPtrArray) list = kept ? saved_list(segments, error) : NULL;
+    if (!list) return false;
+    g_autofree char *fold = text_fold(slice_of(kept));
+    return name_free(list, &(Change){.fold = fold}, error);
+}
+
 bool saved_change(Segments *segments, const Actor *by, int64_t segment_id, const char *name,
                   const char *rule, GError **error)
 {
@@ -318,8 +371,12 @@ bool saved_edit(Segments *segments, const SavedEdit *edit, GError **error)
     g_autofree char *kept = name_read(name ? name : before->name, error);
     if (!kept) return false;
     g_autofree char *fold = text_fold(slice_of(kept));
-    g_autofree char *canonical =
-        rule ? rule_read(segments, rule, fold, error) : g_strdup(before->rule);
+    if (rule && before->listed)
+        return fail(error, KITH_ERROR_INVALID,
+                    "segment \"%s\" is a list of people and has no rule to change", before->name);
+    g_autofree char *canonical = before->listed ? list_rule(kept)
+                                 : rule         ? rule_read(segments, rule, fold, error)
+                                                : g_strdup(before->rule);
     if (!canonical || (before->watched && !watch_check(segments, canonical, error))) return false;
     Change change = {.segment_id = segment_id,
                      .by = edit->by,
@@ -334,5 +391,6 @@ bool saved_delete(Segments *segments, const Actor *by, int64_t segment_id, GErro
 {
     Change change = {.segment_id = segment_id, .by = by};
     if (!change_write(segments, delete_run, &change, error)) return false;
+    if (!picked_forget(segments, segment_id, error)) return false;
     return !segments->watch || watch_forget(segments->watch, segment_id, error);
 }

@@ -15,8 +15,10 @@ typedef struct SavedSegment {
     int64_t segment_id;
     char *name, *rule; /* owned */
     int64_t created_at, changed_at;
-    int64_t version; /* rises with every change of the rule, from 1 */
-    bool watched;    /* a record is kept (watch.h) */
+    int64_t version;    /* rises with every change of the rule, from 1 */
+    bool watched;       /* a record is kept (watch.h) */
+    int64_t watched_at; /* since when, UTC ms; 0: none is */
+    bool listed;        /* a list of people (picked.h): `rule` is in segment "its own name" */
 } SavedSegment;
 
 void saved_segment_free(SavedSegment *saved);
@@ -33,8 +35,18 @@ SavedSegment *saved_get(Segments *segments, int64_t segment_id, GError **error);
 bool saved_create(Segments *segments, const Actor *by, const char *name, const char *rule,
                   int64_t *ret_segment_id, GError **error);
 
-/* Changes name or rule; NULL leaves it. Errors as above, NOT_FOUND, and CONFLICT when another
- * segment names this one and the name would change. */
+/* Keeps a list of people (picked.h) whose rows are there already. */
+bool saved_create_list(Segments *segments, const Actor *by, const char *name, int64_t segment_id,
+                       GError **error);
+
+/* Whether a text can be a name at all. Errors: INVALID. */
+bool saved_name_valid(const char *name, GError **error);
+
+/* Whether a name can be given to a new segment. Errors: INVALID, CONFLICT. */
+bool saved_name_check(Segments *segments, const char *name, GError **error);
+
+/* Changes name or rule; NULL leaves it. A list's rule stays what it is (INVALID). Errors as above,
+ * NOT_FOUND, and CONFLICT when another segment names this one and the name would change. */
 bool saved_change(Segments *segments, const Actor *by, int64_t segment_id, const char *name,
                   const char *rule, GError **error);
 

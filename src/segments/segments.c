@@ -139,10 +139,9 @@ static PersonSet *node_set(Evaluation *evaluation, const RuleNode *node)
         set_invert(set);
         return set;
     }
-    if (node->kind == RULE_SEGMENT) {
-        const Rule *inner = g_hash_table_lookup(evaluation->inner_of, node);
-        return evaluate_set(evaluation, inner->root);
-    }
+    const Rule *inner =
+        node->kind == RULE_SEGMENT ? g_hash_table_lookup(evaluation->inner_of, node) : NULL;
+    if (inner) return evaluate_set(evaluation, inner->root);
     LeafJudge judge = {&evaluation->moment, (const int64_t *)(void *)evaluation->people->data,
                        evaluation->gap_days};
     return leaf_conclude(g_hash_table_lookup(evaluation->leaf_of, node), &judge);

@@ -84,9 +84,8 @@ ORDER BY person_id, refund_id LIMIT :rows;
 SELECT value FROM setting WHERE name = :name;
 
 -- name: segment_list many
--- row: segment_id i64, name text, rule text, created_at i64, changed_at i64, version i64, watched i64
-SELECT segment_id, name, rule, created_at, changed_at, version,
-       CASE WHEN watched_at IS NULL THEN 0 ELSE 1 END AS watched
+-- row: segment_id i64, name text, rule text, listed i64, created_at i64, changed_at i64, version i64, watched_at i64?
+SELECT segment_id, name, rule, listed, created_at, changed_at, version, watched_at
 FROM segment ORDER BY name_fold;
 
 -- name: segment_find one
@@ -96,13 +95,13 @@ SELECT segment_id, name, rule, created_at, changed_at FROM segment WHERE segment
 
 -- name: segment_by_name one
 -- params: name_fold text
--- row: segment_id i64, rule text
-SELECT segment_id, rule FROM segment WHERE name_fold = :name_fold;
+-- row: segment_id i64, rule text, listed i64
+SELECT segment_id, rule, listed FROM segment WHERE name_fold = :name_fold;
 
 -- name: segment_insert exec
--- params: segment_id i64, name text, name_fold text, rule text, at i64
-INSERT INTO segment (segment_id, name, name_fold, rule, created_at, changed_at)
-VALUES (:segment_id, :name, :name_fold, :rule, :at, :at);
+-- params: segment_id i64, name text, name_fold text, rule text, listed i64, at i64
+INSERT INTO segment (segment_id, name, name_fold, rule, listed, created_at, changed_at)
+VALUES (:segment_id, :name, :name_fold, :rule, :listed, :at, :at);
 
 -- name: segment_update exec
 -- params: segment_id i64, name text, name_fold text, rule text, version i64, notify i64, at i64

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "net/request.h"
+#include "people/json.h"
 #include "people/list.h"
 #include "people/people_routes.h"
 #include "segments/groups.h"
@@ -114,10 +115,15 @@ static const Field groups_fields[] = {
 };
 static const Schema groups_reply = SCHEMA_REPLY("ReadyGroups", groups_fields);
 
+static const char *const saved_kinds[] = {"rule", "list", NULL};
 static const Field saved_fields[] = {
-    {"id", FIELD_ID, .required = true},           {"name", FIELD_TEXT, .required = true},
-    {"rule", FIELD_TEXT, .required = true},       {"created_at", FIELD_TIME, .required = true},
+    {"id", FIELD_ID, .required = true},
+    {"name", FIELD_TEXT, .required = true},
+    {"kind", FIELD_TEXT, .required = true, .choices = saved_kinds},
+    {"rule", FIELD_TEXT, .required = true, .doc = "Of a list: in segment and its own name."},
+    {"created_at", FIELD_TIME, .required = true},
     {"changed_at", FIELD_TIME, .required = true},
+    {"watched_at", FIELD_TIME, .doc = "Since when a record is kept of who comes and goes."},
 };
 static const Schema saved_reply = SCHEMA_REPLY("SavedSegment", saved_fields);
 static const Field list_fields[] = {
@@ -298,9 +304,10 @@ static bool groups_get(Request *request, GError **error)
 static json_t *saved_json(const SavedSegment *saved)
 {
     g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, saved->segment_id);
-    return json_pack("{s:s, s:s, s:s, s:I, s:I}", "id", id, "name", saved->name, "rule",
-                     saved->rule, "created_at", (json_int_t)saved->created_at, "changed_at",
-                     (json_int_t)saved->changed_at);
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o}", "id", id, "name", saved->name, "kind",
+                     saved_kinds[saved->listed], "rule", saved->rule, "created_at",
+                     (json_int_t)saved->created_at, "changed_at", (json_int_t)saved->changed_at,
+                     "watched_at", json_time(saved->watched_at));
 }
 
 static bool list_get(Request *request, GError **error)
@@ -324,17 +331,18 @@ static bool segment_get(Request *request, GError **error)
     return one_reply(request, 200, request_path_id(request, "id"), error);
 }
 
-/* A name that is wrong or taken, or a rule that cannot be read, names its field. */
+/* A rule that cannot be read names its field. */
 static bool saved_fail(Request *request, GError *failure, GError **error)
 {
-    bool rule = error_code(failure) == KITH_ERROR_INVALID;
-    g_autofree char *message = g_strdup(failure->message);
-    if (!rule) {
-        g_propagate_error(error, failure);
-        return false;
-    }
-    g_error_free(failure);
-    return request_fail_field(request, "rule", message, error);
+    return rule_input_fail(request, failure, error);
+}
+
+/* A blank name is the name's fault, not the rule's. */
+static bool name_check(Request *request, const char *name, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    if (!name || saved_name_valid(name, &failure)) return true;
+    return request_fail_field(request, "name", failure->message, error);
 }
 
 static bool list_post(Request *request, GError **error)
@@ -344,6 +352,7 @@ static bool list_post(Request *request, GError **error)
     const SavedInput *input = request_input(request);
     if (!input->name) return request_fail_field(request, "name", "is required", error);
     if (!input->rule) return request_fail_field(request, "rule", "is required", error);
+    if (!name_check(request, input->name, error)) return false;
     if (!saved_create(request_context(request), request_actor(request), input->name, input->rule,
                       &segment_id, &failure))
         return saved_fail(request, failure, error);
@@ -355,6 +364,7 @@ static bool segment_put(Request *request, GError **error)
     GError *failure = NULL;
     const SavedInput *input = request_input(request);
     int64_t segment_id = request_path_id(request, "id");
+    if (!name_check(request, input->name, error)) return false;
     SavedEdit edit = {request_actor(request), segment_id, input->name, input->rule, input->notify};
     if (!saved_edit(request_context(request), &edit, &failure))
         return saved_fail(request, failure, error);
@@ -395,4 +405,5 @@ void segments_add_routes(Server *server, Segments *segments)
     segments_add_look_routes(server, segments);
     segments_add_why_routes(server, segments);
     segments_add_watch_routes(server, segments);
+    segments_add_picked_routes(server, segments);
 }

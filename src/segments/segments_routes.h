@@ -15,5 +15,8 @@ void segments_add_look_routes(Server *server, Segments *segments);
 /* Why somebody is meant. Part of the above. */
 void segments_add_why_routes(Server *server, Segments *segments);
 
+/* Lists of people. Part of the above. */
+void segments_add_picked_routes(Server *server, Segments *segments);
+
 /* What is watched, and who came and went. Part of the above. */
 void segments_add_watch_routes(Server *server, Segments *segments);

@@ -44,6 +44,7 @@ static void index_add(WatchIndex *index, const Evaluation *evaluation)
     for (guint i = 0; i < evaluation->leaves->len; i++) {
         const Leaf *leaf = evaluation->leaves->pdata[i];
         index->tags = index->tags || leaf->kind == RULE_TAG;
+        index->lists = index->lists || leaf->list_id != 0;
         bool consent = leaf->kind == RULE_CONSENT || leaf->kind == RULE_BOUNCED;
         index->consents = index->consents || consent;
         index->orders = index->orders || leaf->kind == RULE_CONSENT; /* existing customers */
@@ -145,6 +146,9 @@ bool watch_concerns(Watch *watch, const StoreChange *change)
         break;
     case CHANGE_TAG:
         concerns = index->tags;
+        break;
+    case CHANGE_LIST:
+        concerns = index->lists;
         break;
     case CHANGE_CONSENT:
         concerns = index->consents;

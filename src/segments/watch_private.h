@@ -16,7 +16,7 @@ typedef struct Watched {
 
 /* What watched rules look at; immutable. */
 typedef struct WatchIndex {
-    bool any, events, orders, traits, tags, consents;
+    bool any, events, orders, traits, tags, lists, consents;
     GHashTable *names; /* event name ids, as pointers */
 } WatchIndex;
 

@@ -21,6 +21,7 @@ typedef enum ChangeKind {
     CHANGE_ORDER,   /* an order or a refund */
     CHANGE_TRAIT,   /* a trait: `name` */
     CHANGE_TAG,     /* a tag was put on or taken off */
+    CHANGE_LIST,    /* put on a list of people (a segment without a rule), or taken off */
     CHANGE_CONSENT, /* the ledger of what somebody agreed to */
     CHANGE_PERSON,  /* what lists show; made, joined, parted or erased */
     CHANGE_KINDS

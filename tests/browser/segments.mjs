@@ -161,7 +161,7 @@ await step('why is Ida in it, and until when', async () => {
 });
 
 await step('a record is kept of who comes and goes', async () => {
-  await page.getByText(WORDS.watch, { exact: true }).click();
+  await page.getByRole('switch', { name: WORDS.watch }).click();
   await page.getByText(WORDS.watched).waitFor();
   await page.reload();
   await page.getByText(WORDS.watched).waitFor();

@@ -1343,9 +1343,13 @@ export interface RuleProblem {
 export interface SavedSegment {
   id: string;
   name: string;
+  kind: 'rule' | 'list';
+  /** Of a list: in segment and its own name. */
   rule: string;
   created_at: number;
   changed_at: number;
+  /** Since when a record is kept of who comes and goes. */
+  watched_at?: number | null;
 }
 
 export interface SavedSegments {
@@ -1387,6 +1391,34 @@ export interface SegmentCount {
   engine: string;
 }
 
+export interface SegmentFile {
+  columns: SegmentFileColumn[];
+  column: string;
+  by: 'auto' | 'email' | 'user_id' | 'person_id';
+  rows: number;
+  /** Different people. */
+  found: number;
+  /** Rows of people named before. */
+  repeated: number;
+  /** Rows that name nobody. */
+  empty: number;
+  /** Rows of somebody who is not known here. */
+  unknown: number;
+  unknown_sample: SegmentFileUnknown[];
+  /** What was done; null after a dry run. */
+  picked?: SegmentPicked | null;
+}
+
+export interface SegmentFileColumn {
+  name: string;
+  samples: string[];
+}
+
+export interface SegmentFileUnknown {
+  line: number;
+  value: string;
+}
+
 export interface SegmentFlow {
   count: number;
   /** How many it was then. */
@@ -1416,6 +1448,23 @@ export interface SegmentInput {
   rule?: string | null;
   /** Whom a change of a watched rule moves gets Segment Entered or Exited; else nobody. */
   notify?: boolean | null;
+}
+
+export interface SegmentListInput {
+  name: string;
+  /** Ids of people to put on it. */
+  people?: string[] | null;
+  /** Whoever this rule means at this moment is put on it too. */
+  rule?: string | null;
+}
+
+export interface SegmentMembersInput {
+  /** Ids of people to put on the list. */
+  add?: string[] | null;
+  /** Ids of people to take off it. */
+  remove?: string[] | null;
+  /** Whoever this rule means at this moment is put on it too. */
+  rule?: string | null;
 }
 
 export interface SegmentNames {
@@ -1456,6 +1505,16 @@ export interface SegmentPeople {
   total: number;
   next?: string | null;
   at: number;
+}
+
+export interface SegmentPicked {
+  id: string;
+  added: number;
+  removed: number;
+  /** Were as they should be already. */
+  same: number;
+  /** Nobody has such an id. */
+  unknown: number;
 }
 
 export interface SegmentPreview {
@@ -2015,7 +2074,9 @@ export interface Routes {
   'POST /api/segments/breakdown': { query: null; request: SegmentBreakdownInput; reply: SegmentBreakdown };
   'POST /api/segments/check': { query: null; request: RuleInput; reply: RuleChecked };
   'POST /api/segments/count': { query: null; request: RuleInput; reply: SegmentCount };
+  'POST /api/segments/file': { query: { name?: string; id?: string; column?: string; by?: 'auto' | 'email' | 'user_id' | 'person_id'; dry_run?: boolean }; request: null; reply: SegmentFile };
   'POST /api/segments/flow': { query: null; request: SegmentFlowInput; reply: SegmentFlow };
+  'POST /api/segments/lists': { query: null; request: SegmentListInput; reply: SegmentPicked };
   'GET /api/segments/names': { query: null; request: null; reply: SegmentNames };
   'GET /api/segments/names/{event}/properties': { query: null; request: null; reply: SegmentProperties };
   'POST /api/segments/overlap': { query: null; request: SegmentOverlapInput; reply: SegmentOverlap };
@@ -2026,6 +2087,7 @@ export interface Routes {
   'DELETE /api/segments/{id}': { query: null; request: null; reply: null };
   'GET /api/segments/{id}': { query: null; request: null; reply: SavedSegment };
   'PUT /api/segments/{id}': { query: null; request: SegmentInput; reply: SavedSegment };
+  'POST /api/segments/{id}/members': { query: null; request: SegmentMembersInput; reply: SegmentPicked };
   'GET /api/segments/{id}/steps': { query: null; request: null; reply: SegmentSteps };
   'PUT /api/segments/{id}/watch': { query: null; request: SegmentWatchInput; reply: null };
   'GET /api/sender': { query: null; request: null; reply: Sender };
