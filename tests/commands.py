@@ -46,6 +46,20 @@ def _(shop):
     want(Client(shop.port, {"Authorization": f"Bearer {second.strip()}"}).get("/api/people").status, 200)
 
 
+@case("a segment is created from a rule, or as a list from a file; who is not known is said")
+def _(shop):
+    path = os.path.join(shop.home, "guests.csv")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("Name,E-Mail\nNobody,nobody@shop.example\n")
+    made = shop.run("segment", "create", "Guests", "--members", path)
+    want_true(re.fullmatch(r"\d+\n", made.stdout), repr(made.stdout))
+    want_true("line 2" in made.stderr and "0 people of 1 rows" in made.stderr, made.stderr)
+    want(shop.run("segment", "count", 'in segment "guests"').stdout, "0\n")
+    want_true(shop.run("segment", "create", "Buyers", "orders >= 1").stdout, "an id")
+    for wrong in (["Guests", "everybody"], ["New", "orders >"], ["New"], ["New", "--members", path, "--column", "x"]):
+        want_true(shop.run("segment", "create", *wrong, check=False).returncode in (1, 2), wrong)
+
+
 @case("liquid renders and checks a template without a folder, and tells where it is wrong")
 def _(shop):
     path = os.path.join(shop.home, "mail.liquid")

@@ -94,17 +94,25 @@ static int kpi_run(App *app, Console *console, const CommandLine *line)
 static const CommandOption segment_options[] = {
     {"at", OPTION_TEXT, "TIME", "what is known today about this time (default: now)"},
     {"known-at", OPTION_TEXT, "TIME", "who was in a watched segment as it was known then"},
+    {"members", OPTION_TEXT, "FILE.csv", "create: a list of the people that this file names"},
+    {"column", OPTION_TEXT, "NAME", "of the file, that says who it is (default: by its name)"},
+    {"by", OPTION_TEXT, "KIND", "what stands in it: email, user_id, person_id (default: auto)"},
     {"json", OPTION_FLAG, NULL, "the answer as JSON"},
 };
 
 static int segment_run(App *app, Console *console, const CommandLine *line)
 {
     bool why = g_strcmp0(command_word(line, 0), "why") == 0;
-    if (command_word_count(line) > (why ? 3 : 2))
+    bool create = g_strcmp0(command_word(line, 0), "create") == 0;
+    if (command_word_count(line) > (why || create ? 3 : 2))
         return usage(console, "put the whole rule between quotes: kith segment count 'RULE'");
     SegmentCommand command = {
         .verb = command_word(line, 0),
-        .rule = command_word(line, 1),
+        .rule = command_word(line, create ? 2 : 1),
+        .name = create ? command_word(line, 1) : NULL,
+        .members = command_text(line, "members"),
+        .column = command_text(line, "column"),
+        .by = command_text(line, "by"),
         .person = why ? command_word(line, 2) : NULL,
         .at = command_text(line, "at"),
         .known_at = command_text(line, "known-at"),
@@ -326,8 +334,9 @@ const Command commands[] = {
     {"import", "KIND FILE.csv", "Bring in orders, customers, products, events, rates, lists",
      import_run, NEEDS_APP, OPTIONS(import_options)},
     {"segment", "count|list|explain|export 'RULE'",
-     "Who is meant by a rule (docs/rules.md); why 'RULE' PERSON: and why", segment_run, NEEDS_APP,
-     OPTIONS(segment_options)},
+     "Who is meant by a rule (docs/rules.md); why 'RULE' PERSON: and why; create NAME 'RULE', or "
+     "create NAME --members FILE.csv: keep a rule or a list",
+     segment_run, NEEDS_APP, OPTIONS(segment_options)},
     {"kpi", "[NAME…]", "Figures of the shop", kpi_run, NEEDS_APP, OPTIONS(kpi_options)},
     {"liquid", "render|check FILE", "Render or check a template", liquid_run, NEEDS_NOTHING,
      OPTIONS(liquid_options)},

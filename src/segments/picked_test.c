@@ -384,6 +384,80 @@ static void the_erased_leave(TestStore *test)
     world_close(&world);
 }
 
+/* ---- beside lists ---- */
+
+static void a_person_has_groups(TestStore *test)
+{
+    World world;
+    int64_t rule;
+    world_open(&world, test);
+    list_of(&world, "List", "ann bob");
+    g_assert_true(
+        saved_create(world.segments, &fixture_actor, "Often", "orders >= 4", &rule, NULL));
+    g_autofree char *line =
+        g_strdup_printf("GET /api/people/%" G_GINT64_FORMAT "/segments", id_of(&world, "bob"));
+    g_auto(Reply) reply = call(&world, line, NULL);
+    g_assert_cmpint(reply.status, ==, 200);
+    json_t *list = json_object_get(reply.json, "segments");
+    g_assert_cmpint(json_array_size(list), ==, 2);
+    g_assert_true(json_is_true(json_object_get(json_array_get(list, 0), "holds")));
+    g_assert_cmpstr(json_text(json_array_get(list, 0), "kind", NULL), ==, "list");
+    g_assert_true(json_is_false(json_object_get(json_array_get(list, 1), "holds")));
+    g_auto(Reply) nobody = call(&world, "GET /api/people/77/segments", NULL);
+    g_assert_cmpint(nobody.status, ==, 404);
+    world_close(&world);
+}
+
+static void people_are_exported(TestStore *test)
+{
+    World world;
+    world_open(&world, test);
+    fixture_traits(&world.shop, "eve", "\"name\":\"=1+2\"");
+    g_auto(Reply) reply = call(&world, "POST /api/segments/export",
+                               "{\"rule\":\"name starts with \\\"=\\\" or country = \\\"FR\\\"\","
+                               "\"columns\":[\"country\",\"name\",\"orders\"]}");
+    g_assert_cmpint(reply.status, ==, 200);
+    g_assert_cmpstr(reply.body, ==, "country,name,orders\r\nFR,Cleo,0\r\n,\"'=1+2\",0\r\n");
+    static const char *const wrong[] = {"{}", "{\"rule\":\"orders >\"}",
+                                        "{\"rule\":\"everybody\",\"columns\":[\"password\"]}"};
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        g_auto(Reply) bad = call(&world, "POST /api/segments/export", wrong[i]);
+        g_assert_cmpint(bad.status, ==, 400);
+    }
+    world_close(&world);
+}
+
+/* The name of the first field that is blamed. */
+static const char *blamed(const Reply *reply)
+{
+    json_t *fields = json_object_get(json_object_get(reply->json, "error"), "fields");
+    return json_string_value(json_object_get(json_array_get(fields, 0), "field"));
+}
+
+static void faults_are_named(TestStore *test)
+{
+    World world;
+    int64_t rule;
+    world_open(&world, test);
+    g_assert_true(saved_create(world.segments, &fixture_actor, "A", "orders >= 4", &rule, NULL));
+    g_autofree char *steps =
+        g_strdup_printf("GET /api/segments/%" G_GINT64_FORMAT "/steps?limit=", rule);
+    g_autofree char *negative = g_strconcat(steps, "-1", NULL);
+    g_autofree char *good = g_strconcat(steps, "1", NULL);
+    g_auto(Reply) refused = call(&world, negative, NULL);
+    g_assert_cmpint(refused.status, ==, 400);
+    g_assert_cmpstr(blamed(&refused), ==, "limit");
+    g_auto(Reply) taken = call(&world, good, NULL);
+    g_assert_cmpint(taken.status, ==, 200);
+    g_auto(Reply) blank =
+        call(&world, "POST /api/segments", "{\"name\":\"  \",\"rule\":\"everybody\"}");
+    g_assert_cmpstr(blamed(&blank), ==, "name");
+    g_autofree char *put = g_strdup_printf("PUT /api/segments/%" G_GINT64_FORMAT, rule);
+    g_auto(Reply) renamed = call(&world, put, "{\"name\":\" \"}");
+    g_assert_cmpstr(blamed(&renamed), ==, "name");
+    world_close(&world);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -396,5 +470,8 @@ int main(int argc, char **argv)
     test_store_add("/segments/picked/merge", merges_are_followed);
     test_store_add("/segments/picked/watched", the_record_follows_a_list);
     test_store_add("/segments/picked/erase", the_erased_leave);
+    test_store_add("/segments/picked/person", a_person_has_groups);
+    test_store_add("/segments/picked/export", people_are_exported);
+    test_store_add("/segments/picked/faults", faults_are_named);
     return g_test_run();
 }

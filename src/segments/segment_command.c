@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/dates.h"
 #include "base/error.h"
+#include "people/json.h"
+#include "segments/picked.h"
 #include "segments/segments_sql.h"
 #include "segments/watch.h"
 #include "segments/why.h"
@@ -202,6 +204,89 @@ static int explain_print(const Asked *asked)
     return CONSOLE_DONE;
 }
 
+/* ---- create ---- */
+
+static int created_print(Console *console, const SegmentCommand *command, int64_t segment_id,
+                         json_t *steal_read)
+{
+    json_t *reply = steal_read ? steal_read : json_object();
+    json_object_set_new(reply, "id", json_id(segment_id));
+    json_object_set_new(reply, "name", json_string(command->name));
+    if (command->json) return json_print(console, reply);
+    console_print(console, "%" G_GINT64_FORMAT "\n", segment_id);
+    json_decref(reply);
+    return CONSOLE_DONE;
+}
+
+static void unknown_tell(Console *console, const json_t *read)
+{
+    int64_t unknown = json_integer_value(json_object_get(read, "unknown"));
+    const json_t *sample = json_object_get(read, "unknown_sample");
+    console_note(console, "%" G_GINT64_FORMAT " people of %" G_GINT64_FORMAT " rows\n",
+                 (int64_t)json_integer_value(json_object_get(read, "found")),
+                 (int64_t)json_integer_value(json_object_get(read, "rows")));
+    for (size_t i = 0; i < json_array_size(sample); i++) {
+        const json_t *row = json_array_get(sample, i);
+        console_note(console, "line %" G_GINT64_FORMAT ": nobody is known as %s\n",
+                     (int64_t)json_integer_value(json_object_get(row, "line")),
+                     json_string_value(json_object_get(row, "value")));
+    }
+    if (unknown > (int64_t)json_array_size(sample))
+        console_note(console, "… and %" G_GINT64_FORMAT " more rows of nobody known\n",
+                     unknown - (int64_t)json_array_size(sample));
+}
+
+static bool by_is_known(const char *by)
+{
+    static const char *const known[] = {"auto", "email", "user_id", "person_id"};
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+        if (!by || strcmp(known[i], by) == 0) return true;
+    return false;
+}
+
+static int command_fail(Console *console, const GError *error)
+{
+    console_fail(console, error);
+    return error_code(error) == KITH_ERROR_INVALID ? CONSOLE_USAGE : CONSOLE_FAILED;
+}
+
+static int members_create(Segments *segments, Console *console, const SegmentCommand *command,
+                          const Actor *by)
+{
+    int64_t segment_id;
+    PickedCount count;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GArray) ids = NULL;
+    g_autofree char *path = console_path(console, command->members);
+    PickedFile file = {path, command->column, command->by};
+    json_t *read = picked_read(segments, &file, &ids, &error);
+    if (!read) return command_fail(console, error);
+    if (!picked_create(segments, &(PickedNew){by, command->name, ids}, &segment_id, &count,
+                       &error)) {
+        json_decref(read);
+        return command_fail(console, error);
+    }
+    unknown_tell(console, read);
+    return created_print(console, command, segment_id, read);
+}
+
+static int create_run(Segments *segments, Console *console, const SegmentCommand *command)
+{
+    static const Actor by = {.kind = ACTOR_LOCAL, .role = ROLE_OWNER};
+    int64_t segment_id;
+    g_autoptr(GError) error = NULL;
+    if (!command->name || !command->rule == !command->members || !by_is_known(command->by)) {
+        fail(&error, KITH_ERROR_INVALID,
+             "kith segment create NAME 'RULE', or create NAME --members FILE.csv [--column NAME] "
+             "[--by email|user_id|person_id]");
+        return command_fail(console, error);
+    }
+    if (command->members) return members_create(segments, console, command, &by);
+    if (!saved_create(segments, &by, command->name, command->rule, &segment_id, &error))
+        return command_fail(console, error);
+    return created_print(console, command, segment_id, NULL);
+}
+
 /* ---- the whole ---- */
 
 static bool is_verb(const char *verb)
@@ -217,7 +302,8 @@ static bool usage_check(const SegmentCommand *command, GError **error)
     if (!is_verb(command->verb) || !command->rule)
         return fail(error, KITH_ERROR_INVALID,
                     "kith segment count|list|explain|export 'RULE', "
-                    "kith segment why 'RULE' PERSON (docs/rules.md)");
+                    "kith segment why 'RULE' PERSON, kith segment create NAME 'RULE' "
+                    "(docs/rules.md)");
     bool why = strcmp(command->verb, "why") == 0;
     if (why != (command->person != NULL))
         return fail(error, KITH_ERROR_INVALID,
@@ -284,6 +370,7 @@ int segment_command(Segments *segments, Console *console, const SegmentCommand *
 {
     g_autoptr(GError) error = NULL;
     int64_t at = clock_now_ms();
+    if (g_strcmp0(command->verb, "create") == 0) return create_run(segments, console, command);
     if (!usage_check(command, &error)) return usage(console, error);
     g_autoptr(Rule) rule = rule_parse(slice_of(command->rule), NULL, &error);
     if (!rule) return usage(console, error);

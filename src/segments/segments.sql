@@ -113,6 +113,12 @@ WHERE segment_id = :segment_id;
 -- params: segment_id i64
 DELETE FROM segment WHERE segment_id = :segment_id;
 
+-- Since when somebody is in watched segments.
+-- name: member_since many
+-- params: person_id i64
+-- row: segment_id i64, entered_at i64
+SELECT segment_id, entered_at FROM segment_member WHERE person_id = :person_id AND left_at IS NULL;
+
 -- What a page of people shows of one.
 -- name: segment_person one
 -- params: person_id i64

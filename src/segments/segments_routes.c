@@ -406,4 +406,6 @@ void segments_add_routes(Server *server, Segments *segments)
     segments_add_why_routes(server, segments);
     segments_add_watch_routes(server, segments);
     segments_add_picked_routes(server, segments);
+    segments_add_person_routes(server, segments);
+    segments_add_export_routes(server, segments);
 }

@@ -15,6 +15,12 @@ void segments_add_look_routes(Server *server, Segments *segments);
 /* Why somebody is meant. Part of the above. */
 void segments_add_why_routes(Server *server, Segments *segments);
 
+/* In which segments one person is. Part of the above. */
+void segments_add_person_routes(Server *server, Segments *segments);
+
+/* The people of a rule as a CSV file. Part of the above. */
+void segments_add_export_routes(Server *server, Segments *segments);
+
 /* Lists of people. Part of the above. */
 void segments_add_picked_routes(Server *server, Segments *segments);
 

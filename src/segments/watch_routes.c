@@ -5,9 +5,10 @@
 #include "people/json.h"
 #include "segments/evaluate.h"
 #include "segments/segments_routes.h"
+#include "segments/segments_sql.h"
 #include "segments/watch.h"
 
-enum { RECENT_ROWS = 50 };
+enum { RECENT_ROWS = 50, RECENT_ROWS_MAX = 200 };
 
 typedef struct WatchInput {
     bool watched;
@@ -18,6 +19,15 @@ static const Field watch_input_fields[] = {
 };
 static const Schema watch_input = SCHEMA("SegmentWatchInput", WatchInput, watch_input_fields);
 
+typedef struct StepsInput {
+    int64_t limit;
+} StepsInput;
+static const Field steps_input_fields[] = {
+    {"limit", FIELD_INT, .min = 1, .max = RECENT_ROWS_MAX, .otherwise = RECENT_ROWS,
+     .offset = offsetof(StepsInput, limit)},
+};
+static const Schema steps_input = SCHEMA("SegmentStepsQuery", StepsInput, steps_input_fields);
+
 static const Field record_fields[] = {
     {"id", FIELD_ID, .required = true},
     {"name", FIELD_TEXT, .required = true},
@@ -25,6 +35,8 @@ static const Field record_fields[] = {
     {"members", FIELD_INT, .required = true},
     {"entered", FIELD_INT, .required = true, .doc = "In the last 24 hours."},
     {"left", FIELD_INT, .required = true, .doc = "In the last 24 hours."},
+    {"since", FIELD_TIME, .required = true, .doc = "When watching began."},
+    {"last_at", FIELD_TIME, .doc = "When somebody last came in or left; null: nobody yet."},
 };
 static const Schema record_reply = SCHEMA_REPLY("WatchedSegment", record_fields);
 static const Field watched_fields[] = {
@@ -36,6 +48,7 @@ static const Schema watched_reply = SCHEMA_REPLY("WatchedSegments", watched_fiel
 
 static const Field step_fields[] = {
     {"person_id", FIELD_ID, .required = true},
+    {"name", FIELD_TEXT, .doc = "As on the list of people; null: nameless, or not there any more."},
     {"at", FIELD_TIME, .required = true},
     {"entered", FIELD_BOOL, .required = true},
 };
@@ -45,17 +58,31 @@ static const Field steps_fields[] = {
 };
 static const Schema steps_reply = SCHEMA_REPLY("SegmentSteps", steps_fields);
 
+/* When somebody last came in or left; who was in when watching began did not come. */
+static bool last_at(Segments *segments, const SavedSegment *saved, int64_t *ret_at, GError **error)
+{
+    WatchAsk ask = {.segment_id = saved->segment_id, .rows = 1};
+    g_autoptr(GArray) steps = watch_recent(segments, &ask, error);
+    if (!steps) return false;
+    int64_t at = steps->len > 0 ? g_array_index(steps, WatchFlip, 0).at : 0;
+    *ret_at = at > saved->watched_at ? at : 0;
+    return true;
+}
+
 static bool record_put(Request *request, json_t *list, const SavedSegment *saved, GError **error)
 {
     WatchCount count;
+    int64_t last = 0;
     WatchAsk ask = {saved->segment_id, request_now_ms(request) - CLOCK_DAY_MS, 0};
     if (!saved->watched) return true;
     if (!watch_count(request_context(request), &ask, &count, error)) return false;
+    if (!last_at(request_context(request), saved, &last, error)) return false;
     json_array_append_new(
-        list, json_pack("{s:o, s:s, s:I, s:I, s:I, s:I}", "id", json_id(saved->segment_id), "name",
-                        saved->name, "version", (json_int_t)saved->version, "members",
-                        (json_int_t)count.members, "entered", (json_int_t)count.entered, "left",
-                        (json_int_t)count.left));
+        list, json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:o}", "id",
+                        json_id(saved->segment_id), "name", saved->name, "version",
+                        (json_int_t)saved->version, "members", (json_int_t)count.members, "entered",
+                        (json_int_t)count.entered, "left", (json_int_t)count.left, "since",
+                        (json_int_t)saved->watched_at, "last_at", json_time(last)));
     return true;
 }
 
@@ -87,21 +114,43 @@ static bool watch_put(Request *request, GError **error)
            request_reply_empty(request, 204);
 }
 
+static bool step_put(Db *db, json_t *list, const WatchFlip *step, GError **error)
+{
+    bool found;
+    SegmentPersonRow row = {0};
+    SegmentPersonParams params = {step->person_id};
+    if (!sql_segment_person(db, &params, &row, &found, error)) return false;
+    const char *name = !found ? NULL : row.name ? row.name : row.email;
+    json_array_append_new(list, json_pack("{s:o, s:o, s:I, s:b}", "person_id",
+                                          json_id(step->person_id), "name", json_text(name), "at",
+                                          (json_int_t)step->at, "entered", step->entered));
+    return true;
+}
+
+static bool steps_put(Segments *segments, json_t *list, const GArray *steps, GError **error)
+{
+    Store *store = segments_store(segments);
+    Db *db = store_reader_begin(store, error);
+    bool done = db != NULL;
+    for (guint i = 0; done && i < steps->len; i++)
+        done = step_put(db, list, &g_array_index(steps, WatchFlip, i), error);
+    if (db) store_reader_end(store, db);
+    return done;
+}
+
 static bool steps_get(Request *request, GError **error)
 {
     Segments *segments = request_context(request);
-    WatchAsk ask = {.segment_id = request_path_id(request, "id"), .rows = RECENT_ROWS};
+    const StepsInput *input = request_query(request);
+    WatchAsk ask = {.segment_id = request_path_id(request, "id"), .rows = input->limit};
     g_autoptr(SavedSegment) saved = saved_get(segments, ask.segment_id, error);
     g_autoptr(GArray) steps = saved ? watch_recent(segments, &ask, error) : NULL;
     if (!steps) return false;
-    json_t *list = json_array();
-    for (guint i = 0; i < steps->len; i++) {
-        const WatchFlip *step = &g_array_index(steps, WatchFlip, i);
-        json_array_append_new(list,
-                              json_pack("{s:o, s:I, s:b}", "person_id", json_id(step->person_id),
-                                        "at", (json_int_t)step->at, "entered", step->entered));
-    }
-    return request_reply_json(request, 200, json_pack("{s:o}", "steps", list));
+    json_t *reply = json_pack("{s:[]}", "steps");
+    if (steps_put(segments, json_object_get(reply, "steps"), steps, error))
+        return request_reply_json(request, 200, reply);
+    json_decref(reply);
+    return false;
 }
 
 static const Route watch_routes[] = {
@@ -109,8 +158,8 @@ static const Route watch_routes[] = {
      .summary = "The segments of which a record is kept, and how far it has come"},
     {"PUT", "/api/segments/{id}/watch", SCOPE_USER, .request = &watch_input, .handle = watch_put,
      .summary = "Begin or end to keep a record of who comes and goes"},
-    {"GET", "/api/segments/{id}/steps", SCOPE_USER, .reply = &steps_reply, .handle = steps_get,
-     .summary = "Who came into a watched segment or left it last"},
+    {"GET", "/api/segments/{id}/steps", SCOPE_USER, .query = &steps_input, .reply = &steps_reply,
+     .handle = steps_get, .summary = "Who came into a watched segment or left it last"},
 };
 
 void segments_add_watch_routes(Server *server, Segments *segments)

@@ -1245,6 +1245,23 @@ export interface PersonRow {
   usual_gap_days?: number | null;
 }
 
+export interface PersonSegment {
+  id: string;
+  name: string;
+  kind: 'rule' | 'list';
+  rule: string;
+  /** This person is in it at this moment. */
+  holds: boolean;
+  /** Of watched segments: since when. */
+  since?: number | null;
+}
+
+export interface PersonSegments {
+  /** By name. */
+  segments: PersonSegment[];
+  at: number;
+}
+
 export interface PersonTrait {
   name: string;
   value?: unknown;
@@ -1389,6 +1406,15 @@ export interface SegmentCount {
   rule: string;
   /** What it was read from: columns (in memory), sql (the database) or both. */
   engine: string;
+}
+
+export interface SegmentExportInput {
+  /** The text of a rule; docs/rules.md has the language. */
+  rule: string;
+  /** Judged at this day or time instead of now: 2024-03-31 or 2024-03-31T18:00. */
+  at?: string | null;
+  /** In this order; none: all of them. */
+  columns?: ('id' | 'name' | 'email' | 'country' | 'created_at' | 'orders' | 'spent' | 'currency' | 'first_order_at' | 'last_order_at' | 'tags')[] | null;
 }
 
 export interface SegmentFile {
@@ -1547,6 +1573,8 @@ export interface SegmentShare {
 
 export interface SegmentStep {
   person_id: string;
+  /** As on the list of people; null: nameless, or not there any more. */
+  name?: string | null;
   at: number;
   entered: boolean;
 }
@@ -1964,6 +1992,10 @@ export interface WatchedSegment {
   entered: number;
   /** In the last 24 hours. */
   left: number;
+  /** When watching began. */
+  since: number;
+  /** When somebody last came in or left; null: nobody yet. */
+  last_at?: number | null;
 }
 
 export interface WatchedSegments {
@@ -2057,6 +2089,7 @@ export interface Routes {
   'POST /api/people/{id}/orders': { query: null; request: HandOrder; reply: OrderMade };
   'DELETE /api/people/{id}/orders/{order}': { query: null; request: null; reply: null };
   'GET /api/people/{id}/permission': { query: { channel?: 'email' | 'sms' | 'phone' | 'whatsapp'; topic?: string }; request: null; reply: PersonPermission };
+  'GET /api/people/{id}/segments': { query: null; request: null; reply: PersonSegments };
   'PUT /api/people/{id}/tags': { query: null; request: TagsInput; reply: null };
   'GET /api/people/{id}/timeline': { query: { before?: string; family?: 'order' | 'visit' | 'mail' | 'service' | 'other'; limit?: number }; request: null; reply: Timeline };
   'PUT /api/people/{id}/traits': { query: null; request: TraitInput; reply: null };
@@ -2074,6 +2107,7 @@ export interface Routes {
   'POST /api/segments/breakdown': { query: null; request: SegmentBreakdownInput; reply: SegmentBreakdown };
   'POST /api/segments/check': { query: null; request: RuleInput; reply: RuleChecked };
   'POST /api/segments/count': { query: null; request: RuleInput; reply: SegmentCount };
+  'POST /api/segments/export': { query: null; request: SegmentExportInput; reply: null };
   'POST /api/segments/file': { query: { name?: string; id?: string; column?: string; by?: 'auto' | 'email' | 'user_id' | 'person_id'; dry_run?: boolean }; request: null; reply: SegmentFile };
   'POST /api/segments/flow': { query: null; request: SegmentFlowInput; reply: SegmentFlow };
   'POST /api/segments/lists': { query: null; request: SegmentListInput; reply: SegmentPicked };
@@ -2088,7 +2122,7 @@ export interface Routes {
   'GET /api/segments/{id}': { query: null; request: null; reply: SavedSegment };
   'PUT /api/segments/{id}': { query: null; request: SegmentInput; reply: SavedSegment };
   'POST /api/segments/{id}/members': { query: null; request: SegmentMembersInput; reply: SegmentPicked };
-  'GET /api/segments/{id}/steps': { query: null; request: null; reply: SegmentSteps };
+  'GET /api/segments/{id}/steps': { query: { limit?: number }; request: null; reply: SegmentSteps };
   'PUT /api/segments/{id}/watch': { query: null; request: SegmentWatchInput; reply: null };
   'GET /api/sender': { query: null; request: null; reply: Sender };
   'PUT /api/sender': { query: null; request: SenderInput; reply: Sender };
