@@ -107,6 +107,8 @@ def options_read():
                         help="events of the segments bench (100000000); databases loaded with them stay in "
                              "data/bench, or in the folder KITH_BENCH_CACHE names")
     parser.add_argument("--together", type=int, default=900, help="seconds of everything at once (900)")
+    parser.add_argument("--watched", type=int, default=1_000_000,
+                        help="people of the benches of watched segments (1000000)")
     parser.add_argument("--only", action="append", choices=list(BENCHES), help="one bench; may be repeated")
     return parser.parse_args()
 
@@ -119,7 +121,7 @@ def main():
     import cluster  # pylint: disable=import-outside-toplevel
     import measures  # pylint: disable=import-outside-toplevel
     plan = measures.Plan(options.binary, options.seconds, options.people, options.events, options.history,
-                         options.together)
+                         options.together, options.watched)
     with tempfile.TemporaryDirectory(prefix="kith-bench-") as folder:
         with cluster.Cluster(folder, durable=True) as postgres:
             os.environ["KITH_TEST_POSTGRES"] = postgres.url

@@ -235,12 +235,19 @@ class Watched:
 
     def __enter__(self):
         self.shop.__enter__()
-        key = self.shop.key("ingest")
-        born = measures.people_born(self.plan, self.shop, key)
+        try:
+            self.begin()
+        except BaseException:
+            self.shop.__exit__()
+            raise
+        return self
+
+    def begin(self):
+        """People, canaries, segments."""
+        born = measures.people_born(self.plan, self.shop, self.shop.key("ingest"))
         self.canaries = Canaries(self.shop, 0).meet()
         self.canaries.segment_id, recorded_s = watch_all(self.shop)
         self.figures = {"people": born["people"], "segments": len(rules()), "recorded_s": recorded_s}
-        return self
 
     def __exit__(self, *rest):
         self.shop.__exit__(*rest)

@@ -37,6 +37,7 @@ class Plan:
     events: int  # of the memory and start bench
     history: int  # events of the segments bench
     together: int  # seconds of everything at once
+    watched: int  # people of the benches of watched segments
 
 
 class Watch(threading.Thread):
@@ -326,13 +327,13 @@ def segments(plan):
 def fresh(plan):
     """How soon watched segments know what an acknowledged event did."""
     import live  # pylint: disable=import-outside-toplevel
-    return live.fresh(plan)
+    return live.fresh(dataclasses.replace(plan, people=plan.watched))
 
 
 def together(plan):
     """Everything at once, for a quarter of an hour."""
     import live  # pylint: disable=import-outside-toplevel
-    return live.together(plan, plan.together)
+    return live.together(dataclasses.replace(plan, people=plan.watched), plan.together)
 
 
 def memory_small():

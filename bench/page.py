@@ -153,6 +153,8 @@ def live_goals(results):
 
 def fresh_text(spent):
     """Freshness in words."""
+    if not spent["n"]:
+        return "none was seen in time"
     return f"p50 {number(spent['p50_ms'])}, p99 {number(spent['p99_ms'])}, largest {number(spent['max_ms'])} ms"
 
 
