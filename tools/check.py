@@ -102,6 +102,7 @@ SUITES = [
     Suite("kill, postgres", python("tests/kill.py", "--database", "postgres", "--kills", "20"),
           weight=5),
     Suite("erasure", python("tests/erasure.py"), both=True, weight=2),
+    Suite("snapshot", python("tests/snapshot.py"), both=True),
     Suite("address", python("tests/address.py"), both=True),
     Suite("mailing", python("tests/mailing.py"), both=True, weight=4),
     Suite("replies", python("tests/replies.py"), both=True, weight=2),

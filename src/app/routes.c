@@ -25,6 +25,8 @@ static void columns_write(GString *out, Feed *feed)
     metric_write(out, "kith_columns_names", "gauge", "names of events held", columns->names);
     metric_write(out, "kith_columns_names_over", "gauge", "names that memory did not allow",
                  columns->names_over);
+    metric_write(out, "kith_columns_mapped", "gauge", "1: this start used the snapshot",
+                 usage.loaded);
     metric_write(out, "kith_columns_reads_total", "counter", "times everything was read anew",
                  (double)usage.rebuilds);
     metric_write(out, "kith_segments_answers_columns_total", "counter", "answers from columns",

@@ -64,15 +64,20 @@ static char *address_of(const Server *server, const Config *config)
     return g_strdup_printf("http://%.*s:%u", (int)(colon - listen), listen, server_port(server));
 }
 
+static void columns_note(void *console, const char *text) { console_note(console, "%s\n", text); }
+
 /* Segments are answered from memory as soon as everything is read. */
-static bool columns_start(App *app, const Config *config, GError **error)
+static bool columns_start(App *app, const Config *config, Console *console, GError **error)
 {
     int64_t bytes = config_int(config, CONFIG_COLUMNS_MB) * 1024 * 1024;
     if (bytes == 0) return true;
     app->feed = feed_new(&(FeedOptions){.store = app->store,
                                         .people = app->people,
                                         .timeline = app->timeline,
-                                        .bytes_max = (uint64_t)bytes},
+                                        .bytes_max = (uint64_t)bytes,
+                                        .snapshot = true,
+                                        .note = columns_note,
+                                        .note_data = console},
                          error);
     if (app->feed) segments_set_feed(app->segments, app->feed);
     return app->feed != NULL;
@@ -95,7 +100,7 @@ int app_serve(App *app, const Config *config, bool demo, Console *console)
     g_autoptr(Track) track = track_new(app->timeline, app->orders);
     track_add_routes(track, server);
     if (!routes_add(app, server, demo, &error)) return console_fail(console, error);
-    if (!columns_start(app, config, &error)) return console_fail(console, error);
+    if (!columns_start(app, config, console, &error)) return console_fail(console, error);
     g_autoptr(Local) local = local_new(app, store_dir(app->store), &error);
     if (!local) return console_fail(console, error);
     app->url = g_strdup(config_text(config, CONFIG_URL));

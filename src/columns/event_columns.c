@@ -66,6 +66,7 @@ void event_columns_free(EventColumns *columns)
     crowd_clear(&columns->crowd);
     keymap_free(columns->map);
     g_hash_table_unref(columns->forgotten);
+    g_clear_pointer(&columns->owner, g_bytes_unref);
     g_mutex_clear(&columns->write_lock);
     g_mutex_clear(&columns->view_lock);
     g_mutex_clear(&columns->save_lock);

@@ -100,6 +100,11 @@ EventView *event_columns_view(EventColumns *columns);
  * Publishes nothing that was not published. Any thread but a reader in need of low latency. */
 void event_columns_fold(EventColumns *columns);
 
+/* Later saves are of this epoch instead of the one of the options, and bear bytes that mean
+ * something to the owner (may be NULL). */
+void event_columns_mark(EventColumns *columns, const uint8_t epoch[EVENT_EPOCH_BYTES],
+                        GBytes *owner);
+
 /* Folds, and writes what is published to a file: beside it, flushed, renamed.
  * Errors: KITH_ERROR_UNAVAILABLE. */
 bool event_columns_save(EventColumns *columns, const char *path, GError **error);
@@ -108,6 +113,9 @@ bool event_columns_save(EventColumns *columns, const char *path, GError **error)
  * held then, the owner builds anew): KITH_ERROR_NOT_FOUND, KITH_ERROR_INVALID (damaged, another
  * epoch, another version), KITH_ERROR_LIMIT (budgets are smaller now). */
 bool event_columns_load(EventColumns *columns, const char *path, GError **error);
+
+/* The owner's bytes of the file that was loaded or is saved; NULL: none. The caller's. */
+GBytes *event_columns_owner(EventColumns *columns);
 
 typedef struct EventUsage {
     uint64_t bytes, bytes_max; /* of the four below together */

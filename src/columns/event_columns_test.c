@@ -353,6 +353,8 @@ static char *small_save(const EventColumnsOptions *options, const char *folder, 
 {
     g_autofree char *path = g_build_filename(folder, "snapshot", NULL);
     g_autoptr(EventColumns) columns = small_new(options);
+    g_autoptr(GBytes) owner = g_bytes_new_static("of the owner", 12);
+    event_columns_mark(columns, options->epoch, owner);
     g_assert_true(event_columns_save(columns, path, NULL));
     char *bytes;
     g_assert_true(g_file_get_contents(path, &bytes, ret_size, NULL));
@@ -368,7 +370,10 @@ static bool loads(const char *path, const char *bytes, gsize size, const EventCo
     g_assert_cmpint(fclose(file), ==, 0);
     g_autoptr(EventColumns) columns = event_columns_new(use);
     bool ok = event_columns_load(columns, path, &error);
+    g_autoptr(GBytes) owner = event_columns_owner(columns);
     g_autoptr(EventView) view = event_columns_view(columns);
+    g_assert_true(ok == (owner != NULL));
+    g_assert_true(!ok || memcmp(g_bytes_get_data(owner, NULL), "of the owner", 12) == 0);
     g_assert_true(ok == (event_view_name(view, 7) != NULL));
     g_assert_true(ok || event_view_rows(view) == 0);
     g_assert_true(ok || error->message[0] != '\0');
@@ -440,6 +445,10 @@ static void leaves_no_byte_of_the_erased(void)
     g_autoptr(EventColumns) columns = small_new(&options);
     int64_t stem = 105, id = 7000005, number = 5000000;
     g_assert_true(event_columns_save(columns, path, NULL));
+    g_assert_false(file_has(path, "another epoch", 13));
+    event_columns_mark(columns, (const uint8_t *)"another epoch\0\0", NULL);
+    g_assert_true(event_columns_save(columns, path, NULL));
+    g_assert_true(file_has(path, "another epoch", 13));
     g_assert_true(file_has(path, &stem, sizeof stem));
     g_assert_true(file_has(path, &id, sizeof id));
     g_assert_true(file_has(path, "a secret", 8));

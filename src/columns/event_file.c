@@ -84,6 +84,15 @@ static bool stems_write(FileWriter *writer, const EventView *view, GError **erro
     return bytes_write(writer, stems, size, error);
 }
 
+static bool owner_write(FileWriter *writer, GBytes *owner, GError **error)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    gsize size = 0;
+    const guint8 *data = owner ? g_bytes_get_data(owner, &size) : NULL;
+    if (size > 0) g_byte_array_append(bytes, data, (guint)size);
+    return section_write(writer, SECTION_OWNER, 0, bytes, error);
+}
+
 static bool name_write(FileWriter *writer, const EventNameState *state, GError **error)
 {
     const EventName *name = &state->shown;
@@ -162,7 +171,7 @@ static bool column_write(FileWriter *writer, const EventNameState *state,
 
 static uint32_t sections_of(const EventView *view)
 {
-    uint32_t count = 1;
+    uint32_t count = 2; /* stems, owner */
     for (uint32_t i = 0; i < view->name_count; i++)
         count += 4 + view->names[i]->shown.property_count;
     return count;
@@ -188,24 +197,26 @@ static bool head_write(FileWriter *writer, const EventView *view,
            bytes_write(writer, writer->sections, event_file_round(table), error);
 }
 
-static bool all_write(FileWriter *writer, const EventView *view, const EventColumnsOptions *options,
-                      EventFileSection *ret_images, GError **error)
+static bool all_write(FileWriter *writer, const EventFileWrite *write, EventFileSection *ret_images,
+                      GError **error)
 {
+    const EventView *view = write->view;
     uint64_t table = event_file_round(sections_of(view) * sizeof(EventFileSection));
     writer->sections = g_malloc0(table);
     writer->at = sizeof(EventFileHead) + table;
-    if (!stems_write(writer, view, error)) return false;
+    if (!stems_write(writer, view, error) || !owner_write(writer, write->owner, error))
+        return false;
     for (uint32_t i = 0; i < view->name_count; i++)
         if (!column_write(writer, view->names[i], &ret_images[i], error)) return false;
-    if (!head_write(writer, view, options, error)) return false;
+    if (!head_write(writer, view, write->options, error)) return false;
     if (fsync(writer->descriptor) != 0)
         return fail(error, KITH_ERROR_UNAVAILABLE, "could not flush %s: %s", writer->path,
                     g_strerror(errno));
     return true;
 }
 
-bool event_file_write(const EventView *view, const EventColumnsOptions *options, const char *path,
-                      EventFileSection *ret_images, GError **error)
+bool event_file_write(const EventFileWrite *write, const char *path, EventFileSection *ret_images,
+                      GError **error)
 {
     g_autofree char *begun = g_strconcat(path, ".new", NULL);
     g_autofree char *folder = g_path_get_dirname(path);
@@ -214,7 +225,7 @@ bool event_file_write(const EventView *view, const EventColumnsOptions *options,
     if (writer.descriptor < 0)
         return fail(error, KITH_ERROR_UNAVAILABLE, "could not create %s: %s", begun,
                     g_strerror(errno));
-    bool ok = all_write(&writer, view, options, ret_images, error);
+    bool ok = all_write(&writer, write, ret_images, error);
     close(writer.descriptor);
     g_free(writer.sections);
     if (ok && rename(begun, path) != 0)

@@ -5,6 +5,7 @@
  *     EventFileSection[sections], zero up to a multiple of 64; under table_sum
  *     the sections, one behind the other, each zero up to a multiple of 64 and under its sum:
  *         SECTION_STEMS   int64 per row; 0: forgotten
+ *         SECTION_OWNER   bytes that mean something to the owner
  *         then for each name, in rising order:
  *         SECTION_NAME    EventFileName, then per property EventFileProperty and its path
  *         SECTION_IMAGE   as event_image.h says
@@ -19,10 +20,11 @@
 
 #define EVENT_FILE_MAGIC UINT64_C(0x31534c4f4354494b) /* "KITCOLS1" */
 
-enum { EVENT_FILE_VERSION = 1, EVENT_FILE_ALIGN = 64, EVENT_FILE_PIECE = 4 << 20 };
+enum { EVENT_FILE_VERSION = 2, EVENT_FILE_ALIGN = 64, EVENT_FILE_PIECE = 4 << 20 };
 
 enum {
     SECTION_STEMS = 1,
+    SECTION_OWNER,
     SECTION_NAME,
     SECTION_IMAGE,
     SECTION_WORDS,
@@ -77,6 +79,12 @@ static inline uint64_t event_file_round(uint64_t bytes)
 /* Maps a file and checks every sum. Errors: see event_columns_load. */
 EventMemory *event_file_open(const char *path, const EventColumnsOptions *options, GError **error);
 
+typedef struct EventFileWrite {
+    const EventView *view;
+    const EventColumnsOptions *options;
+    GBytes *owner; /* may be NULL */
+} EventFileWrite;
+
 /* Writes a view. The image of name n (in the view's order) stands at ret_images[n]. */
-bool event_file_write(const EventView *view, const EventColumnsOptions *options, const char *path,
-                      EventFileSection *ret_images, GError **error);
+bool event_file_write(const EventFileWrite *write, const char *path, EventFileSection *ret_images,
+                      GError **error);

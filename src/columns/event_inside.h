@@ -30,6 +30,7 @@ struct EventColumns {
     GMutex write_lock, view_lock;
     GCond folding; /* something to fold, or folded; with write_lock */
     GMutex save_lock;
+    GBytes *owner;    /* with save_lock; may be NULL */
     GPtrArray *names; /* of NameColumn, sorted by name; they stay when dropped */
     NameColumn *last; /* of the append before */
     Crowd crowd;

@@ -136,7 +136,7 @@ typedef struct Reader {
 static bool section_take(Reader *reader, uint32_t kind, uint32_t name, GError **error)
 {
     if (reader->section == reader->end || reader->section->kind != kind ||
-        (kind != SECTION_STEMS && kind != SECTION_NAME && reader->section->name != name))
+        (kind != SECTION_NAME && reader->section->name != name))
         return damaged(error, "a section is missing");
     reader->at = reader->memory->data + reader->section->offset;
     reader->left = reader->section->bytes;
@@ -164,6 +164,13 @@ static bool stems_load(Reader *reader, Crowd *crowd, GError **error)
         uint32_t own = stem == 0 ? crowd_hole(crowd) : crowd_add(crowd, stem);
         if (own != row) return damaged(error, "a stem stands twice");
     }
+    return true;
+}
+
+static bool owner_load(Reader *reader, GBytes **ret_owner, GError **error)
+{
+    if (!section_take(reader, SECTION_OWNER, 0, error)) return false;
+    if (reader->left > 0) *ret_owner = g_bytes_new(reader->at, reader->left);
     return true;
 }
 
@@ -316,7 +323,7 @@ static bool name_load(Reader *reader, EventColumns *columns, uint64_t *least, GE
     return delta_load(reader, column, error) && resets_load(reader, column, error);
 }
 
-static bool all_load(EventColumns *columns, EventMemory *memory, GError **error)
+static bool all_load(EventColumns *columns, EventMemory *memory, GBytes **ret_owner, GError **error)
 {
     const EventFileHead *head = (const EventFileHead *)(const void *)memory->data;
     Reader reader = {.memory = memory, .head = head, .section = sections_of(memory)};
@@ -327,7 +334,8 @@ static bool all_load(EventColumns *columns, EventMemory *memory, GError **error)
                     "the snapshot of the columns has %u names and %" G_GUINT64_FORMAT
                     " bytes: more than are allowed now",
                     head->names, head->bytes);
-    if (!stems_load(&reader, &columns->crowd, error)) return false;
+    if (!stems_load(&reader, &columns->crowd, error) || !owner_load(&reader, ret_owner, error))
+        return false;
     for (uint32_t i = 0; i < head->names; i++)
         if (!name_load(&reader, columns, &least, error)) return false;
     if (reader.section != reader.end) return damaged(error, "there is more than its names");
@@ -354,16 +362,18 @@ static void load_undo(EventColumns *columns)
 
 bool event_columns_load(EventColumns *columns, const char *path, GError **error)
 {
+    g_autoptr(GBytes) owner = NULL;
     g_autoptr(EventMemory) memory = event_file_open(path, &columns->options, error);
     if (!memory) return false;
     g_mutex_lock(&columns->write_lock);
     g_assert(columns->names->len == 0 && columns->crowd.rows == 0);
-    bool ok = all_load(columns, memory, error);
+    bool ok = all_load(columns, memory, &owner, error);
     if (ok)
         columns_publish(columns);
     else
         load_undo(columns);
     g_mutex_unlock(&columns->write_lock);
+    if (ok) event_columns_mark(columns, columns->options.epoch, owner);
     return ok;
 }
 
@@ -400,13 +410,32 @@ static bool images_swap(EventColumns *columns, const EventView *view, const char
     return true;
 }
 
+void event_columns_mark(EventColumns *columns, const uint8_t epoch[EVENT_EPOCH_BYTES],
+                        GBytes *owner)
+{
+    g_mutex_lock(&columns->save_lock);
+    memmove(columns->options.epoch, epoch, EVENT_EPOCH_BYTES); /* maybe the same */
+    g_clear_pointer(&columns->owner, g_bytes_unref);
+    columns->owner = owner ? g_bytes_ref(owner) : NULL;
+    g_mutex_unlock(&columns->save_lock);
+}
+
+GBytes *event_columns_owner(EventColumns *columns)
+{
+    g_mutex_lock(&columns->save_lock);
+    GBytes *owner = columns->owner ? g_bytes_ref(columns->owner) : NULL;
+    g_mutex_unlock(&columns->save_lock);
+    return owner;
+}
+
 bool event_columns_save(EventColumns *columns, const char *path, GError **error)
 {
     g_mutex_lock(&columns->save_lock);
     event_columns_fold(columns);
     g_autoptr(EventView) view = event_columns_view(columns);
     g_autofree EventFileSection *images = g_new0(EventFileSection, MAX(view->name_count, 1U));
-    bool ok = event_file_write(view, &columns->options, path, images, error) &&
+    EventFileWrite write = {view, &columns->options, columns->owner};
+    bool ok = event_file_write(&write, path, images, error) &&
               images_swap(columns, view, path, images, error);
     g_mutex_unlock(&columns->save_lock);
     return ok;

@@ -54,11 +54,17 @@ void feed_want(Feed *feed, int64_t name_id, const char *property)
 
 /* ---- reading everything ---- */
 
-static EventColumns *columns_make(const Feed *feed)
+EventColumnsOptions feed_columns_options(const Feed *feed)
 {
     EventColumnsOptions options = {.bytes_max = feed->options.bytes_max,
                                    .properties_max = LIMIT_FEED_PROPERTIES};
     memcpy(options.key, store_secret(feed->options.store, "columns"), sizeof options.key);
+    return options;
+}
+
+static EventColumns *columns_make(const Feed *feed)
+{
+    EventColumnsOptions options = feed_columns_options(feed);
     return event_columns_new(&options);
 }
 
@@ -104,6 +110,10 @@ static void everything_run(Feed *feed)
 {
     g_autoptr(GError) error = NULL;
     g_atomic_int_set(&feed->ready, 0);
+    if (feed_snapshot_load(feed)) {
+        g_atomic_int_set(&feed->ready, 1);
+        return;
+    }
     everything_begin(feed);
     g_mutex_unlock(&feed->lock);
     bool done = everything_read(feed, &error);
@@ -199,6 +209,7 @@ Feed *feed_new(const FeedOptions *options, GError **error)
     g_cond_init(&feed->settled);
     feed->queue = feed_queue_new(options->store, queue_is_long, feed, error);
     if (feed->queue) {
+        feed_snapshot_open(feed);
         feed->thread = g_thread_new("kith-columns", feed_main, feed);
         return feed;
     }
@@ -214,6 +225,8 @@ void feed_free(Feed *feed)
     g_cond_broadcast(&feed->wake);
     g_mutex_unlock(&feed->lock);
     if (feed->thread) g_thread_join(feed->thread);
+    feed_snapshot_save(feed);
+    feed_snapshot_clear(feed);
     feed_queue_free(feed->queue);
     g_clear_pointer(&feed->columns, event_columns_free);
     feed_crowd_unref(feed->crowd);
@@ -285,6 +298,7 @@ void feed_usage(Feed *feed, FeedUsage *ret_usage)
     g_mutex_lock(&feed->lock);
     ret_usage->ready = g_atomic_int_get(&feed->ready) && !feed->stale;
     ret_usage->rebuilds = feed->rebuilds;
+    ret_usage->loaded = feed->loaded;
     if (feed->columns) event_columns_usage(feed->columns, &ret_usage->columns);
     g_mutex_unlock(&feed->lock);
 }

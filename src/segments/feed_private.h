@@ -45,6 +45,8 @@ typedef struct FeedAgain {
     bool purge;        /* what is void has to leave memory */
 } FeedAgain;
 
+typedef struct FeedSnapshot FeedSnapshot;
+
 struct Feed {
     FeedOptions options;
     Segments *segments; /* for scans: answers by SQL alone */
@@ -58,9 +60,11 @@ struct Feed {
     GArray *deferred;  /* of FeedOp: of names that are being read */
     GPtrArray *traits; /* of FeedTrait */
     FeedAgain again;
-    bool stale, wanted; /* everything, resp. some names have to be read */
-    bool stop, changed; /* `changed`: something is not published */
-    bool idle;          /* the thread has nothing to do */
+    bool stale, wanted;     /* everything, resp. some names have to be read */
+    bool stop, changed;     /* `changed`: something is not published */
+    bool idle;              /* the thread has nothing to do */
+    FeedSnapshot *snapshot; /* opened and not yet read; NULL: none */
+    bool loaded;            /* it was used */
     uint64_t rebuilds;
 
     GMutex write;          /* of the columns' writing end */
@@ -109,6 +113,14 @@ void feed_again_init(FeedAgain *again);
 void feed_again_clear(FeedAgain *again);
 /* Forgets all of it: everything is read. */
 void feed_again_drop(FeedAgain *again);
+
+/* feed_snapshot.c: takes the file out of the folder, before anything is written; reads it on the
+ * feed's thread (`lock` is held, and let go meanwhile); saves at the end, without threads. */
+void feed_snapshot_open(Feed *feed);
+bool feed_snapshot_load(Feed *feed);
+void feed_snapshot_save(Feed *feed);
+void feed_snapshot_clear(Feed *feed);
+EventColumnsOptions feed_columns_options(const Feed *feed);
 
 FeedName *feed_name_add(Feed *feed, int64_t name_id);
 GHashTable *feed_ids_new(void);

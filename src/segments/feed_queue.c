@@ -230,3 +230,11 @@ GArray *feed_queue_take(FeedQueue *queue)
     g_mutex_unlock(&queue->lock);
     return ops;
 }
+
+bool feed_queue_is_empty(FeedQueue *queue)
+{
+    g_mutex_lock(&queue->lock);
+    bool is_empty = queue->ops->len == 0 && !queue->over;
+    g_mutex_unlock(&queue->lock);
+    return is_empty;
+}

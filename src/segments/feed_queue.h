@@ -42,5 +42,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FeedQueue, feed_queue_free)
  * LIMIT_FEED_OPS it is one FEED_STALE. */
 GArray *feed_queue_take(FeedQueue *queue);
 
+/* Whether nothing is queued. */
+bool feed_queue_is_empty(FeedQueue *queue);
+
 /* An empty list of FeedOp. */
 GArray *feed_ops_new(void);

@@ -77,13 +77,14 @@ static Db *reader_open(void *data, GError **error)
 static bool before_commit(Db *db, void *data, GError **error)
 {
     Store *store = data;
-    return node_keep(store->node, db, error);
+    return calm_keep(store, db, error) && node_keep(store->node, db, error);
 }
 
 static void after_commit(void *data, bool done)
 {
     Store *store = data;
     node_kept(store->node, done);
+    calm_kept(store, done);
     if (!done || !g_atomic_int_compare_and_exchange(&store->jobs_added, 1, 0)) return;
     g_mutex_lock(&store->jobs_mutex);
     if (store->jobs) jobs_wake(store->jobs);
@@ -148,6 +149,7 @@ static bool database_open(Store *store, GError **error)
     }
     threads_start(store, db);
     if (store->checkpoint && !checkpoint_start(store->checkpoint, error)) return false;
+    if (!calm_watch(store, error)) return false;
     store->keeper = keeper_start(store);
     return true;
 }

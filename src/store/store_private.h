@@ -14,6 +14,13 @@
 #include "store/store.h"
 #include "store/writer_private.h"
 
+/* Whether the mark of calm.h may be there. */
+typedef enum CalmState {
+    CALM_UNKNOWN,
+    CALM_ENDS, /* the transaction at hand removes it */
+    CALM_OVER
+} CalmState;
+
 typedef struct Checkpoint Checkpoint;
 typedef struct Keeper Keeper;
 
@@ -38,6 +45,7 @@ struct Store {
     Jobs *jobs;
     gint jobs_added; /* atomic: a transaction added jobs; the dispatcher is woken after COMMIT */
     gint stopping;   /* atomic: running jobs should end */
+    CalmState calm;  /* writer thread */
     GMutex retry_mutex;
     StoreListener listeners[STORE_LISTENERS_MAX]; /* writer thread */
     unsigned listener_count;
@@ -57,3 +65,8 @@ void store_jobs_detach(Store *store);
 
 /* Opens one more connection to the store's database. */
 Db *store_connect(Store *store, SqliteRole role, GError **error);
+
+/* calm.c: hears of writes; before and after the COMMIT of a group. */
+bool calm_watch(Store *store, GError **error);
+bool calm_keep(Store *store, Db *db, GError **error);
+void calm_kept(Store *store, bool done);
