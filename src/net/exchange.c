@@ -11,7 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BODY_RATE = 8 * 1024, DRAIN_MAX = 64 * 1024 * 1024 };
+enum {
+    BODY_RATE = 8 * 1024,
+    DRAIN_MAX = 64 * 1024 * 1024,
+    LONG_WAITING_MAX = 48 /* of ROUTE_LONG: beyond, whoever asks is told to ask again */
+};
 
 /* ---- birth and death ---- */
 
@@ -344,17 +348,30 @@ static bool raw_run(Request *request, GError **error)
     return route->handle(request, error);
 }
 
+/* What may compute for long waits for workers of its own, so that it can starve nothing else; when
+ * too many wait, it is better asked again. NULL: then. */
+static GThreadPool *workers_of(const Request *request, GError **error)
+{
+    Server *server = request->server;
+    if (!(request->entry->route->flags & ROUTE_LONG)) return server->workers;
+    if (g_thread_pool_unprocessed(server->long_workers) < LONG_WAITING_MAX)
+        return server->long_workers;
+    fail(error, KITH_ERROR_UNAVAILABLE, "too many questions wait to be answered: try again soon");
+    return NULL;
+}
+
 static enum MHD_Result exchange_run(Request *request)
 {
     g_autoptr(GError) error = NULL;
     bool here =
         request->entry == &request->server->fallback || request->entry->route->body == BODY_RAW;
-    if (!here) {
+    GThreadPool *workers = here ? NULL : workers_of(request, &error);
+    if (workers) {
         asleep_add(request);
-        g_thread_pool_push(request->server->workers, request, NULL);
+        g_thread_pool_push(workers, request, NULL);
         return MHD_YES;
     }
-    bool ok = raw_run(request, &error);
+    bool ok = here && raw_run(request, &error);
     g_assert(ok || !request->held);
     if (request->held) return MHD_YES; /* it may be answered already: not ours any more */
     if (!ok)

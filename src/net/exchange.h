@@ -101,7 +101,7 @@ struct Server {
     Listener listeners[ORIGINS];
     Peers *peers;
     Budget budget;
-    GThreadPool *workers;
+    GThreadPool *workers, *long_workers; /* the latter for ROUTE_LONG */
     RouteEntry fallback; /* handle NULL: none */
     Route fallback_route;
     Metrics *metrics_own;

@@ -44,11 +44,12 @@ typedef enum RouteBody {
 } RouteBody;
 
 typedef enum RouteFlags {
-    ROUTE_CORS = 1 << 0,    /* any origin may call it and read the reply (tracking) */
-    ROUTE_LOGIN = 1 << 1,   /* guarded by the strict login rate limit, per address */
-    ROUTE_QUIET = 1 << 2,   /* successes are counted but not logged (tracking, health) */
-    ROUTE_FORM = 1 << 3,    /* a public page's own form: no session, no CSRF token */
-    ROUTE_UNLISTED = 1 << 4 /* not in the OpenAPI document (browser short paths, pages) */
+    ROUTE_CORS = 1 << 0,     /* any origin may call it and read the reply (tracking) */
+    ROUTE_LOGIN = 1 << 1,    /* guarded by the strict login rate limit, per address */
+    ROUTE_QUIET = 1 << 2,    /* successes are counted but not logged (tracking, health) */
+    ROUTE_FORM = 1 << 3,     /* a public page's own form: no session, no CSRF token */
+    ROUTE_UNLISTED = 1 << 4, /* not in the OpenAPI document (browser short paths, pages) */
+    ROUTE_LONG = 1 << 5      /* may compute for seconds: few at once, on workers of their own */
 } RouteFlags;
 
 /* Answers one request. Worker thread (BODY_RAW: HTTP thread, so never wait there). May read the

@@ -14,6 +14,7 @@ enum {
     HTTP_THREADS = 2,
     WORKERS = 4,
     WORKERS_QUEUE_MAX = 2000,
+    LONG_WORKERS = 2,
     CONNECTIONS_MAX = 2000,
     CONNECTION_MEMORY = 64 * 1024, /* head and read buffer of one connection */
     HEAD_MS = 10000,
@@ -181,6 +182,7 @@ bool server_start(Server *server, GError **error)
     g_assert(!server->started);
     server->peers = peers_new(on_tick, server);
     server->workers = g_thread_pool_new(on_work, NULL, (gint)options->workers, TRUE, NULL);
+    server->long_workers = g_thread_pool_new(on_work, NULL, LONG_WORKERS, FALSE, NULL);
     server->started = true;
     json_decref(openapi_document(server, "")); /* two schemas of one name stop it here, not later */
     return listener_start(&server->listeners[ORIGIN_ADMIN], options->listen, error) &&
@@ -234,6 +236,7 @@ void server_stop(Server *server)
     }
     streams_stop(server);
     g_thread_pool_free(server->workers, FALSE, TRUE);
+    g_thread_pool_free(server->long_workers, FALSE, TRUE);
     quiet_wait(server, &server->answering); /* stopping a daemon drops what it has not sent */
     for (int i = 0; i < ORIGINS; i++)
         if (server->listeners[i].daemon) MHD_stop_daemon(server->listeners[i].daemon);

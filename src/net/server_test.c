@@ -84,6 +84,23 @@ static bool lie_get(Request *request, GError **error)
     return request_reply_json(request, 200, json_pack("{s:i, s:i}", "body", 1, "surplus", 2));
 }
 
+/* Computes until it is let go. */
+static struct Gate {
+    GMutex mutex;
+    GCond opened;
+    bool open;
+} gate;
+
+static bool long_get(Request *request, GError **error)
+{
+    (void)error;
+    g_mutex_lock(&gate.mutex);
+    while (!gate.open)
+        g_cond_wait(&gate.opened, &gate.mutex);
+    g_mutex_unlock(&gate.mutex);
+    return request_reply_json(request, 200, json_pack("{s:s}", "id", "12"));
+}
+
 /* A writer: answers held requests from another thread. */
 static GAsyncQueue *held;
 
@@ -144,6 +161,7 @@ static const Route routes[] = {
     {"POST", "/api/notes", SCOPE_PUBLIC, .request = &note_schema, .handle = note_add},
     {"GET", "/api/notes", SCOPE_PUBLIC, .query = &page_schema, .handle = page_get},
     {"GET", "/api/things/{id}", SCOPE_PUBLIC, .handle = thing_get},
+    {"GET", "/api/long", SCOPE_PUBLIC, .handle = long_get, .flags = ROUTE_LONG},
     {"GET", "/api/things/special", SCOPE_PUBLIC, .handle = page_get, .query = &page_schema},
     {"GET", "/api/lie", SCOPE_PUBLIC, .reply = &note_schema, .handle = lie_get},
     {"GET", "/api/secret", SCOPE_USER, .handle = page_get},
@@ -405,6 +423,57 @@ static void bodies_share_one_budget(void)
     app_stop(&app);
 }
 
+enum { LONG_ASKERS = 56 };
+
+typedef struct Asker {
+    App *app;
+    gint *refused;
+    int status;
+    bool has_after;
+} Asker;
+
+static gpointer asker_run(gpointer data)
+{
+    Asker *asker = data;
+    g_auto(Reply) reply = http_json(asker->app->port, "GET /api/long", "", NULL);
+    g_autofree char *after = http_header(&reply, "Retry-After");
+    asker->status = reply.status;
+    asker->has_after = after != NULL;
+    if (reply.status == 503) g_atomic_int_inc(asker->refused);
+    return NULL;
+}
+
+/* While long questions fill their workers and their queue, all others are answered. */
+static void long_work_starves_nobody(void)
+{
+    App app = {0};
+    gint refused = 0;
+    Asker askers[LONG_ASKERS];
+    GThread *threads[LONG_ASKERS];
+    app_start(&app, (ServerOptions){0});
+    gate.open = false;
+    for (int i = 0; i < LONG_ASKERS; i++) {
+        askers[i] = (Asker){.app = &app, .refused = &refused};
+        threads[i] = g_thread_new("asker", asker_run, &askers[i]);
+    }
+    int64_t until = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+    while (g_atomic_int_get(&refused) == 0 && g_get_monotonic_time() < until)
+        g_usleep(1000);
+    g_assert_cmpint(g_atomic_int_get(&refused), >, 0);
+    g_auto(Reply) thing = http_json(app.port, "GET /api/things/12", "", NULL);
+    g_assert_cmpint(thing.status, ==, 200);
+    g_mutex_lock(&gate.mutex);
+    gate.open = true;
+    g_cond_broadcast(&gate.opened);
+    g_mutex_unlock(&gate.mutex);
+    for (int i = 0; i < LONG_ASKERS; i++) {
+        g_thread_join(threads[i]);
+        g_assert_true(askers[i].status == 200 || askers[i].has_after);
+        g_assert_true(askers[i].status == 200 || askers[i].status == 503);
+    }
+    app_stop(&app);
+}
+
 static void files_are_streamed(void)
 {
     App app = {0};
@@ -469,6 +538,7 @@ int main(int argc, char **argv)
     g_test_add_func("/server/requests-find-their-route", requests_find_their_route);
     g_test_add_func("/server/every-reply-bears-the-headers", every_reply_bears_the_headers);
     g_test_add_func("/server/tracking-is-answered-later", tracking_is_answered_later);
+    g_test_add_func("/server/long-work-starves-nobody", long_work_starves_nobody);
     g_test_add_func("/server/bodies-share-one-budget", bodies_share_one_budget);
     g_test_add_func("/server/files-are-streamed", files_are_streamed);
     g_test_add_func("/server/stopping-answers-what-is-held", stopping_answers_what_is_held);

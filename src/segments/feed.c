@@ -1,7 +1,5 @@
 #include "segments/feed_private.h"
 
-#include "base/limits.h"
-
 enum { FEED_RETRY_US = 2 * G_USEC_PER_SEC, FEED_LOOK_US = 5 * G_USEC_PER_SEC };
 
 /* ---- names ---- */
@@ -25,31 +23,6 @@ FeedName *feed_name_add(Feed *feed, int64_t name_id)
     name->again = true;
     g_hash_table_insert(feed->names, &name->name_id, name);
     return name;
-}
-
-static bool path_is_known(const FeedName *name, const char *property)
-{
-    for (guint i = 0; i < name->paths->len; i++)
-        if (g_str_equal(name->paths->pdata[i], property)) return true;
-    return false;
-}
-
-void feed_want(Feed *feed, int64_t name_id, const char *property)
-{
-    g_mutex_lock(&feed->lock);
-    FeedName *name = g_hash_table_lookup(feed->names, &name_id);
-    bool known = name && path_is_known(name, property);
-    if (name && !known && name->paths->len < LIMIT_FEED_PROPERTIES) {
-        GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
-        for (guint i = 0; i < name->paths->len; i++)
-            g_ptr_array_add(paths, g_strdup(name->paths->pdata[i]));
-        g_ptr_array_add(paths, g_strdup(property));
-        g_ptr_array_unref(name->paths);
-        name->paths = paths;
-        name->again = feed->wanted = true;
-        g_cond_broadcast(&feed->wake);
-    }
-    g_mutex_unlock(&feed->lock);
 }
 
 /* ---- reading everything ---- */
@@ -112,10 +85,14 @@ static void everything_run(Feed *feed)
     g_atomic_int_set(&feed->ready, 0);
     if (feed_snapshot_load(feed)) {
         g_atomic_int_set(&feed->ready, 1);
+        g_mutex_unlock(&feed->lock);
+        feed_want_ahead(feed);
+        g_mutex_lock(&feed->lock);
         return;
     }
     everything_begin(feed);
     g_mutex_unlock(&feed->lock);
+    feed_want_ahead(feed);
     bool done = everything_read(feed, &error);
     g_mutex_lock(&feed->lock);
     feed->rebuilds++;

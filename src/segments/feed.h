@@ -11,8 +11,9 @@
  * anew; meanwhile feed_begin says no and rules are answered by SQL. So a start reads everything,
  * too, unless nothing was written since a clean stop that left a snapshot in the data folder.
  *
- * Which properties are held is learnt from what is asked: feed_want. They are read in the
- * background and are there some moments later.
+ * Which properties and traits are held is learnt from the rules that are kept, from the ready
+ * groups and from what is asked: feed_want. They are read in the background and are there some
+ * moments later.
  *
  * Threads: any. Never with a reader in hand, nor from the writer's thread.
  */
@@ -57,8 +58,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Feed, feed_free)
 bool feed_begin(Feed *feed, const char *currency, FeedRead *ret_read);
 void feed_end(FeedRead *read);
 
-/* Asks for properties (first names of fields) of an event's name to be held from now on. */
-void feed_want(Feed *feed, int64_t name_id, const char *property);
+/* Why something is to be held. */
+typedef enum FeedNeed {
+    FEED_ASKED, /* a question needs it: it makes room again once nobody asks */
+    FEED_KEPT   /* a rule that is kept or watched, or a ready group, does */
+} FeedNeed;
+
+/* Asks for a property (feed_path_of; NULL: the events as such) of an event's name to be held from
+ * some moments later on. Errors: KITH_ERROR_LIMIT, saying which budget is too small. */
+bool feed_want(Feed *feed, int64_t name_id, const char *property, FeedNeed need, GError **error);
+
+#define FEED_CONTEXT_MARK '\x01' /* before the name of a member of an event's context */
+
+/* Under which path a field of an event is held: its first name, or one that means a member of the
+ * event's context. NULL: none is; the caller frees. */
+char *feed_path_of(const RuleField *field);
 
 /* Waits until what is wanted is held (or will not be); for tests. */
 void feed_settle(Feed *feed);

@@ -1,6 +1,7 @@
 #include "segments/feed_private.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const char *const feed_order_paths[FEED_ORDER_PATHS] = {
     "revenue", "net_revenue", "item_count", "tax", "shipping", "discount", "currency", "coupon"};
@@ -11,11 +12,25 @@ typedef struct FeedPaths {
     guint count;
 } FeedPaths;
 
-/* The stored value of a property: its fold where there is one (as match.c looks it up). */
-static const json_t *property_of(const json_t *payload, const char *name)
+/* Of a page the members stand in the context itself, as match.c has it. */
+char *feed_path_of(const RuleField *field)
 {
+    const char *name = field->names[0];
+    if (!field->context) return name[0] == FEED_CONTEXT_MARK ? NULL : g_strdup(name);
+    name = field->names[1];
+    if (strcmp(name, "page") == 0) name = field->count > 2 ? field->names[2] : NULL;
+    if (name && strcmp(name, "userAgent") == 0 && name == field->names[1]) name = "agent";
+    return name ? g_strdup_printf("%c%s", FEED_CONTEXT_MARK, name) : NULL;
+}
+
+/* The stored value of a property: its fold where there is one (as match.c looks it up). */
+static const json_t *property_of(const json_t *payload, const char *path)
+{
+    bool context = path[0] == FEED_CONTEXT_MARK;
+    const char *name = path + context;
     g_autofree char *doubled = name[0] == '#' ? g_strconcat("#", name, NULL) : NULL;
     const char *key = doubled ? doubled : name;
+    if (context) return json_object_get(json_object_get(payload, "c"), key);
     const json_t *value = json_object_get(json_object_get(payload, "f"), key);
     return value ? value : json_object_get(json_object_get(payload, "p"), key);
 }
@@ -27,7 +42,8 @@ static void other_take(const json_t *json, EventValue *value, GPtrArray *owned)
     *value = (EventValue){.kind = EVENT_OTHER, .text = text, .length = strlen(text)};
 }
 
-static void value_take(const json_t *json, EventValue *value, GPtrArray *owned)
+/* Texts of a context are not folded: they are kept as JSON. */
+static void value_take(const char *path, const json_t *json, EventValue *value, GPtrArray *owned)
 {
     *value = (EventValue){.kind = EVENT_MISSING};
     if (!json || json_is_null(json)) return;
@@ -35,7 +51,7 @@ static void value_take(const json_t *json, EventValue *value, GPtrArray *owned)
     bool fits = number >= -EVENT_NUMBER_MAX && number <= EVENT_NUMBER_MAX;
     if (json_is_boolean(json))
         value->kind = json_is_true(json) ? EVENT_TRUE : EVENT_FALSE;
-    else if (json_is_string(json))
+    else if (json_is_string(json) && path[0] != FEED_CONTEXT_MARK)
         *value = (EventValue){.kind = EVENT_TEXT,
                               .text = json_string_value(json),
                               .length = json_string_length(json)};
@@ -51,7 +67,7 @@ static void append(Feed *feed, uint32_t name, const FeedPaths *paths, const Seen
     g_autoptr(GPtrArray) owned = g_ptr_array_new_with_free_func(free);
     guint count = MIN(paths->count, EVENT_PROPERTIES_MAX);
     for (guint i = 0; i < count; i++)
-        value_take(property_of(seen->payload, paths->paths[i]), &values[i], owned);
+        value_take(paths->paths[i], property_of(seen->payload, paths->paths[i]), &values[i], owned);
     EventFact fact = {.name = name,
                       .stem = seen->stem ? seen->stem : FEED_TILL,
                       .at = seen->at,

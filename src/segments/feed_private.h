@@ -4,6 +4,7 @@
  * that a scan with a reader in hand can append.
  */
 #pragma once
+#include "base/limits.h"
 #include "segments/evaluate.h"
 #include "segments/feed.h"
 #include "segments/feed_queue.h"
@@ -20,12 +21,16 @@ FeedCrowd *feed_crowd_new(GArray *people);
 FeedCrowd *feed_crowd_ref(FeedCrowd *crowd);
 void feed_crowd_unref(FeedCrowd *crowd);
 
+#define FEED_FOR_EVER INT64_MAX                           /* needed by what is kept */
+#define FEED_FRESH_US ((int64_t)10 * 60 * G_USEC_PER_SEC) /* not displaced before */
+
 /* A name of events whose occurrences are held. */
 typedef struct FeedName {
     int64_t name_id;
     GPtrArray *paths; /* of owned texts: properties wanted; replaced, never changed */
-    GPtrArray *held;  /* those of the columns as they are, or are being read */
-    bool again;       /* to be read: `paths` are others than `held`, or it is not held */
+    int64_t asked_us[LIMIT_FEED_PROPERTIES]; /* of each path: when it was needed last */
+    GPtrArray *held; /* those of the columns as they are, or are being read */
+    bool again;      /* to be read: `paths` are others than `held`, or it is not held */
     bool building;
 } FeedName;
 
@@ -35,7 +40,7 @@ typedef struct FeedTrait {
     uint32_t name; /* of the columns */
     bool again;    /* to be read */
     bool building, held;
-    int64_t asked_us; /* monotonic: when a question needed it last */
+    int64_t asked_us; /* monotonic: when a question needed it last; FEED_FOR_EVER */
 } FeedTrait;
 
 /* Whose what has to be read again: sets of gint64. It stays here until it was read. */
@@ -102,6 +107,9 @@ bool feed_read_traits(Feed *feed, GError **error);
 bool feed_reread_traits(Feed *feed, const GArray *stems, GError **error);
 bool feed_traits_building(const Feed *feed);
 void feed_trait_free(void *trait);
+
+/* feed_want.c: what kept rules and ready groups need; on the feed's thread, without locks. */
+void feed_want_ahead(Feed *feed);
 
 /* feed_drain.c: applies what is queued; `lock` is held. `skip` (may be NULL): ids that a scan has
  * read already. What could not be read stays to be read: false, and nothing may be shown. */

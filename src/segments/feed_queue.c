@@ -37,6 +37,7 @@ struct FeedQueue {
     void *data;
     GHashTable *meanings; /* const DbStatement * -> Meaning *; the writer's */
     GArray *group;        /* of FeedOp: of the group that runs; the writer's */
+    GArray *doubts;       /* of FeedOp: of groups whose end may not be known; the writer's */
     guint unit;           /* where in it the unit at hand begins */
     bool purge;           /* somebody was erased in it */
     GMutex lock;          /* of what follows */
@@ -166,9 +167,8 @@ static void unit_undone(void *data)
     g_array_set_size(queue->group, kept);
 }
 
-static void group_stored(void *data)
+static void group_tell(FeedQueue *queue)
 {
-    FeedQueue *queue = data;
     g_mutex_lock(&queue->lock);
     queue->over = queue->over || queue->ops->len + queue->group->len > LIMIT_FEED_OPS;
     if (queue->over) {
@@ -185,11 +185,26 @@ static void group_stored(void *data)
     if (is_long) queue->is_long(queue->data);
 }
 
+static void group_stored(void *data)
+{
+    FeedQueue *queue = data;
+    g_array_append_vals(queue->group, queue->doubts->data, queue->doubts->len);
+    g_array_set_size(queue->doubts, 0);
+    group_tell(queue);
+}
+
+/* A commit whose connection was lost may become visible yet, but not after a new connection has
+ * stored a group: then what it touched is looked at once more. */
 static void group_undone(void *data)
 {
     FeedQueue *queue = data;
+    FeedOp stale = {.kind = FEED_STALE};
     doubt(queue, 0);
-    group_stored(data);
+    g_array_append_vals(queue->doubts, queue->group->data, queue->group->len);
+    bool many = queue->doubts->len > LIMIT_FEED_OPS;
+    if (many) g_array_set_size(queue->doubts, 0);
+    if (many) g_array_append_val(queue->doubts, stale);
+    group_tell(queue);
 }
 
 FeedQueue *feed_queue_new(Store *store, FeedLong is_long, void *data, GError **error)
@@ -200,6 +215,7 @@ FeedQueue *feed_queue_new(Store *store, FeedLong is_long, void *data, GError **e
     queue->data = data;
     queue->meanings = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
     queue->group = feed_ops_new();
+    queue->doubts = g_array_new(FALSE, FALSE, sizeof(FeedOp)); /* without payloads */
     queue->ops = feed_ops_new();
     g_mutex_init(&queue->lock);
     WriterWatch watch = {unit_began, unit_undone, group_stored, group_undone, queue, written};
@@ -214,6 +230,7 @@ void feed_queue_free(FeedQueue *queue)
     writer_unwatch(store_writer(queue->store), queue);
     g_hash_table_unref(queue->meanings);
     g_array_unref(queue->group);
+    g_array_unref(queue->doubts);
     g_array_unref(queue->ops);
     g_mutex_clear(&queue->lock);
     g_free(queue);

@@ -1,13 +1,12 @@
 #include "segments/feed_traits.h"
 
+#include "base/error.h"
 #include "base/keyhash.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "segments/feed_private.h"
 
 #include <string.h>
-
-#define TRAIT_FRESH_US ((int64_t)10 * 60 * G_USEC_PER_SEC) /* not displaced before */
 
 static char *key_of(FeedTraitKind kind, const char *name)
 {
@@ -65,24 +64,30 @@ static FeedTrait *trait_place(Feed *feed, int64_t now)
         FeedTrait *trait = feed->traits->pdata[i];
         if (!trait->building && (!oldest || trait->asked_us < oldest->asked_us)) oldest = trait;
     }
-    return oldest && now - oldest->asked_us > TRAIT_FRESH_US ? oldest : NULL;
+    return oldest && now - oldest->asked_us > FEED_FRESH_US ? oldest : NULL;
 }
 
-void feed_trait_want(Feed *feed, FeedTraitKind kind, const char *name)
+bool feed_trait_want(Feed *feed, const FeedTraitAsk *ask, GError **error)
 {
     int64_t now = g_get_monotonic_time();
-    g_autofree char *key = key_of(kind, name);
+    g_autofree char *key = key_of(ask->kind, ask->name);
     g_mutex_lock(&feed->lock);
     FeedTrait *trait = trait_find(feed, key);
     if (!trait && (trait = trait_place(feed, now))) {
         g_free(trait->key);
         trait->key = g_steal_pointer(&key);
         trait->held = false;
+        trait->asked_us = now;
         trait->again = feed->wanted = true;
         g_cond_broadcast(&feed->wake);
     }
-    if (trait) trait->asked_us = now;
+    if (trait && trait->asked_us != FEED_FOR_EVER) trait->asked_us = now;
+    if (trait && ask->need == FEED_KEPT) trait->asked_us = FEED_FOR_EVER;
     g_mutex_unlock(&feed->lock);
+    return trait || fail(error, KITH_ERROR_LIMIT,
+                         "%.80s would be one fact about people more than the %d that are held in "
+                         "memory: let another kept rule go without one of them",
+                         key, LIMIT_FEED_TRAITS);
 }
 
 /* ---- values ---- */

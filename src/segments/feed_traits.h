@@ -29,12 +29,18 @@ enum { FEED_TRAIT_VALUE, FEED_TRAIT_TRUST, FEED_TRAIT_LAG, FEED_TRAIT_PATHS };
 
 typedef enum FeedTraitKind { FEED_TRAIT, FEED_SHOWN, FEED_TAGS } FeedTraitKind;
 
+typedef struct FeedTraitAsk {
+    FeedTraitKind kind;
+    const char *name; /* NULL for FEED_TAGS */
+    FeedNeed need;
+} FeedTraitAsk;
+
 /* What a view holds of it, or NULL. `name` may be NULL for FEED_TAGS. */
 const EventName *feed_trait_find(const EventView *view, FeedTraitKind kind, const char *name);
 
-/* Says that a question needs it: it is held from some moments later on, in place of what was not
- * needed for the longest time. Any thread, without a reader in hand. */
-void feed_trait_want(Feed *feed, FeedTraitKind kind, const char *name);
+/* Says that it is needed: it is held from some moments later on, in place of what was not needed
+ * for the longest time. Any thread, without a reader in hand. Errors: KITH_ERROR_LIMIT. */
+bool feed_trait_want(Feed *feed, const FeedTraitAsk *ask, GError **error);
 
 /* The JSON of a cell's value; the caller's. Kept by columns, so that it is always readable. */
 json_t *feed_trait_json(const EventProperty *property, int64_t cell);

@@ -32,19 +32,49 @@ static bool never_was(const Tap *tap) { return tap->source == TAP_EVENTS && tap-
 
 /* ---- what is wanted ---- */
 
-static void field_want(Feed *feed, const Tap *tap, const EventName *name, const RuleField *field)
+typedef struct Want {
+    Feed *feed;
+    FeedNeed need;
+    GError **error; /* of the first that does not fit */
+    bool done;
+} Want;
+
+static void field_want(Want *want, const Tap *tap, const RuleField *field)
 {
-    if (!field || !field->names || field->context || tap->source != TAP_EVENTS) return;
-    if (event_name_property(name, field->names[0]) >= 0) return;
-    feed_want(feed, tap->name_id, field->names[0]);
+    if (!field || !field->names) return;
+    g_autofree char *path = feed_path_of(field);
+    GError **error = want->done ? want->error : NULL;
+    if (path && !feed_want(want->feed, tap->name_id, path, want->need, error)) want->done = false;
 }
 
-static void where_want(Feed *feed, const Tap *tap, const EventName *name, const RuleNode *where)
+static void where_want(Want *want, const Tap *tap, const RuleNode *where)
 {
     if (!where) return;
-    if (where->kind == RULE_FIELD) field_want(feed, tap, name, &where->field);
+    if (where->kind == RULE_FIELD) field_want(want, tap, &where->field);
     for (uint32_t i = 0; i < where->item_count; i++)
-        where_want(feed, tap, name, where->items[i]);
+        where_want(want, tap, where->items[i]);
+}
+
+static void tap_want(Want *want, const Tap *tap)
+{
+    if (tap->source != TAP_EVENTS || never_was(tap)) return;
+    GError **error = want->done ? want->error : NULL;
+    if (!feed_want(want->feed, tap->name_id, NULL, want->need, error)) want->done = false;
+    where_want(want, tap, tap->where);
+    field_want(want, tap, tap->value);
+}
+
+bool fill_want(const Evaluation *evaluation, Feed *feed, FeedNeed need, GError **error)
+{
+    Want want = {feed, need, error, true};
+    for (guint i = 0; i < evaluation->taps->len; i++)
+        tap_want(&want, evaluation->taps->pdata[i]);
+    for (guint i = 0; i < evaluation->leaves->len; i++) {
+        const Leaf *leaf = evaluation->leaves->pdata[i];
+        GError **one = want.done ? error : NULL;
+        if (fill_is_trait(leaf) && !fill_trait_want(leaf, feed, need, one)) want.done = false;
+    }
+    return want.done;
 }
 
 /* ---- one tap ---- */
@@ -60,15 +90,13 @@ static void voids_find(Fill *fill)
 }
 
 /* Makes a tap ready; false: it cannot be told from the columns. */
-static bool fill_begin(Fill *fill, const Evaluation *evaluation, Feed *feed)
+static bool fill_begin(Fill *fill, const Evaluation *evaluation)
 {
     const Tap *tap = fill->tap;
     if (never_was(tap)) return true;
     if (tap->lines || tap->payload) return false;
     fill->name = event_view_name(fill->read->view, name_of(tap));
     if (!fill->name) return false;
-    where_want(feed, tap, fill->name, tap->where);
-    field_want(feed, tap, fill->name, tap->value);
     if (tap->where) {
         fill->where = fill_where_new(fill->name, tap->where, &evaluation->moment);
         if (!fill->where) return false;
@@ -161,7 +189,7 @@ static void newest_find(Evaluation *evaluation, const FeedRead *read)
 /* ---- leaves ---- */
 
 /* Fills a leaf by all of its taps, or by none. */
-static bool leaf_fill(Evaluation *evaluation, Leaf *leaf, Feed *feed, const FeedRead *read)
+static bool leaf_fill(Evaluation *evaluation, Leaf *leaf, const FeedRead *read)
 {
     bool can = true, any = false;
     g_autoptr(GArray) fills = g_array_new(FALSE, TRUE, sizeof(Fill));
@@ -171,7 +199,7 @@ static bool leaf_fill(Evaluation *evaluation, Leaf *leaf, Feed *feed, const Feed
         if (tap->leaf != leaf) continue;
         any = true;
         Fill fill = {.tap = tap, .read = read};
-        can = fill_begin(&fill, evaluation, feed) && can;
+        can = fill_begin(&fill, evaluation) && can;
         g_array_append_val(fills, fill);
     }
     if (!any || !can) return false;
@@ -199,12 +227,13 @@ static void columns_drop(Evaluation *evaluation)
 void fill_leaves(Evaluation *evaluation, Feed *feed, const FeedRead *read)
 {
     bool bought = false;
+    fill_want(evaluation, feed, FEED_ASKED, NULL);
     for (guint i = 0; i < evaluation->taps->len; i++)
         bought = bought || ((const Tap *)evaluation->taps->pdata[i])->source != TAP_EVENTS;
     for (guint i = 0; i < evaluation->leaves->len; i++) {
         Leaf *leaf = evaluation->leaves->pdata[i];
-        leaf->filled = fill_is_trait(leaf) ? fill_trait_leaf(evaluation, leaf, feed, read)
-                                           : leaf_fill(evaluation, leaf, feed, read);
+        leaf->filled = fill_is_trait(leaf) ? fill_trait_leaf(evaluation, leaf, read)
+                                           : leaf_fill(evaluation, leaf, read);
     }
     columns_drop(evaluation);
     if (bought) newest_find(evaluation, read);

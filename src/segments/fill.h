@@ -11,6 +11,10 @@
 #include "segments/evaluate.h"
 #include "segments/feed.h"
 
+/* Asks the feed to hold what a planned question looks at. Errors: KITH_ERROR_LIMIT (the first that
+ * does not fit; all others are asked for nevertheless). */
+bool fill_want(const Evaluation *evaluation, Feed *feed, FeedNeed need, GError **error);
+
 /* Fills what can be and marks those leaves `filled`; asks the feed to hold what was missing.
  * Sets `newest_order` when orders are held. */
 void fill_leaves(Evaluation *evaluation, Feed *feed, const FeedRead *read);

@@ -320,15 +320,27 @@ static void leaf_end(TraitFill *fill)
     if (leaf->kind != RULE_TOP) leaf->kind = RULE_SEGMENT;
 }
 
-static bool fill_begin(TraitFill *fill, const Evaluation *evaluation, Feed *feed)
+static FeedTraitAsk ask_of(const Leaf *leaf)
+{
+    if (!leaf->column) return (FeedTraitAsk){.kind = FEED_TAGS};
+    return (FeedTraitAsk){.kind = leaf->column->shown ? FEED_SHOWN : FEED_TRAIT,
+                          .name = leaf->column->name};
+}
+
+bool fill_trait_want(const Leaf *leaf, Feed *feed, FeedNeed need, GError **error)
+{
+    FeedTraitAsk ask = ask_of(leaf);
+    ask.need = need;
+    return feed_trait_want(feed, &ask, error);
+}
+
+static bool fill_begin(TraitFill *fill, const Evaluation *evaluation)
 {
     const Leaf *leaf = fill->leaf;
-    const char *name = leaf->column ? leaf->column->name : NULL;
-    bool shown = leaf->column && leaf->column->shown;
-    fill->kind = !leaf->column ? FEED_TAGS : shown ? FEED_SHOWN : FEED_TRAIT;
-    fill->dated = shown && g_str_equal(name, "created_at");
-    feed_trait_want(feed, fill->kind, name);
-    fill->name = feed_trait_find(fill->read->view, fill->kind, name);
+    FeedTraitAsk ask = ask_of(leaf);
+    fill->kind = ask.kind;
+    fill->dated = ask.kind == FEED_SHOWN && g_str_equal(ask.name, "created_at");
+    fill->name = feed_trait_find(fill->read->view, ask.kind, ask.name);
     if (!fill->name) return false;
     fill->value = &fill->name->properties[FEED_TRAIT_VALUE];
     if (fill->value->texts_hashed || fill->value->other_hashed) return false;
@@ -342,10 +354,10 @@ static bool fill_begin(TraitFill *fill, const Evaluation *evaluation, Feed *feed
     return true;
 }
 
-bool fill_trait_leaf(const Evaluation *evaluation, Leaf *leaf, Feed *feed, const FeedRead *read)
+bool fill_trait_leaf(const Evaluation *evaluation, Leaf *leaf, const FeedRead *read)
 {
     g_auto(TraitFill) fill = {.leaf = leaf, .read = read};
-    if (!fill_begin(&fill, evaluation, feed)) return false;
+    if (!fill_begin(&fill, evaluation)) return false;
     leaf_begin(&fill);
     base_take(&fill);
     parts_mark(&fill);

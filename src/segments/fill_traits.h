@@ -14,6 +14,9 @@
 /* Whether a leaf is one of these. */
 bool fill_is_trait(const Leaf *leaf);
 
+/* Asks for what such a leaf needs to be held. Errors: KITH_ERROR_LIMIT. */
+bool fill_trait_want(const Leaf *leaf, Feed *feed, FeedNeed need, GError **error);
+
 /* Fills a leaf, which then is judged by its set (or ranks by its bounds) and needs its column no
- * more; false: it is not held, or more values than a dictionary takes. Says what it wants. */
-bool fill_trait_leaf(const Evaluation *evaluation, Leaf *leaf, Feed *feed, const FeedRead *read);
+ * more; false: it is not held, or has more values than a dictionary takes. */
+bool fill_trait_leaf(const Evaluation *evaluation, Leaf *leaf, const FeedRead *read);

@@ -4,6 +4,7 @@ struct FillWhere {
     const RuleNode *node;
     const Moment *moment;
     unsigned property; /* of RULE_FIELD */
+    char *path;        /* of RULE_FIELD */
     uint8_t *codes;    /* of RULE_FIELD: whether it holds, for each code */
     json_t *payload;   /* of RULE_FIELD: a payload with `number` as the property */
     json_t *number;
@@ -54,13 +55,16 @@ static json_t *word_json(const EventWord *word)
     g_assert_not_reached();
 }
 
-/* The payload {"p": {NAME: value}} as match.c looks into it; `steal` may be NULL: nothing. */
-static json_t *payload_of(const char *name, json_t *steal)
+/* The payload {"p": {NAME: value}}, of a context {"c": …}, as match.c looks into it; `steal` may be
+ * NULL: nothing. */
+static json_t *payload_of(const char *path, json_t *steal)
 {
+    bool context = path[0] == FEED_CONTEXT_MARK;
+    const char *name = path + context;
     json_t *properties = json_object(), *payload = json_object();
     g_autofree char *doubled = name[0] == '#' ? g_strconcat("#", name, NULL) : NULL;
     if (steal) json_object_set_new_nocheck(properties, doubled ? doubled : name, steal);
-    json_object_set_new(payload, "p", properties);
+    json_object_set_new(payload, context ? "c" : "p", properties);
     return payload;
 }
 
@@ -74,9 +78,8 @@ static json_t *code_payload(const EventProperty *property, const char *name, uin
 
 static bool field_begin(FillWhere *where, const EventName *name)
 {
-    const char *path = where->node->field.names[0];
-    if (where->node->field.context) return false; /* what came around it is not held */
-    if (!fill_property(name, path, &where->property)) return false;
+    const char *path = where->path = feed_path_of(&where->node->field);
+    if (!path || !fill_property(name, path, &where->property)) return false;
     const EventProperty *property = &name->properties[where->property];
     Matcher matcher = {where->moment, true};
     where->codes = g_new0(uint8_t, property->codes + 1);
@@ -111,6 +114,7 @@ void fill_where_free(FillWhere *where)
     if (where->items) g_ptr_array_unref(where->items);
     json_decref(where->payload);
     json_decref(where->number);
+    g_free(where->path);
     g_free(where->codes);
     g_free(where);
 }
@@ -145,8 +149,8 @@ static bool payload_value(const FillValue *value, const json_t *payload, int64_t
 FillValue *fill_value_new(const EventName *name, const Tap *tap)
 {
     unsigned place;
-    const char *path = tap->value->names[0];
-    if (tap->value->context || !fill_property(name, path, &place)) return NULL;
+    g_autofree char *path = feed_path_of(tap->value);
+    if (!path || !fill_property(name, path, &place)) return NULL;
     const EventProperty *property = &name->properties[place];
     FillValue *value = g_new0(FillValue, 1);
     value->property = place;

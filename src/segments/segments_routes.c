@@ -380,13 +380,13 @@ static bool segment_remove(Request *request, GError **error)
 
 static const Route segment_routes[] = {
     {"POST", "/api/segments/count", SCOPE_USER, .request = &rule_input, .reply = &count_reply,
-     .handle = count_post, .summary = "How many people a rule means"},
+     .handle = count_post, .flags = ROUTE_LONG, .summary = "How many people a rule means"},
     {"POST", "/api/segments/check", SCOPE_USER, .request = &rule_input, .reply = &check_reply,
      .handle = check_post, .summary = "Whether a text is a rule, where not, and its other forms"},
     {"GET", "/api/segments/people", SCOPE_USER, .query = &members_input, .reply = &members_reply,
-     .handle = members_get, .summary = "The people a rule means"},
+     .handle = members_get, .flags = ROUTE_LONG, .summary = "The people a rule means"},
     {"GET", "/api/groups", SCOPE_USER, .reply = &groups_reply, .handle = groups_get,
-     .summary = "Ready groups with how many and who"},
+     .flags = ROUTE_LONG, .summary = "Ready groups with how many and who"},
     {"GET", "/api/segments", SCOPE_USER, .reply = &list_reply, .handle = list_get,
      .summary = "The segments that are kept"},
     {"POST", "/api/segments", SCOPE_USER, .request = &saved_input, .reply = &saved_reply,

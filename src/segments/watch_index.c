@@ -1,3 +1,4 @@
+#include "segments/fill.h"
 #include "segments/watch_private.h"
 
 #include "base/error.h"
@@ -94,7 +95,8 @@ bool watch_check(Segments *segments, const char *text, GError **error)
     g_hash_table_iter_init(&iter, evaluation.inner_of);
     while (g_hash_table_iter_next(&iter, NULL, &inner))
         hears = hears || node_hears_own(((const Rule *)inner)->root);
-    if (!hears) return true;
+    Feed *feed = segments->options.feed;
+    if (!hears) return !feed || fill_want(&evaluation, feed, FEED_KEPT, error);
     return fail(error, KITH_ERROR_INVALID,
                 "a rule about \"Segment Entered\" or \"Segment Exited\" cannot be watched: the "
                 "record itself writes such events, so that it could lead back to itself");

@@ -1,0 +1,243 @@
+/* What columns hold, and that they stay equal to the database when more happens than an append. */
+#include "segments/feed.h"
+#include "segments/saved.h"
+#include "segments/segments_fixture.h"
+#include "segments/watch.h"
+
+typedef struct Kiosk {
+    Shop shop;
+    Segments *sql, *held;
+    Feed *feed;
+} Kiosk;
+
+static void kiosk_feed(Kiosk *kiosk)
+{
+    g_autoptr(GError) error = NULL;
+    FeedOptions options = {.store = kiosk->shop.test->store,
+                           .people = kiosk->shop.people,
+                           .timeline = kiosk->shop.timeline,
+                           .chunk_rows = FIXTURE_CHUNK_ROWS};
+    kiosk->feed = feed_new(&options, &error);
+    g_assert_no_error(error);
+    segments_set_feed(kiosk->held, kiosk->feed);
+}
+
+static void kiosk_open(Kiosk *kiosk, TestStore *test)
+{
+    clock_simulate(FIXTURE_NOW);
+    *kiosk = (Kiosk){0};
+    shop_open(&kiosk->shop, test);
+    fixture_fill(&kiosk->shop);
+    kiosk->sql = fixture_segments(&kiosk->shop);
+    kiosk->held = fixture_segments(&kiosk->shop);
+}
+
+static void kiosk_close(Kiosk *kiosk)
+{
+    feed_free(kiosk->feed);
+    segments_free(kiosk->held);
+    segments_free(kiosk->sql);
+    shop_end(&kiosk->shop);
+    clock_restore();
+}
+
+static SegmentAnswer *ask(Segments *segments, const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Rule) rule = rule_parse(slice_of(text), NULL, &error);
+    g_assert_no_error(error);
+    const Rule *rules[] = {rule};
+    SegmentAsk one = {.rules = rules, .count = 1, .at = FIXTURE_NOW};
+    SegmentAnswer *answer = segments_ask(segments, &one, &error);
+    g_assert_no_error(error);
+    return answer;
+}
+
+/* Both say the same people; returns the engine of the columns' answer. */
+static SegmentEngine agree(const Kiosk *kiosk, const char *text)
+{
+    g_autoptr(SegmentAnswer) sql = ask(kiosk->sql, text), held = ask(kiosk->held, text);
+    g_assert_cmpuint(sql->people->len, ==, held->people->len);
+    for (uint32_t i = 0; i < sql->people->len; i++) {
+        if (set_has(sql->sets[0], i) != set_has(held->sets[0], i)) g_test_message("%s", text);
+        g_assert_cmpint(set_has(sql->sets[0], i), ==, set_has(held->sets[0], i));
+    }
+    return held->engine;
+}
+
+/* ---- ahead ---- */
+
+static const char *const kept_rules[] = {
+    "did \"Product Viewed\" where category = \"shoes\"",
+    "did \"Product Viewed\" where context.campaign.source = \"spring letter\"",
+    "did \"Product Viewed\" where context.page.path starts with \"/sho\" and price > 40",
+    "not did \"Product Viewed\" where context.campaign exists",
+    "maximum(price) of \"Product Viewed\" > 10 and size >= 38",
+    "country = \"DE\" and tag \"wholesale\"",
+};
+
+static void what_is_kept_is_held_before_it_is_asked(TestStore *test)
+{
+    Kiosk kiosk;
+    g_autoptr(GError) error = NULL;
+    kiosk_open(&kiosk, test);
+    for (size_t i = 0; i < G_N_ELEMENTS(kept_rules); i++) {
+        int64_t segment_id;
+        g_autofree char *name = g_strdup_printf("kept %zu", i);
+        saved_create(kiosk.held, &fixture_actor, name, kept_rules[i], &segment_id, &error);
+        g_assert_no_error(error);
+    }
+    kiosk_feed(&kiosk);
+    feed_settle(kiosk.feed);
+    for (size_t i = 0; i < G_N_ELEMENTS(kept_rules); i++) {
+        g_test_message("%s", kept_rules[i]);
+        g_assert_cmpint(agree(&kiosk, kept_rules[i]), ==, SEGMENT_COLUMNS);
+    }
+    g_assert_cmpint(agree(&kiosk, "birthday this week"), ==, SEGMENT_COLUMNS); /* a ready group */
+    kiosk_close(&kiosk);
+}
+
+/* What needs more than fits is asked of SQL, and cannot be watched. */
+static void what_does_not_fit_is_refused_with_its_budget(TestStore *test)
+{
+    Kiosk kiosk;
+    GString *rule = g_string_new("did \"Product Viewed\" where (a0 = 1");
+    kiosk_open(&kiosk, test);
+    kiosk_feed(&kiosk);
+    feed_settle(kiosk.feed);
+    for (int i = 1; i < 12; i++)
+        g_string_append_printf(rule, " or a%d = 1", i);
+    g_string_append_c(rule, ')');
+    g_assert_cmpint(agree(&kiosk, rule->str), ==, SEGMENT_SQL);
+    feed_settle(kiosk.feed);
+    agree(&kiosk, rule->str);
+    g_autoptr(GError) error = NULL;
+    g_assert_false(watch_check(kiosk.held, rule->str, &error));
+    g_test_message("%s", error->message);
+    g_assert_error(error, KITH_ERROR, KITH_ERROR_LIMIT);
+    g_assert_nonnull(strstr(error->message, "where 8 fit"));
+    g_string_free(rule, TRUE);
+    kiosk_close(&kiosk);
+}
+
+/* ---- holes ---- */
+
+static bool dollars(Db *db, void *none, GError **error)
+{
+    (void)none;
+    Business business = {.currency = "USD", .zone = "Europe/Berlin", .language = "en"};
+    return business_save(db, &business, FIXTURE_NOW, error);
+}
+
+static void another_currency_is_seen(TestStore *test)
+{
+    Kiosk kiosk;
+    FeedUsage before, after;
+    g_autoptr(GError) error = NULL;
+    kiosk_open(&kiosk, test);
+    kiosk_feed(&kiosk);
+    feed_settle(kiosk.feed);
+    g_assert_cmpint(agree(&kiosk, "spent >= 100"), ==, SEGMENT_COLUMNS);
+    feed_usage(kiosk.feed, &before);
+    writer_call(store_writer(test->store), WRITER_REST, dollars, NULL, &error);
+    g_assert_no_error(error);
+    agree(&kiosk, "spent >= 100");
+    feed_settle(kiosk.feed);
+    agree(&kiosk, "spent >= 100");
+    feed_settle(kiosk.feed);
+    g_assert_cmpint(agree(&kiosk, "spent >= 100"), ==, SEGMENT_COLUMNS);
+    feed_usage(kiosk.feed, &after);
+    g_assert_cmpuint(after.rebuilds, >, before.rebuilds);
+    kiosk_close(&kiosk);
+}
+
+typedef struct Pen {
+    Kiosk *kiosk;
+    gint stop;
+} Pen;
+
+static gpointer pen_run(gpointer data)
+{
+    Pen *pen = data;
+    for (int i = 0; !g_atomic_int_get(&pen->stop) && i < 400; i++) {
+        g_autofree char *inside = g_strdup_printf("\"category\":\"c%d\",\"price\":%d", i % 7, i);
+        fixture_send(&pen->kiosk->shop, fixture_event("dan", "Product Viewed", 3, inside));
+        if (i % 5 == 0)
+            fixture_traits(&pen->kiosk->shop, "eve", i % 2 ? "\"size\":1" : "\"size\":2");
+    }
+    return NULL;
+}
+
+/* Everything is read anew again and again while events and traits come in: what was acknowledged
+ * before a question is in its answer. */
+static void rebuilding_while_writing_loses_nothing(TestStore *test)
+{
+    static const char *const rules[] = {"did \"Product Viewed\" where category = \"c1\"",
+                                        "sum(price) of \"Product Viewed\" > 0",
+                                        "size = 1 or size = 2"};
+    Kiosk kiosk;
+    Pen pen = {&kiosk, 0};
+    kiosk_open(&kiosk, test);
+    GThread *writing = g_thread_new("pen", pen_run, &pen);
+    for (int i = 0; i < 6; i++) {
+        if (kiosk.feed) feed_free(kiosk.feed);
+        kiosk_feed(&kiosk);
+        for (size_t k = 0; k < G_N_ELEMENTS(rules); k++)
+            segment_answer_free(ask(kiosk.held, rules[k]));
+        feed_settle(kiosk.feed);
+    }
+    g_atomic_int_set(&pen.stop, 1);
+    g_thread_join(writing);
+    feed_settle(kiosk.feed);
+    for (size_t k = 0; k < G_N_ELEMENTS(rules); k++)
+        agree(&kiosk, rules[k]); /* what was asked before the first reading is not known yet */
+    feed_settle(kiosk.feed);
+    for (size_t k = 0; k < G_N_ELEMENTS(rules); k++)
+        g_assert_cmpint(agree(&kiosk, rules[k]), ==, SEGMENT_COLUMNS);
+    for (int count = 0; count < 420; count += 30) {
+        g_autofree char *rule =
+            g_strdup_printf("did \"Product Viewed\" at least %d times", MAX(count, 1));
+        agree(&kiosk, rule);
+    }
+    kiosk_close(&kiosk);
+}
+
+/* All readers are taken for longer than anybody waits: SQL cannot answer either, but the columns
+ * are not thrown away, and what waited is there afterwards. */
+static void busy_readers_cost_no_rebuild(TestStore *test)
+{
+    Kiosk kiosk;
+    FeedRead read = {0};
+    FeedUsage before, after;
+    Db *readers[STORE_READERS_MAX];
+    g_autoptr(GError) error = NULL;
+    kiosk_open(&kiosk, test);
+    kiosk_feed(&kiosk);
+    feed_settle(kiosk.feed);
+    agree(&kiosk, "size > 0");
+    feed_settle(kiosk.feed);
+    feed_usage(kiosk.feed, &before);
+    fixture_traits(&kiosk.shop, "eve", "\"size\":5");
+    for (int i = 0; i < STORE_READERS_MAX; i++) {
+        readers[i] = store_reader_begin(test->store, &error);
+        g_assert_no_error(error);
+    }
+    g_assert_false(feed_begin(kiosk.feed, "EUR", &read));
+    for (int i = 0; i < STORE_READERS_MAX; i++)
+        store_reader_end(test->store, readers[i]);
+    g_assert_cmpint(agree(&kiosk, "size = 5"), ==, SEGMENT_COLUMNS);
+    feed_usage(kiosk.feed, &after);
+    g_assert_cmpuint(after.rebuilds, ==, before.rebuilds);
+    kiosk_close(&kiosk);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    test_store_add("/segments/feed/ahead", what_is_kept_is_held_before_it_is_asked);
+    test_store_add("/segments/feed/budget", what_does_not_fit_is_refused_with_its_budget);
+    test_store_add("/segments/feed/currency", another_currency_is_seen);
+    test_store_add("/segments/feed/rebuild", rebuilding_while_writing_loses_nothing);
+    test_store_add("/segments/feed/busy", busy_readers_cost_no_rebuild);
+    return g_test_run();
+}
