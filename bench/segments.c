@@ -1,13 +1,12 @@
 /* bench/segments.c: rules asked as text of all events of bench/history.h, in this process.
  *
- *     kith-segments-bench FOLDER EVENTS PEOPLE RULES [--rounds N] [--only NAME] [--anew]
- * [--together]
+ *     kith-segments-bench FOLDER EVENTS PEOPLE RULES [OPTION…]
  *
  * RULES is a folder of NAME.rule files, or one file with a rule a line. Each is parsed, planned,
- * filled and joined to a set by segments_ask, once cold and then `rounds` times; --together asks
- * all of them at once, as a full re-check does. Prints one JSON object: of each rule the people it
- * means (with two sums, by which answers are compared), the median and the best time, the CPU time
- * of all threads (median), and what it was answered from.
+ * filled and joined to a set by segments_ask: once cold and, when what it wanted is held, --rounds
+ * times; --together asks all of them at once, as a full re-check does. Prints one JSON object: of
+ * each rule the people it means (with two sums, by which answers are compared), the median and the
+ * best time, the CPU time of all threads (median), and what it was answered from.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,6 +134,9 @@ static SegmentAnswer *ask_timed(const Stage *stage, const Question *const *quest
     double started = clock_ms(CLOCK_MONOTONIC);
     SegmentAnswer *answer = ask(stage, questions, count);
     timing->cold_ms = clock_ms(CLOCK_MONOTONIC) - started;
+    segment_answer_free(answer);
+    feed_settle(stage->feed); /* what it wanted is held from now on */
+    answer = ask(stage, questions, count);
     for (int i = 0; i < timing->rounds; i++) {
         double cpu = clock_ms(CLOCK_PROCESS_CPUTIME_ID);
         started = clock_ms(CLOCK_MONOTONIC);

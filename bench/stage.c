@@ -149,17 +149,29 @@ static bool columns_read(Stage *stage, const char *path)
     return true;
 }
 
-/* The feed learns nothing of this: it must not read the names anew. */
+static void category_known(FeedName *held)
+{
+    guint place = held->paths->len;
+    for (guint i = 0; i < held->paths->len; i++)
+        if (g_str_equal(held->paths->pdata[i], category_path[0])) place = i;
+    if (place == held->paths->len) g_ptr_array_add(held->paths, g_strdup(category_path[0]));
+    held->asked_us[place] = FEED_FOR_EVER;
+}
+
+/* The feed must not read the names anew, which the database does not have; but it reads the traits
+ * again, whose columns were replaced with the others. */
 static void names_settle(Stage *stage)
 {
+    Feed *feed = stage->feed;
     for (HistoryName name = 0; name < HISTORY_NAMES; name++) {
-        FeedName *held = feed_name_add(stage->feed, column_of(stage, name));
+        FeedName *held = feed_name_add(feed, column_of(stage, name));
         held->again = false;
-        if (!has_category(name)) continue;
-        g_ptr_array_add(held->paths, g_strdup(category_path[0]));
-        if (held->held != held->paths) g_ptr_array_add(held->held, g_strdup(category_path[0]));
+        if (has_category(name)) category_known(held);
     }
-    stage->feed->changed = true;
+    for (guint i = 0; i < feed->traits->len; i++)
+        ((FeedTrait *)feed->traits->pdata[i])->again = true;
+    feed->changed = feed->wanted = true;
+    g_cond_broadcast(&feed->wake);
 }
 
 static void columns_fill(Stage *stage)
@@ -176,6 +188,7 @@ static void columns_fill(Stage *stage)
     names_settle(stage);
     g_mutex_unlock(&stage->feed->write);
     g_mutex_unlock(&stage->feed->lock);
+    feed_settle(stage->feed);
 }
 
 /* ---- the whole ---- */
