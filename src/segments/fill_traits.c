@@ -17,7 +17,9 @@ typedef struct TraitFill {
     Leaf *leaf;
     LeafJudge judge;
     FeedTraitKind kind;
-    bool dated; /* created_at: the instant is the value */
+    bool dated;  /* created_at: the instant is the value */
+    bool ranged; /* of created_at: it holds in `range` and nowhere else */
+    Range range;
     bool plain; /* numbers are compared as numbers, and with nothing else */
     const EventName *name;
     const FeedRead *read;
@@ -94,8 +96,32 @@ static Outcome number_outcome(const TraitFill *fill, int64_t micros)
     return outcome;
 }
 
+/* Whether an instant is one of those meant, where they are one range: told without its text. */
+static void range_find(TraitFill *fill)
+{
+    Range date;
+    const RuleNode *node = fill->leaf->node;
+    bool field = fill->leaf->kind == RULE_FIELD && node->field.count == 1;
+    fill->range = (Range){INT64_MIN, INT64_MAX};
+    if (!fill->dated || !field) return;
+    if (node->test.op == RULE_LIES) {
+        fill->range = window_range(&node->window, fill->judge.moment);
+        fill->ranged = true;
+        return;
+    }
+    bool one = node->test.value_count == 1 && node->test.values[0].type == RULE_DATE &&
+               window_date(node->test.values[0].text, fill->judge.moment, &date);
+    fill->ranged = one && node->test.op >= RULE_LESS && node->test.op <= RULE_MORE_EQUAL;
+    if (!fill->ranged) return;
+    if (node->test.op == RULE_LESS) fill->range.to = date.from;
+    if (node->test.op == RULE_LESS_EQUAL) fill->range.to = date.to;
+    if (node->test.op == RULE_MORE) fill->range.from = date.to;
+    if (node->test.op == RULE_MORE_EQUAL) fill->range.from = date.from;
+}
+
 static Outcome date_outcome(const TraitFill *fill, int64_t at)
 {
+    if (fill->ranged) return (Outcome){at >= fill->range.from && at < fill->range.to, 0};
     char text[DATE_TEXT_SIZE];
     date_format_iso(at, text);
     json_t *value = json_string(text);
@@ -151,9 +177,43 @@ static bool base_is_void(const TraitFill *fill, uint32_t row)
     return fill->name->reset_count > 0 && event_base_void(fill->name, row);
 }
 
+/* The usual case: codes alone, all of them past, nothing void. */
+static bool is_simple(const TraitFill *fill)
+{
+    const EventBase *base = fill->name->base;
+    if (!base || base->count == 0 || !base->grouped[FEED_TRAIT_VALUE].codes) return false;
+    if (fill->dated || fill->name->reset_count > 0 || fill->leaf->kind == RULE_TOP) return false;
+    return is_past(fill, event_arrival_at(base, base->count - 1));
+}
+
+static void simple_take(TraitFill *fill)
+{
+    const EventBase *base = fill->name->base;
+    const uint32_t *codes = base->grouped[FEED_TRAIT_VALUE].codes;
+    uint64_t *seen = fill->seen->words, *set = fill->leaf->set->words;
+    g_autofree uint8_t *holds = g_new0(uint8_t, fill->value->codes + 1);
+    for (uint32_t code = 0; code < fill->value->codes; code++)
+        holds[code] = fill->codes[code].holds;
+    for (uint32_t group = 0; group < base->groups; group++) {
+        uint32_t from = base->offsets[group], count = base->offsets[group + 1] - from;
+        if (count == 0) continue;
+        uint32_t person = person_of(fill, event_base_row(base, group));
+        if (person == FEED_NOBODY) continue;
+        uint64_t bit = UINT64_C(1) << person % 64;
+        if (count > 1 || seen[person / 64] & bit) fill->again->words[person / 64] |= bit;
+        seen[person / 64] |= bit;
+        uint64_t held = (uint64_t)holds[codes[from]] << person % 64;
+        set[person / 64] = (set[person / 64] & ~bit) | held;
+    }
+}
+
 static void base_take(TraitFill *fill)
 {
     const EventBase *base = fill->name->base;
+    if (is_simple(fill)) {
+        simple_take(fill);
+        return;
+    }
     for (uint32_t group = 0; base && group < base->groups; group++) {
         uint32_t from = base->offsets[group], count = base->offsets[group + 1] - from;
         if (count == 0) continue;
@@ -348,6 +408,7 @@ static bool fill_begin(TraitFill *fill, const Evaluation *evaluation)
                               .people = (const int64_t *)(void *)evaluation->people->data,
                               .gap_days = evaluation->gap_days};
     fill->plain = is_plain(leaf);
+    range_find(fill);
     fill->seen = set_new(leaf->size);
     fill->again = set_new(leaf->size);
     codes_judge(fill);

@@ -468,6 +468,10 @@ static void each_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
 PersonSet *leaf_conclude(Leaf *leaf, const LeafJudge *judge)
 {
     PersonSet *set = set_new(leaf->size);
+    if (leaf->kind == RULE_SEGMENT && leaf->set) {
+        set_or(set, leaf->set);
+        return set;
+    }
     bool list = leaf->occurrences[0] != NULL;
     if (list && leaf->amount == RULE_DISTINCT && is_amount(leaf->kind)) distinct_count(leaf);
     if (list && (leaf->kind == RULE_MOMENT || leaf->kind == RULE_ANNIVERSARY)) nth_find(leaf);
