@@ -1,4 +1,6 @@
 /* What columns hold, and that they stay equal to the database when more happens than an append. */
+#include "base/error.h"
+#include "people/trait.h"
 #include "segments/feed.h"
 #include "segments/saved.h"
 #include "segments/segments_fixture.h"
@@ -202,6 +204,71 @@ static void rebuilding_while_writing_loses_nothing(TestStore *test)
     kiosk_close(&kiosk);
 }
 
+static bool undone_run(Db *db, void *data, GError **error)
+{
+    const Kiosk *kiosk = data;
+    TraitValue size = {SLICE("size"), SLICE("77")};
+    TraitReport report = {.stem = shop_person(&kiosk->shop, "eve"),
+                          .source_id = 1,
+                          .trust = TRUST_HAND,
+                          .occurred_at = FIXTURE_NOW - 1,
+                          .received_at = FIXTURE_NOW,
+                          .traits = &size,
+                          .count = 1};
+    if (!people_traits_put(kiosk->shop.people, db, &report, NULL, error)) return false;
+    return fail(error, KITH_ERROR_CONFLICT, "changed its mind");
+}
+
+/* A commit that PostgreSQL ends the connection in; nothing or all of it may be stored. */
+static void commit_trap(TestStore *test)
+{
+    static const char *const traps[] = {
+        "CREATE FUNCTION trap() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'",
+        "CREATE CONSTRAINT TRIGGER trap AFTER INSERT ON trait DEFERRABLE INITIALLY DEFERRED "
+        "FOR EACH ROW WHEN (NEW.name = 'trap') EXECUTE FUNCTION trap()",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(traps); i++)
+        g_free(test_store_sql(test, traps[i]));
+}
+
+static bool trapped_run(Db *db, void *data, GError **error)
+{
+    const Kiosk *kiosk = data;
+    TraitValue values[] = {{SLICE("trap"), SLICE("1")}, {SLICE("size"), SLICE("78")}};
+    TraitReport report = {.stem = shop_person(&kiosk->shop, "eve"),
+                          .source_id = 1,
+                          .trust = TRUST_HAND,
+                          .occurred_at = FIXTURE_NOW - 1,
+                          .received_at = FIXTURE_NOW,
+                          .traits = values,
+                          .count = 2};
+    return people_traits_put(kiosk->shop.people, db, &report, NULL, error);
+}
+
+static void what_was_undone_is_not_held(TestStore *test)
+{
+    static const char *const rules[] = {"size = 77", "size = 78", "size is missing"};
+    Kiosk kiosk;
+    Writer *writer = store_writer(test->store);
+    kiosk_open(&kiosk, test);
+    kiosk_feed(&kiosk);
+    feed_settle(kiosk.feed);
+    agree(&kiosk, rules[0]);
+    feed_settle(kiosk.feed);
+    g_assert_false(writer_call(writer, WRITER_REST, undone_run, &kiosk, NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
+        g_assert_cmpint(agree(&kiosk, rules[i]), ==, SEGMENT_COLUMNS);
+    if (test->kind == DB_POSTGRES) {
+        commit_trap(test);
+        g_assert_false(writer_call(writer, WRITER_REST, trapped_run, &kiosk, NULL));
+        fixture_traits(&kiosk.shop, "dan", "\"size\":3");
+        for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
+            g_assert_cmpint(agree(&kiosk, rules[i]), ==, SEGMENT_COLUMNS);
+    }
+    kiosk_close(&kiosk);
+}
+
 /* All readers are taken for longer than anybody waits: SQL cannot answer either, but the columns
  * are not thrown away, and what waited is there afterwards. */
 static void busy_readers_cost_no_rebuild(TestStore *test)
@@ -238,6 +305,7 @@ int main(int argc, char **argv)
     test_store_add("/segments/feed/budget", what_does_not_fit_is_refused_with_its_budget);
     test_store_add("/segments/feed/currency", another_currency_is_seen);
     test_store_add("/segments/feed/rebuild", rebuilding_while_writing_loses_nothing);
+    test_store_add("/segments/feed/undone", what_was_undone_is_not_held);
     test_store_add("/segments/feed/busy", busy_readers_cost_no_rebuild);
     return g_test_run();
 }

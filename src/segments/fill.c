@@ -224,10 +224,9 @@ static void columns_drop(Evaluation *evaluation)
     }
 }
 
-void fill_leaves(Evaluation *evaluation, Feed *feed, const FeedRead *read)
+void fill_leaves(Evaluation *evaluation, const FeedRead *read)
 {
     bool bought = false;
-    fill_want(evaluation, feed, FEED_ASKED, NULL);
     for (guint i = 0; i < evaluation->taps->len; i++)
         bought = bought || ((const Tap *)evaluation->taps->pdata[i])->source != TAP_EVENTS;
     for (guint i = 0; i < evaluation->leaves->len; i++) {

@@ -15,6 +15,5 @@
  * does not fit; all others are asked for nevertheless). */
 bool fill_want(const Evaluation *evaluation, Feed *feed, FeedNeed need, GError **error);
 
-/* Fills what can be and marks those leaves `filled`; asks the feed to hold what was missing.
- * Sets `newest_order` when orders are held. */
-void fill_leaves(Evaluation *evaluation, Feed *feed, const FeedRead *read);
+/* Fills what can be and marks those leaves `filled`. Sets `newest_order` when orders are held. */
+void fill_leaves(Evaluation *evaluation, const FeedRead *read);

@@ -180,7 +180,8 @@ static bool evaluation_run(Evaluation *evaluation, const SegmentAsk *ask, GError
     if (!evaluation_business(evaluation, error) || !people_begin(evaluation, error)) return false;
     for (size_t i = 0; i < ask->count; i++)
         if (!plan_rule(evaluation, ask->rules[i], error)) return false;
-    if (evaluation->read.view) fill_leaves(evaluation, feed, &evaluation->read);
+    if (feed) fill_want(evaluation, feed, FEED_ASKED, NULL);
+    if (evaluation->read.view) fill_leaves(evaluation, &evaluation->read);
     return load_all(evaluation, error);
 }
 
