@@ -252,8 +252,9 @@ class Watched:
     def __exit__(self, *rest):
         self.shop.__exit__(*rest)
 
-    def load(self, rate, seconds, seed):
-        """Events at a rate (0: as fast as they are taken), with canaries; what came of it."""
+    def load(self, rate, seconds, seed, ended=None):
+        """Events at a rate (0: as fast as they are taken), with canaries; what came of it. `ended` is called
+        when the last was acknowledged."""
         canaries = Canaries(self.shop, self.canaries.segment_id)
         canaries.people = self.canaries.people
         canaries.due = {person: random.random() * CANARY_PAUSE_S + time.monotonic() for person in canaries.people}
@@ -261,6 +262,8 @@ class Watched:
         canaries.start()
         sent = measures.load(self.plan.binary, self.shop.port, self.shop.key("ingest"), people=self.plan.people,
                              seconds=seconds, rate=rate, seed=seed)
+        if ended:
+            ended()
         measures.trouble_check(sent)
         told = canaries.end()
         return {"rate": rate, "load": sent, **told, **drain(self.shop), "record": record(self.shop, since_ms)}
@@ -311,7 +314,7 @@ def readings(readers):
             "read_by": {what: spread(spent) for what, spent in sorted(by.items())}, "read_errors": errors}
 
 
-def together(plan, seconds, readers_count=20):
+def together(plan, seconds, rate=20_000, readers_count=20):
     """Everything at once: 20,000 events a second, watched segments, an import, people who read."""
     with Watched(plan) as watched:
         figures, halt = {**watched.figures, "imports": []}, threading.Event()
@@ -320,12 +323,15 @@ def together(plan, seconds, readers_count=20):
         importer = threading.Thread(target=import_forever, args=(watched.shop, halt, figures), daemon=True)
         for thread in (*readers, sampler, importer):
             thread.start()
-        figures.update(watched.load(20_000, seconds, 21))
-        halt.set()
-        for reader in readers:
-            reader.halt.set()
-        importer.join()
+
+        def rest_end():
+            halt.set()
+            for reader in readers:
+                reader.halt.set()
+            importer.join()
+            figures.update(sampler.end())
+
+        figures.update(watched.load(rate, seconds, 21, rest_end))
         figures.update(readings(readers))
-        figures.update(sampler.end())
         figures["imports_ended"] = len(figures["imports"])
         return figures

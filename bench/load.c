@@ -60,6 +60,7 @@ typedef struct Load {
     int epoll;
     int64_t start_us, next_due_us;
     uint64_t answered, refused, busy, bytes;
+    unsigned turn;        /* the connection that gets the next batch that is due */
     uint32_t *latency;    /* LATENCY_SLOTS counts */
     uint32_t *per_second; /* batches answered in each second */
     bool broken;
@@ -285,6 +286,17 @@ static bool all_quiet(const Load *load)
     return true;
 }
 
+/* The connections take turns, so that none idles until the server closes it. */
+static void fill_all(Load *load, int64_t end_us)
+{
+    unsigned count = load->options.connections, first = load->turn;
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t before = load->maker.counter;
+        fill(load, &load->connections[(first + i) % count], end_us);
+        if (load->maker.counter > before) load->turn = (first + i + 1) % count;
+    }
+}
+
 static void step(Load *load, int64_t end_us)
 {
     struct epoll_event events[64];
@@ -296,8 +308,7 @@ static void step(Load *load, int64_t end_us)
         if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) receive(load, connection);
         if (load->options.rate == 0) fill(load, connection, end_us);
     }
-    for (unsigned i = 0; load->options.rate > 0 && i < load->options.connections; i++)
-        fill(load, &load->connections[i], end_us);
+    if (load->options.rate > 0) fill_all(load, end_us);
 }
 
 static void run(Load *load)
