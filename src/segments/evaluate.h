@@ -17,6 +17,8 @@ struct Segments {
     SegmentsOptions options;
     struct Ranks *ranks;
     struct Watch *watch; /* NULL: no record is kept */
+    GMutex crowd_lock;
+    struct KernelCrowd *crowd; /* the last one; with crowd_lock */
 };
 
 typedef struct Tap {
@@ -49,9 +51,12 @@ typedef struct Evaluation {
     const FactSink *fact_sink; /* the same for traits, tags and what lists show; or NULL */
     void *sink_data;
     GPtrArray *leaves, *taps, *columns;
-    FeedRead read;        /* of the columns; zeroed: SQL answers everything */
-    GHashTable *leaf_of;  /* const RuleNode * -> Leaf * */
-    GHashTable *inner_of; /* const RuleNode * of RULE_SEGMENT -> Rule * */
+    FeedRead read;                     /* of the columns; zeroed: SQL answers everything */
+    uint32_t kernels[SEGMENT_KERNELS]; /* leaves filled by each */
+    GHashTable *leaf_of;               /* const RuleNode * -> Leaf * */
+    GHashTable *inner_of;              /* const RuleNode * of RULE_SEGMENT -> Rule * */
+    GArray *shared;       /* leaves by canonical text: nodes that ask the same share one; NULL: each
+                             has its own */
     GPtrArray *path;      /* folded names of the segments being read: circles */
     GHashTable *parts;    /* const RuleNode * -> PersonSet *, or NULL */
     int64_t newest_order; /* before the moment; INT64_MIN: none, or orders were not looked at */
@@ -74,6 +79,7 @@ static inline uint32_t evaluation_size(const Evaluation *evaluation)
 int64_t evaluation_index(const Evaluation *evaluation, int64_t stem);
 
 /* plan.c */
+GArray *shared_leaves_new(void);
 bool plan_rule(Evaluation *evaluation, const Rule *rule, GError **error);
 
 /* load.c, load_orders.c, load_traits.c. A chunk reads on from where the one before ended;

@@ -1,25 +1,14 @@
 #include "segments/fill.h"
 
 #include "segments/fill_traits.h"
-#include "segments/fill_where.h"
-
-/* One tap over one name's columns. */
-typedef struct Fill {
-    const Tap *tap;
-    const EventName *name;
-    const FeedRead *read;
-    FillWhere *where; /* NULL: all */
-    FillValue *value; /* NULL: none is asked for */
-    uint64_t *voided; /* bits of rows of the read whose base part is void; NULL: none */
-} Fill;
+#include "segments/kernel.h"
 
 static void fill_clear(Fill *fill)
 {
     g_clear_pointer(&fill->where, fill_where_free);
     g_clear_pointer(&fill->value, fill_value_free);
-    g_clear_pointer(&fill->voided, g_free);
+    g_clear_pointer(&fill->owned, g_ptr_array_unref);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Fill, fill_clear)
 
 static uint32_t name_of(const Tap *tap)
 {
@@ -79,23 +68,29 @@ bool fill_want(const Evaluation *evaluation, Feed *feed, FeedNeed need, GError *
 
 /* ---- one tap ---- */
 
-static void voids_find(Fill *fill)
+/* The same as tables. */
+static void fill_tables(Fill *fill)
 {
-    if (fill->name->reset_count == 0) return;
-    fill->voided = g_new0(uint64_t, fill->read->rows / 64 + 1);
-    for (uint32_t i = 0; i < fill->name->reset_count; i++) {
-        uint32_t row = fill->name->resets[i].row;
-        if (row < fill->read->rows) fill->voided[row / 64] |= UINT64_C(1) << row % 64;
+    fill->owned = g_ptr_array_new_with_free_func(g_free);
+    if (fill->where) {
+        fill->pass = g_new0(EventPass, 1);
+        g_ptr_array_add(fill->owned, fill->pass);
+        fill_where_pass(fill->where, fill->name, fill->owned, fill->pass);
     }
+    if (!fill->value) return;
+    EventWorth *worth = g_new0(EventWorth, 1);
+    g_ptr_array_add(fill->owned, worth);
+    if (fill_value_worth(fill->value, fill->name, fill->owned, worth)) fill->worth = worth;
 }
 
 /* Makes a tap ready; false: it cannot be told from the columns. */
 static bool fill_begin(Fill *fill, const Evaluation *evaluation)
 {
     const Tap *tap = fill->tap;
+    const FeedRead *read = &evaluation->read;
     if (never_was(tap)) return true;
     if (tap->lines || tap->payload) return false;
-    fill->name = event_view_name(fill->read->view, name_of(tap));
+    fill->name = event_view_name(read->view, name_of(tap));
     if (!fill->name) return false;
     if (tap->where) {
         fill->where = fill_where_new(fill->name, tap->where, &evaluation->moment);
@@ -105,7 +100,7 @@ static bool fill_begin(Fill *fill, const Evaluation *evaluation)
         fill->value = fill_value_new(fill->name, tap);
         if (!fill->value) return false;
     }
-    voids_find(fill);
+    fill_tables(fill);
     return true;
 }
 
@@ -120,20 +115,17 @@ static void hit_take(const Fill *fill, Occurrence *occurrence, const Place *plac
     leaf_take(tap->leaf, tap->step, occurrence);
 }
 
-/* Whose a row is, unless its base part is void; FEED_NOBODY. */
-static uint32_t base_person(const Fill *fill, uint32_t row)
+static uint32_t person_of(const FeedRead *read, uint32_t row)
 {
-    if (row >= fill->read->rows) return FEED_NOBODY;
-    bool is_void = fill->voided && fill->voided[row / 64] >> row % 64 & 1;
-    return is_void ? FEED_NOBODY : fill->read->index[row];
+    return row < read->rows ? read->index[row] : FEED_NOBODY;
 }
 
-static void base_take(const Fill *fill)
+static void base_take(const Fill *fill, const FeedRead *read)
 {
     const EventBase *base = fill->name->base;
     for (uint32_t group = 0; base && group < base->groups; group++) {
-        uint32_t person = base_person(fill, event_base_row(base, group));
-        if (person == FEED_NOBODY) continue;
+        uint32_t row = event_base_row(base, group), person = person_of(read, row);
+        if (person == FEED_NOBODY || event_base_void(fill->name, row)) continue;
         for (uint32_t i = base->offsets[group]; i < base->offsets[group + 1]; i++) {
             Occurrence occurrence = {
                 .person = person, .at = event_base_at(base, i), .id = base->ids[i]};
@@ -142,13 +134,12 @@ static void base_take(const Fill *fill)
     }
 }
 
-static void delta_take(const Fill *fill)
+static void delta_take(const Fill *fill, const FeedRead *read)
 {
     for (uint32_t p = 0; p < fill->name->part_count; p++) {
         const EventPart *part = &fill->name->parts[p];
         for (uint32_t i = 0; i < part->count; i++) {
-            uint32_t row = part->rows[i];
-            uint32_t person = row < fill->read->rows ? fill->read->index[row] : FEED_NOBODY;
+            uint32_t person = person_of(read, part->rows[i]);
             if (person == FEED_NOBODY || event_part_void(fill->name, part, i)) continue;
             Occurrence occurrence = {.person = person, .at = part->ats[i], .id = part->ids[i]};
             hit_take(fill, &occurrence, &(Place){.part = part, .i = i});
@@ -188,27 +179,35 @@ static void newest_find(Evaluation *evaluation, const FeedRead *read)
 
 /* ---- leaves ---- */
 
-/* Fills a leaf by all of its taps, or by none. */
-static bool leaf_fill(Evaluation *evaluation, Leaf *leaf, const FeedRead *read)
+/* Occurrence by occurrence. */
+static void leaf_tell(const Kernel *kernel)
 {
-    bool can = true, any = false;
+    for (uint32_t i = 0; i < kernel->fill_count; i++) {
+        if (!kernel->fills[i].name) continue;
+        base_take(&kernel->fills[i], kernel->read);
+        delta_take(&kernel->fills[i], kernel->read);
+    }
+}
+
+/* Fills a leaf by all of its taps, or by none. */
+static bool leaf_fill(Evaluation *evaluation, Leaf *leaf, KernelCrowd *crowd)
+{
+    bool can = true;
     g_autoptr(GArray) fills = g_array_new(FALSE, TRUE, sizeof(Fill));
     g_array_set_clear_func(fills, (GDestroyNotify)(void *)fill_clear);
     for (guint i = 0; i < evaluation->taps->len; i++) {
         const Tap *tap = evaluation->taps->pdata[i];
         if (tap->leaf != leaf) continue;
-        any = true;
-        Fill fill = {.tap = tap, .read = read};
+        Fill fill = {.tap = tap};
         can = fill_begin(&fill, evaluation) && can;
         g_array_append_val(fills, fill);
     }
-    if (!any || !can) return false;
-    for (guint i = 0; i < fills->len; i++) {
-        const Fill *fill = &g_array_index(fills, Fill, i);
-        if (!fill->name) continue;
-        base_take(fill);
-        delta_take(fill);
-    }
+    if (fills->len == 0 || !can) return false;
+    Kernel kernel = {evaluation, &evaluation->read, crowd, leaf, (const Fill *)(void *)fills->data,
+                     fills->len};
+    SegmentKernel how = kernel_run(&kernel);
+    if (how == SEGMENT_KERNEL_NONE) leaf_tell(&kernel);
+    evaluation->kernels[how]++;
     return true;
 }
 
@@ -224,16 +223,19 @@ static void columns_drop(Evaluation *evaluation)
     }
 }
 
-void fill_leaves(Evaluation *evaluation, const FeedRead *read)
+void fill_leaves(Evaluation *evaluation)
 {
     bool bought = false;
+    g_autoptr(KernelCrowd) crowd = NULL;
     for (guint i = 0; i < evaluation->taps->len; i++)
         bought = bought || ((const Tap *)evaluation->taps->pdata[i])->source != TAP_EVENTS;
+    if (evaluation->taps->len > 0)
+        crowd = kernel_crowd_get(evaluation->segments, &evaluation->read);
     for (guint i = 0; i < evaluation->leaves->len; i++) {
         Leaf *leaf = evaluation->leaves->pdata[i];
-        leaf->filled = fill_is_trait(leaf) ? fill_trait_leaf(evaluation, leaf, read)
-                                           : leaf_fill(evaluation, leaf, read);
+        leaf->filled = fill_is_trait(leaf) ? fill_trait_leaf(evaluation, leaf, &evaluation->read)
+                                           : leaf_fill(evaluation, leaf, crowd);
     }
     columns_drop(evaluation);
-    if (bought) newest_find(evaluation, read);
+    if (bought) newest_find(evaluation, &evaluation->read);
 }

@@ -1,5 +1,7 @@
 #include "segments/fill_where.h"
 
+#include "segments/kernel.h"
+
 struct FillWhere {
     const RuleNode *node;
     const Moment *moment;
@@ -119,13 +121,19 @@ void fill_where_free(FillWhere *where)
     g_free(where);
 }
 
+static bool number_holds(const void *data, int64_t cell)
+{
+    const FillWhere *where = data;
+    Matcher matcher = {where->moment, true};
+    json_integer_set(where->number, cell);
+    return match_where(&matcher, where->node, where->payload);
+}
+
 static bool field_holds(const FillWhere *where, const Place *place)
 {
     int64_t cell = place_cell(place, where->property);
     if (event_cell_is_code(cell)) return where->codes[event_cell_code(cell)];
-    Matcher matcher = {where->moment, true};
-    json_integer_set(where->number, cell);
-    return match_where(&matcher, where->node, where->payload);
+    return number_holds(where, cell);
 }
 
 bool fill_where_holds(const FillWhere *where, const Place *place)
@@ -191,4 +199,57 @@ bool fill_value_read(const FillValue *value, const Place *place, int64_t *ret_va
     }
     json_integer_set(value->number, cell);
     return payload_value(value, value->payload, ret_value);
+}
+
+/* ---- tables ---- */
+
+static void field_pass(const FillWhere *where, const EventName *name, GPtrArray *owned,
+                       EventPass *ret_pass)
+{
+    EventSpan all = {-EVENT_NUMBER_MAX, EVENT_NUMBER_MAX};
+    GArray *spans = kernel_spans(&where->node->test, all, number_holds, where);
+    uint32_t codes = name->properties[where->property].codes;
+    *ret_pass = (EventPass){.kind = EVENT_PASS_CELLS,
+                            .property = where->property,
+                            .codes = g_memdup2(where->codes, codes),
+                            .code_count = codes,
+                            .span_count = spans->len};
+    ret_pass->spans = (const EventSpan *)(void *)g_array_free(spans, FALSE);
+    g_ptr_array_add(owned, (void *)(uintptr_t)ret_pass->codes);
+    g_ptr_array_add(owned, (void *)(uintptr_t)ret_pass->spans);
+}
+
+void fill_where_pass(const FillWhere *where, const EventName *name, GPtrArray *owned,
+                     EventPass *ret_pass)
+{
+    if (!where->items) {
+        field_pass(where, name, owned, ret_pass);
+        return;
+    }
+    bool all = where->node->kind == RULE_AND;
+    EventPass *items = g_new0(EventPass, where->items->len + 1);
+    g_ptr_array_add(owned, items);
+    for (guint i = 0; i < where->items->len; i++)
+        fill_where_pass(where->items->pdata[i], name, owned, &items[i]);
+    *ret_pass = (EventPass){.kind = all ? EVENT_PASS_ALL : EVENT_PASS_ANY,
+                            .items = items,
+                            .item_count = where->items->len};
+    if (where->node->kind == RULE_NOT) ret_pass->kind = EVENT_PASS_NOT;
+}
+
+bool fill_value_worth(const FillValue *value, const EventName *name, GPtrArray *owned,
+                      EventWorth *ret_worth)
+{
+    if (value->fingerprint || value->field->count != 1) return false;
+    uint32_t codes = name->properties[value->property].codes;
+    uint8_t *has = g_new0(uint8_t, codes + 1);
+    int64_t *values = g_new0(int64_t, codes + 1);
+    for (uint32_t code = 0; code < codes; code++) {
+        has[code] = value->codes[code].has;
+        values[code] = value->codes[code].value;
+    }
+    g_ptr_array_add(owned, has);
+    g_ptr_array_add(owned, values);
+    *ret_worth = (EventWorth){value->property, has, values};
+    return true;
 }

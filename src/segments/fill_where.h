@@ -3,6 +3,7 @@
  * Private to segments/; one thread.
  */
 #pragma once
+#include "columns/event_pass.h"
 #include "segments/evaluate.h"
 #include "segments/feed.h"
 
@@ -38,3 +39,11 @@ bool fill_value_read(const FillValue *value, const Place *place, int64_t *ret_va
 
 /* Whether a property can be looked at: it is held, and nothing of it is a hash. */
 bool fill_property(const EventName *name, const char *path, unsigned *ret_property);
+
+/* The same `where` as tables, for all occurrences at once. What it points to is added to `owned`
+ * (frees with g_free). */
+void fill_where_pass(const FillWhere *where, const EventName *name, GPtrArray *owned,
+                     EventPass *ret_pass);
+/* False: numbers are not worth themselves. */
+bool fill_value_worth(const FillValue *value, const EventName *name, GPtrArray *owned,
+                      EventWorth *ret_worth);

@@ -42,17 +42,25 @@ Leaf *leaf_new(const RuleNode *node, RuleKind kind, RuleAmount amount, uint32_t 
     leaf->kind = kind;
     leaf->amount = amount;
     leaf->size = size;
+    return leaf;
+}
+
+void leaf_room(Leaf *leaf)
+{
+    if (leaf->counts) return;
+    RuleKind kind = leaf->kind;
+    RuleAmount amount = leaf->amount;
+    uint32_t size = leaf->size;
     leaf->counts = g_new0(uint32_t, size + 1);
     if (kind == RULE_RATIO) leaf->others = g_new0(uint32_t, size + 1);
     if (keeps_list(leaf))
-        for (uint32_t i = 0; i <= node->step_count; i++)
+        for (uint32_t i = 0; i <= leaf->node->step_count; i++)
             leaf->occurrences[i] = g_array_new(FALSE, FALSE, sizeof(Occurrence));
     bool sums = is_amount(kind) && (amount == RULE_SUM || amount == RULE_AVERAGE);
     bool bounds = is_amount(kind) && (amount == RULE_MINIMUM || amount == RULE_MAXIMUM);
     if (sums) leaf->sums = g_new0(Wide, size + 1);
     if (bounds || kind == RULE_MOMENT || kind == RULE_ANNIVERSARY)
         leaf->bounds = g_new0(int64_t, size + 1);
-    return leaf;
 }
 
 void leaf_free(Leaf *leaf)
@@ -66,6 +74,13 @@ void leaf_free(Leaf *leaf)
     g_free(leaf->sums);
     g_free(leaf->bounds);
     g_free(leaf);
+}
+
+void leaf_settle(Leaf *leaf, PersonSet *set)
+{
+    set_free(leaf->set);
+    leaf->set = set;
+    leaf->kind = RULE_SEGMENT;
 }
 
 void leaf_decide(Leaf *leaf, uint32_t person, bool holds)
@@ -94,6 +109,7 @@ static void amount_take(Leaf *leaf, const Occurrence *occurrence)
 
 void leaf_take(Leaf *leaf, unsigned step, const Occurrence *occurrence)
 {
+    if (G_UNLIKELY(!leaf->counts)) leaf_room(leaf);
     if (is_amount(leaf->kind)) {
         amount_take(leaf, occurrence);
         return;
@@ -472,6 +488,7 @@ PersonSet *leaf_conclude(Leaf *leaf, const LeafJudge *judge)
         set_or(set, leaf->set);
         return set;
     }
+    leaf_room(leaf);
     bool list = leaf->occurrences[0] != NULL;
     if (list && leaf->amount == RULE_DISTINCT && is_amount(leaf->kind)) distinct_count(leaf);
     if (list && (leaf->kind == RULE_MOMENT || leaf->kind == RULE_ANNIVERSARY)) nth_find(leaf);

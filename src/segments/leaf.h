@@ -75,6 +75,12 @@ void leaf_free(Leaf *leaf);
 /* Tells of one occurrence; `step` 0 = the event, from 1 on = the steps behind it. */
 void leaf_take(Leaf *leaf, unsigned step, const Occurrence *occurrence);
 
+/* Makes what the leaf keeps of people, unless it is there: leaf_take does before the first one. */
+void leaf_room(Leaf *leaf);
+
+/* Gives the leaf its set, which it owns from now on: it is judged by that alone. */
+void leaf_settle(Leaf *leaf, PersonSet *set);
+
 /* Puts what was decided elsewhere into a leaf: from now on it is judged by its set alone. */
 void leaf_decide(Leaf *leaf, uint32_t person, bool holds);
 

@@ -89,14 +89,24 @@ static int rule_compare(const Model *model, const Round *round, int i,
     return count;
 }
 
+/* Columns are read in another way each time, as if there were much or little of them. */
+static void random_limits(const Model *model)
+{
+    static const int32_t percents[] = {-1, 0, 50, 100};
+    EventScanLimits limits = {.parallel_min = model_below(2) ? 1 : 0,
+                              .arrival_percent = percents[model_below(4)]};
+    segments_set_limits(model->held, &limits);
+}
+
 /* Rules that hold for some and not for all. */
-static int round_compare(Model *model, int kinds[KINDS])
+static int round_compare(Model *model, int kinds[KINDS], uint64_t kernels[SEGMENT_KERNELS])
 {
     Round round;
     int telling = 0;
     model->now = random_now(model);
     round_make(model, &round);
     feed_settle(model->feed);
+    random_limits(model);
     SegmentAnswer *answers[] = {round_ask(model, &round, model->segments),
                                 round_ask(model, &round, model->held)};
     for (int i = 0; i < ROUND_RULES; i++) {
@@ -104,20 +114,33 @@ static int round_compare(Model *model, int kinds[KINDS])
         telling += count > 0 && count < model->people;
         kinds_count(round.tests[i], kinds);
     }
+    for (int i = 0; i < SEGMENT_KERNELS; i++)
+        kernels[i] += answers[1]->kernels[i];
     for (int i = 0; i < 2; i++)
         segment_answer_free(answers[i]);
     round_clear(&round);
     return telling;
 }
 
+static void kernels_were_asked(const uint64_t kernels[SEGMENT_KERNELS])
+{
+    static const char *const names[SEGMENT_KERNELS] = {"none", "totals", "fields", "sequence",
+                                                       "rows"};
+    for (int i = 0; i < SEGMENT_KERNELS; i++) {
+        g_test_message("kernel %s: %" G_GUINT64_FORMAT " leaves", names[i], kernels[i]);
+        if (i != SEGMENT_KERNEL_SEQUENCE) g_assert_cmpuint(kernels[i], >, 0);
+    }
+}
+
 static void rules_agree_with_the_model(TestStore *test)
 {
     Model model;
     int kinds[KINDS] = {0}, telling = 0;
+    uint64_t kernels[SEGMENT_KERNELS] = {0};
     FeedUsage usage;
     model_open(&model, test);
     for (int i = 0; i < ROUNDS; i++) {
-        telling += round_compare(&model, kinds);
+        telling += round_compare(&model, kinds, kernels);
         model_live(&model);
     }
     for (int kind = 0; kind < KINDS; kind++) {
@@ -129,6 +152,7 @@ static void rules_agree_with_the_model(TestStore *test)
                    "%d, both %d",
                    telling, RULES, ROUNDS, usage.answers[SEGMENT_COLUMNS],
                    usage.answers[SEGMENT_BOTH]);
+    kernels_were_asked(kernels);
     g_assert_cmpint(telling, >=, RULES / 3);
     g_assert_cmpint(usage.answers[SEGMENT_SQL], ==, 0);
     g_assert_cmpint(usage.answers[SEGMENT_COLUMNS] + usage.answers[SEGMENT_BOTH], ==, ROUNDS);

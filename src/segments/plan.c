@@ -1,6 +1,7 @@
 #include "segments/evaluate.h"
 
 #include "base/error.h"
+#include "base/keyhash.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "segments/near.h"
@@ -395,7 +396,60 @@ static bool plan_silent(Evaluation *evaluation, const RuleNode *node, GError **e
     return tap_add(evaluation, leaf, node->event.name ? &node->event : &order_event, error) != NULL;
 }
 
+/* ---- nodes that ask the same ---- */
+
+typedef struct SharedLeaf {
+    uint64_t hash;
+    char *text;
+    Leaf *leaf;
+} SharedLeaf;
+
+static void shared_clear(SharedLeaf *shared) { g_free(shared->text); }
+
+GArray *shared_leaves_new(void)
+{
+    GArray *leaves = g_array_new(FALSE, FALSE, sizeof(SharedLeaf));
+    g_array_set_clear_func(leaves, (GDestroyNotify)(void *)shared_clear);
+    return leaves;
+}
+
+static bool joins_others(const RuleNode *node)
+{
+    bool list = node->kind == RULE_AND || node->kind == RULE_OR || node->kind == RULE_NOT;
+    return list || node->kind == RULE_SEGMENT;
+}
+
+static Leaf *shared_find(const GArray *leaves, const SharedLeaf *like)
+{
+    for (guint i = 0; i < leaves->len; i++) {
+        const SharedLeaf *one = &g_array_index(leaves, SharedLeaf, i);
+        if (one->hash == like->hash && strcmp(one->text, like->text) == 0) return one->leaf;
+    }
+    return NULL;
+}
+
+static bool plan_own(Evaluation *evaluation, const RuleNode *node, GError **error);
+
+/* In one evaluation the same words mean the same. */
 static bool plan_node(Evaluation *evaluation, const RuleNode *node, GError **error)
+{
+    static const uint8_t key[KEYHASH_KEY_SIZE] = {0}; /* equal texts are compared besides */
+    if (!evaluation->shared || joins_others(node)) return plan_own(evaluation, node, error);
+    g_autofree char *text = rule_node_text(node);
+    SharedLeaf shared = {keyhash64(key, text, strlen(text)), text, NULL};
+    shared.leaf = shared_find(evaluation->shared, &shared);
+    if (shared.leaf) {
+        g_hash_table_insert(evaluation->leaf_of, (void *)node, shared.leaf);
+        return true;
+    }
+    if (!plan_own(evaluation, node, error)) return false;
+    shared.leaf = g_hash_table_lookup(evaluation->leaf_of, node);
+    shared.text = g_steal_pointer(&text);
+    g_array_append_val(evaluation->shared, shared);
+    return true;
+}
+
+static bool plan_own(Evaluation *evaluation, const RuleNode *node, GError **error)
 {
     switch (node->kind) {
     case RULE_AND:

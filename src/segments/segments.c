@@ -4,6 +4,7 @@
 #include "base/dates.h"
 #include "base/error.h"
 #include "segments/fill.h"
+#include "segments/kernel.h"
 #include "segments/ranks.h"
 #include "segments/segments_sql.h"
 
@@ -14,6 +15,7 @@ Segments *segments_new(const SegmentsOptions *options)
     Segments *segments = g_new0(Segments, 1);
     segments->options = *options;
     segments->ranks = ranks_new();
+    g_mutex_init(&segments->crowd_lock);
     return segments;
 }
 
@@ -21,11 +23,18 @@ void segments_free(Segments *segments)
 {
     if (!segments) return;
     ranks_free(segments->ranks);
+    kernel_crowd_unref(segments->crowd);
+    g_mutex_clear(&segments->crowd_lock);
     g_free(segments);
 }
 
 void segments_set_feed(Segments *segments, Feed *feed) { segments->options.feed = feed; }
 Feed *segments_feed(Segments *segments) { return segments->options.feed; }
+
+void segments_set_limits(Segments *segments, const EventScanLimits *limits)
+{
+    segments->options.limits = *limits;
+}
 
 const char *segment_engine_name(SegmentEngine engine)
 {
@@ -62,6 +71,7 @@ void evaluation_clear(Evaluation *evaluation)
     g_ptr_array_unref(evaluation->path);
     g_hash_table_unref(evaluation->leaf_of);
     g_hash_table_unref(evaluation->inner_of);
+    if (evaluation->shared) g_array_unref(evaluation->shared);
     if (evaluation->parts) g_hash_table_unref(evaluation->parts);
     feed_end(&evaluation->read);
 }
@@ -131,6 +141,23 @@ static PersonSet *list_set(Evaluation *evaluation, const RuleNode *node)
     return set;
 }
 
+static PersonSet *set_copy(const PersonSet *set)
+{
+    PersonSet *copy = set_new(set->size);
+    set_or(copy, set);
+    return copy;
+}
+
+/* Several nodes may share a leaf: it is concluded once. */
+static PersonSet *leaf_set(const Evaluation *evaluation, Leaf *leaf)
+{
+    LeafJudge judge = {&evaluation->moment, (const int64_t *)(void *)evaluation->people->data,
+                       evaluation->gap_days};
+    if (!evaluation->shared) return leaf_conclude(leaf, &judge);
+    if (leaf->kind != RULE_SEGMENT) leaf_settle(leaf, leaf_conclude(leaf, &judge));
+    return set_copy(leaf->set);
+}
+
 static PersonSet *node_set(Evaluation *evaluation, const RuleNode *node)
 {
     if (node->kind == RULE_AND || node->kind == RULE_OR) return list_set(evaluation, node);
@@ -142,16 +169,7 @@ static PersonSet *node_set(Evaluation *evaluation, const RuleNode *node)
     const Rule *inner =
         node->kind == RULE_SEGMENT ? g_hash_table_lookup(evaluation->inner_of, node) : NULL;
     if (inner) return evaluate_set(evaluation, inner->root);
-    LeafJudge judge = {&evaluation->moment, (const int64_t *)(void *)evaluation->people->data,
-                       evaluation->gap_days};
-    return leaf_conclude(g_hash_table_lookup(evaluation->leaf_of, node), &judge);
-}
-
-static PersonSet *set_copy(const PersonSet *set)
-{
-    PersonSet *copy = set_new(set->size);
-    set_or(copy, set);
-    return copy;
+    return leaf_set(evaluation, g_hash_table_lookup(evaluation->leaf_of, node));
 }
 
 PersonSet *evaluate_set(Evaluation *evaluation, const RuleNode *node)
@@ -181,7 +199,7 @@ static bool evaluation_run(Evaluation *evaluation, const SegmentAsk *ask, GError
     for (size_t i = 0; i < ask->count; i++)
         if (!plan_rule(evaluation, ask->rules[i], error)) return false;
     if (feed) fill_want(evaluation, feed, FEED_ASKED, NULL);
-    if (evaluation->read.view) fill_leaves(evaluation, &evaluation->read);
+    if (evaluation->read.view) fill_leaves(evaluation);
     return load_all(evaluation, error);
 }
 
@@ -203,6 +221,7 @@ SegmentAnswer *segments_ask(Segments *segments, const SegmentAsk *ask, GError **
 {
     g_auto(Evaluation) evaluation;
     evaluation_init(&evaluation, segments, CLAMP(ask->at, ZONE_MS_MIN, ZONE_MS_MAX));
+    evaluation.shared = shared_leaves_new();
     if (!evaluation_run(&evaluation, ask, error)) return NULL;
     if (ask->parts)
         evaluation.parts =
@@ -212,6 +231,7 @@ SegmentAnswer *segments_ask(Segments *segments, const SegmentAsk *ask, GError **
     answer->zone = evaluation.moment.zone;
     answer->newest_order = evaluation.newest_order;
     answer->engine = engine_of(&evaluation);
+    memcpy(answer->kernels, evaluation.kernels, sizeof answer->kernels);
     if (segments->options.feed) feed_answered(segments->options.feed, answer->engine);
     answer->people = g_array_ref(evaluation.people);
     answer->count = ask->count;

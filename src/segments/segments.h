@@ -14,6 +14,7 @@
  *     set_count(answer->sets[0]);
  */
 #pragma once
+#include "columns/event_scan.h"
 #include "people/people.h"
 #include "segments/language.h"
 #include "segments/set.h"
@@ -36,12 +37,23 @@ typedef enum SegmentEngine {
     SEGMENT_ENGINES
 } SegmentEngine;
 
+/* How a leaf was filled from columns. */
+typedef enum SegmentKernel {
+    SEGMENT_KERNEL_NONE, /* occurrence by occurrence */
+    SEGMENT_KERNEL_TOTALS,
+    SEGMENT_KERNEL_FIELDS,
+    SEGMENT_KERNEL_SEQUENCE,
+    SEGMENT_KERNEL_ROWS,
+    SEGMENT_KERNELS
+} SegmentKernel;
+
 typedef struct SegmentsOptions {
     Store *store; /* all three outlive the Segments */
     People *people;
     Timeline *timeline;
-    int64_t chunk_rows; /* read in one go; 0: SEGMENTS_CHUNK_ROWS */
-    Feed *feed;         /* columns that are kept equal, or NULL: SQL answers everything */
+    int64_t chunk_rows;     /* read in one go; 0: SEGMENTS_CHUNK_ROWS */
+    Feed *feed;             /* columns that are kept equal, or NULL: SQL answers everything */
+    EventScanLimits limits; /* when columns are read in which way; 0: the defaults */
 } SegmentsOptions;
 
 Segments *segments_new(const SegmentsOptions *options);
@@ -52,6 +64,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Segments, segments_free)
  * caller's; only while nobody asks. */
 void segments_set_feed(Segments *segments, Feed *feed);
 Feed *segments_feed(Segments *segments);
+/* Other limits from now on; only while nobody asks. */
+void segments_set_limits(Segments *segments, const EventScanLimits *limits);
 
 /* "sql", "columns", "both". */
 const char *segment_engine_name(SegmentEngine engine);
@@ -74,8 +88,9 @@ typedef struct SegmentAnswer {
         newest_order; /* UTC ms, of those counted; INT64_MIN: none, or no rule looks at orders */
     GArray *people;   /* of int64_t: the universe, rising */
     SegmentEngine engine;
-    size_t count;      /* of sets */
-    PersonSet **sets;  /* one for each rule asked */
+    uint32_t kernels[SEGMENT_KERNELS]; /* leaves filled from columns, by how */
+    size_t count;                      /* of sets */
+    PersonSet **sets;                  /* one for each rule asked */
     GHashTable *parts; /* const RuleNode * -> PersonSet *, when asked for; else NULL */
 } SegmentAnswer;
 

@@ -1,0 +1,184 @@
+#include "columns/event_pass.h"
+
+#include <string.h>
+
+bool event_pass_cell(const EventPass *pass, int64_t cell)
+{
+    if (event_cell_is_code(cell)) {
+        uint32_t code = event_cell_code(cell);
+        return code < pass->code_count && pass->codes[code];
+    }
+    if (event_cell_is_hash(cell)) return false;
+    uint32_t low = 0, high = pass->span_count;
+    while (low < high) { /* the first that does not end below it */
+        uint32_t middle = low + (high - low) / 2;
+        if (pass->spans[middle].high < cell)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < pass->span_count && pass->spans[low].low <= cell;
+}
+
+bool event_pass_one(const EventPass *pass, EventCellOf *cell_of, const void *data)
+{
+    if (pass->kind == EVENT_PASS_CELLS) return event_pass_cell(pass, cell_of(data, pass->property));
+    if (pass->kind == EVENT_PASS_NOT) return !event_pass_one(&pass->items[0], cell_of, data);
+    bool all = pass->kind == EVENT_PASS_ALL;
+    for (uint32_t i = 0; i < pass->item_count; i++)
+        if (event_pass_one(&pass->items[i], cell_of, data) != all) return !all;
+    return all;
+}
+
+/* ---- masks ---- */
+
+EVENT_HOT static void mask_and(uint8_t *restrict mask, const uint8_t *restrict other,
+                               uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        mask[i] &= other[i];
+}
+
+EVENT_HOT static void mask_or(uint8_t *restrict mask, const uint8_t *restrict other, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        mask[i] |= other[i];
+}
+
+EVENT_HOT static void mask_and_not(uint8_t *restrict mask, const uint8_t *restrict other,
+                                   uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        mask[i] &= other[i] ^ 1;
+}
+
+EVENT_HOT static void mask_and_code(uint8_t *restrict mask, const uint32_t *restrict codes,
+                                    uint32_t code, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        mask[i] &= codes[i] == code;
+}
+
+static void mask_and_codes(uint8_t *restrict mask, const uint32_t *restrict codes,
+                           const uint8_t *restrict passes, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        mask[i] &= passes[codes[i]];
+}
+
+/* The only code that passes; 0 (missing) is none of them. */
+static uint32_t only_code(const EventPass *pass)
+{
+    uint32_t found = 0;
+    for (uint32_t code = 0; code < pass->code_count; code++) {
+        if (!pass->codes[code]) continue;
+        if (found || code == EVENT_CODE_MISSING) return 0;
+        found = code;
+    }
+    return found;
+}
+
+static void cells_mask(const EventPass *pass, const EventColumn *column, size_t from,
+                       uint32_t count, uint8_t *mask)
+{
+    if (column->codes) {
+        uint32_t only = pass->code_count <= EVENT_CHUNK ? only_code(pass) : 0;
+        if (only)
+            mask_and_code(mask, column->codes + from, only, count);
+        else
+            mask_and_codes(mask, column->codes + from, pass->codes, count);
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        mask[i] &= event_pass_cell(pass, column->cells[from + i]);
+}
+
+static void any_mask(const EventPass *pass, const EventColumn *columns, size_t from, uint32_t count,
+                     uint8_t *mask)
+{
+    uint8_t any[EVENT_CHUNK], one[EVENT_CHUNK];
+    memset(any, 0, count);
+    for (uint32_t i = 0; i < pass->item_count; i++) {
+        memset(one, 1, count);
+        event_pass_mask(&pass->items[i], columns, from, count, one);
+        mask_or(any, one, count);
+    }
+    mask_and(mask, any, count);
+}
+
+void event_pass_mask(const EventPass *pass, const EventColumn *columns, size_t from, uint32_t count,
+                     uint8_t *mask)
+{
+    uint8_t other[EVENT_CHUNK];
+    switch (pass->kind) {
+    case EVENT_PASS_CELLS:
+        cells_mask(pass, &columns[pass->property], from, count, mask);
+        break;
+    case EVENT_PASS_ALL:
+        for (uint32_t i = 0; i < pass->item_count; i++)
+            event_pass_mask(&pass->items[i], columns, from, count, mask);
+        break;
+    case EVENT_PASS_ANY:
+        any_mask(pass, columns, from, count, mask);
+        break;
+    case EVENT_PASS_NOT:
+        memset(other, 1, count);
+        event_pass_mask(&pass->items[0], columns, from, count, other);
+        mask_and_not(mask, other, count);
+        break;
+    }
+}
+
+/* ---- values ---- */
+
+bool event_worth_cell(const EventWorth *worth, int64_t cell, int64_t *ret_value)
+{
+    *ret_value = 0;
+    if (event_cell_is_hash(cell)) return false;
+    if (event_cell_is_number(cell)) {
+        *ret_value = cell;
+        return true;
+    }
+    uint32_t code = event_cell_code(cell);
+    if (worth->has[code]) *ret_value = worth->values[code];
+    return worth->has[code];
+}
+
+/* Whether all are numbers; ORs their magnitudes, rounded up to all bits below the highest. */
+EVENT_HOT static bool numbers_look(const int64_t *restrict cells, uint32_t count,
+                                   uint64_t *restrict ret_bits)
+{
+    uint64_t bits = 0, other = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t cell = cells[i];
+        bits |= (uint64_t)(cell ^ (cell >> 63));
+        other |= (uint64_t)(cell < -EVENT_NUMBER_MAX) | (uint64_t)(cell > EVENT_NUMBER_MAX);
+    }
+    *ret_bits = bits;
+    return other == 0;
+}
+
+EVENT_HOT static void values_mask(const int64_t *restrict cells, const uint8_t *restrict mask,
+                                  int64_t *restrict values, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        values[i] = cells[i] & -(int64_t)mask[i];
+}
+
+uint64_t event_worth_read(const EventWorth *worth, const EventColumn *columns, size_t from,
+                          uint32_t count, uint8_t *mask, int64_t *values)
+{
+    const EventColumn *column = &columns[worth->property];
+    uint64_t bits = 0;
+    if (column->cells && numbers_look(column->cells + from, count, &bits)) {
+        values_mask(column->cells + from, mask, values, count);
+        return bits;
+    }
+    bits = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        mask[i] &= event_worth_cell(worth, event_cell(column, from + i), &values[i]);
+        if (!mask[i]) values[i] = 0;
+        bits |= (uint64_t)(values[i] ^ (values[i] >> 63));
+    }
+    return bits;
+}

@@ -1,0 +1,94 @@
+#include "segments/kernel.h"
+
+/* ---- spans ---- */
+
+static int number_compare(const void *a_pointer, const void *b_pointer)
+{
+    int64_t a = *(const int64_t *)a_pointer, b = *(const int64_t *)b_pointer;
+    return (a > b) - (a < b);
+}
+
+/* Adds [low, high] behind the others, as part of the last where it goes on. */
+static void span_add(GArray *spans, int64_t low, int64_t high)
+{
+    EventSpan *last = spans->len ? &g_array_index(spans, EventSpan, spans->len - 1) : NULL;
+    EventSpan span = {low, high};
+    if (last && last->high + 1 == low)
+        last->high = high;
+    else
+        g_array_append_val(spans, span);
+}
+
+GArray *kernel_spans(const RuleTest *test, EventSpan all, KernelHolds *holds, const void *data)
+{
+    g_autoptr(GArray) edges = g_array_new(FALSE, FALSE, sizeof(int64_t)); /* where pieces begin */
+    GArray *spans = g_array_new(FALSE, FALSE, sizeof(EventSpan));
+    g_array_append_val(edges, all.low);
+    for (uint32_t i = 0; i < test->value_count; i++) {
+        int64_t value = test->values[i].micros, behind = value + 1;
+        if (value > all.low && value <= all.high) g_array_append_val(edges, value);
+        if (behind > all.low && behind <= all.high) g_array_append_val(edges, behind);
+    }
+    g_array_sort(edges, number_compare);
+    for (guint i = 0; i < edges->len; i++) {
+        int64_t low = g_array_index(edges, int64_t, i), high = all.high;
+        if (i + 1 < edges->len) high = g_array_index(edges, int64_t, i + 1) - 1;
+        if (high >= low && holds(data, low)) span_add(spans, low, high);
+    }
+    return spans;
+}
+
+/* ---- sets ---- */
+
+void kernel_set_init(KernelSet *set, const Kernel *kernel, bool zero)
+{
+    *set = (KernelSet){.kernel = kernel, .zero = zero};
+    for (int lane = 0; lane < 2; lane++)
+        set->lanes[lane] = set_new(kernel->leaf->size);
+}
+
+void kernel_set_row(KernelSet *set, unsigned lane, uint32_t row, bool holds)
+{
+    const FeedRead *read = set->kernel->read;
+    uint32_t person = row < read->rows ? read->index[row] : FEED_NOBODY;
+    if (person != FEED_NOBODY) kernel_set_person(set, lane, person, holds);
+}
+
+void kernel_set_end(KernelSet *set)
+{
+    PersonSet *whole = g_steal_pointer(&set->lanes[0]);
+    set_or(whole, set->lanes[1]);
+    if (set->zero) set_invert(whole);
+    leaf_settle(set->kernel->leaf, whole);
+}
+
+void kernel_set_clear(KernelSet *set)
+{
+    for (int lane = 0; lane < 2; lane++)
+        g_clear_pointer(&set->lanes[lane], set_free);
+}
+
+/* ---- which ---- */
+
+static bool is_amount(const Leaf *leaf)
+{
+    return (leaf->kind == RULE_AMOUNT || leaf->kind == RULE_TOP) && leaf->amount != RULE_DISTINCT;
+}
+
+static bool is_instant(const Leaf *leaf)
+{
+    return (leaf->kind == RULE_MOMENT || leaf->kind == RULE_ANNIVERSARY) && leaf->node->nth <= 1;
+}
+
+SegmentKernel kernel_run(const Kernel *kernel)
+{
+    const Leaf *leaf = kernel->leaf;
+    bool adds = leaf->kind == RULE_DID || is_amount(leaf) || is_instant(leaf);
+    bool alone =
+        kernel->fill_count == 1 && leaf->kind != RULE_TOP && leaf->kind != RULE_ANNIVERSARY;
+    if (adds && alone && kernel_totals(kernel)) return SEGMENT_KERNEL_TOTALS;
+    if ((adds && !alone) || leaf->kind == RULE_RATIO || leaf->kind == RULE_BOUNCED)
+        if (kernel_fields(kernel)) return SEGMENT_KERNEL_FIELDS;
+    if (leaf->kind == RULE_SEQUENCE && kernel_sequence(kernel)) return SEGMENT_KERNEL_SEQUENCE;
+    return kernel_rows(kernel) ? SEGMENT_KERNEL_ROWS : SEGMENT_KERNEL_NONE;
+}
