@@ -78,53 +78,51 @@ static uint32_t only_code(const EventPass *pass)
     return found;
 }
 
-static void cells_mask(const EventPass *pass, const EventColumn *column, size_t from,
-                       uint32_t count, uint8_t *mask)
+static void cells_mask(const EventPass *pass, const EventCells *cells, uint8_t *mask)
 {
+    const EventColumn *column = &cells->columns[pass->property];
     if (column->codes) {
         uint32_t only = pass->code_count <= EVENT_CHUNK ? only_code(pass) : 0;
         if (only)
-            mask_and_code(mask, column->codes + from, only, count);
+            mask_and_code(mask, column->codes + cells->from, only, cells->count);
         else
-            mask_and_codes(mask, column->codes + from, pass->codes, count);
+            mask_and_codes(mask, column->codes + cells->from, pass->codes, cells->count);
         return;
     }
-    for (uint32_t i = 0; i < count; i++)
-        mask[i] &= event_pass_cell(pass, column->cells[from + i]);
+    for (uint32_t i = 0; i < cells->count; i++)
+        mask[i] &= event_pass_cell(pass, column->cells[cells->from + i]);
 }
 
-static void any_mask(const EventPass *pass, const EventColumn *columns, size_t from, uint32_t count,
-                     uint8_t *mask)
+static void any_mask(const EventPass *pass, const EventCells *cells, uint8_t *mask)
 {
     uint8_t any[EVENT_CHUNK], one[EVENT_CHUNK];
-    memset(any, 0, count);
+    memset(any, 0, cells->count);
     for (uint32_t i = 0; i < pass->item_count; i++) {
-        memset(one, 1, count);
-        event_pass_mask(&pass->items[i], columns, from, count, one);
-        mask_or(any, one, count);
+        memset(one, 1, cells->count);
+        event_pass_mask(&pass->items[i], cells, one);
+        mask_or(any, one, cells->count);
     }
-    mask_and(mask, any, count);
+    mask_and(mask, any, cells->count);
 }
 
-void event_pass_mask(const EventPass *pass, const EventColumn *columns, size_t from, uint32_t count,
-                     uint8_t *mask)
+void event_pass_mask(const EventPass *pass, const EventCells *cells, uint8_t *mask)
 {
     uint8_t other[EVENT_CHUNK];
     switch (pass->kind) {
     case EVENT_PASS_CELLS:
-        cells_mask(pass, &columns[pass->property], from, count, mask);
+        cells_mask(pass, cells, mask);
         break;
     case EVENT_PASS_ALL:
         for (uint32_t i = 0; i < pass->item_count; i++)
-            event_pass_mask(&pass->items[i], columns, from, count, mask);
+            event_pass_mask(&pass->items[i], cells, mask);
         break;
     case EVENT_PASS_ANY:
-        any_mask(pass, columns, from, count, mask);
+        any_mask(pass, cells, mask);
         break;
     case EVENT_PASS_NOT:
-        memset(other, 1, count);
-        event_pass_mask(&pass->items[0], columns, from, count, other);
-        mask_and_not(mask, other, count);
+        memset(other, 1, cells->count);
+        event_pass_mask(&pass->items[0], cells, other);
+        mask_and_not(mask, other, cells->count);
         break;
     }
 }
@@ -165,18 +163,18 @@ EVENT_HOT static void values_mask(const int64_t *restrict cells, const uint8_t *
         values[i] = cells[i] & -(int64_t)mask[i];
 }
 
-uint64_t event_worth_read(const EventWorth *worth, const EventColumn *columns, size_t from,
-                          uint32_t count, uint8_t *mask, int64_t *values)
+uint64_t event_worth_read(const EventWorth *worth, const EventCells *cells, uint8_t *mask,
+                          int64_t *values)
 {
-    const EventColumn *column = &columns[worth->property];
+    const EventColumn *column = &cells->columns[worth->property];
     uint64_t bits = 0;
-    if (column->cells && numbers_look(column->cells + from, count, &bits)) {
-        values_mask(column->cells + from, mask, values, count);
+    if (column->cells && numbers_look(column->cells + cells->from, cells->count, &bits)) {
+        values_mask(column->cells + cells->from, mask, values, cells->count);
         return bits;
     }
     bits = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        mask[i] &= event_worth_cell(worth, event_cell(column, from + i), &values[i]);
+    for (uint32_t i = 0; i < cells->count; i++) {
+        mask[i] &= event_worth_cell(worth, event_cell(column, cells->from + i), &values[i]);
         if (!mask[i]) values[i] = 0;
         bits |= (uint64_t)(values[i] ^ (values[i] >> 63));
     }

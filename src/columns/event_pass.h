@@ -54,14 +54,19 @@ bool event_pass_cell(const EventPass *pass, int64_t cell);
 typedef int64_t EventCellOf(const void *data, unsigned property);
 bool event_pass_one(const EventPass *pass, EventCellOf *cell_of, const void *data);
 
-/* Takes from `mask` those of [from, from + count) of a layout that do not pass; `count` is at most
- * EVENT_CHUNK. */
-void event_pass_mask(const EventPass *pass, const EventColumn *columns, size_t from, uint32_t count,
-                     uint8_t *mask);
+/* Occurrences that stand behind each other in a layout. */
+typedef struct EventCells {
+    const EventColumn *columns;
+    size_t from;
+    uint32_t count; /* up to EVENT_CHUNK */
+} EventCells;
 
-/* The values of [from, from + count), 0 where there is none, and takes those from `mask`. Returns
- * a number that has the highest bit of the greatest magnitude. */
-uint64_t event_worth_read(const EventWorth *worth, const EventColumn *columns, size_t from,
-                          uint32_t count, uint8_t *mask, int64_t *values);
+/* Takes from `mask` those that do not pass. */
+void event_pass_mask(const EventPass *pass, const EventCells *cells, uint8_t *mask);
+
+/* The values, 0 where there is none, and takes those from `mask`. Returns a number that has the
+ * highest bit of the greatest magnitude. */
+uint64_t event_worth_read(const EventWorth *worth, const EventCells *cells, uint8_t *mask,
+                          int64_t *values);
 /* The same of one cell; false: none. */
 bool event_worth_cell(const EventWorth *worth, int64_t cell, int64_t *ret_value);

@@ -192,10 +192,10 @@ static void chunk_read(Scan *scan, unsigned lane, uint32_t from, uint32_t count,
         range_mask(chunk->mask, base->ticks + from, base->fines + from, count, range);
     else
         memset(chunk->mask, 1, count);
-    if (asked->pass) event_pass_mask(asked->pass, base->grouped, from, count, chunk->mask);
+    EventCells cells = {base->grouped, from, count};
+    if (asked->pass) event_pass_mask(asked->pass, &cells, chunk->mask);
     if (asked->worth)
-        scan->bits[lane] |=
-            event_worth_read(asked->worth, base->grouped, from, count, chunk->mask, chunk->values);
+        scan->bits[lane] |= event_worth_read(asked->worth, &cells, chunk->mask, chunk->values);
     for (uint32_t i = 0; keeps_instant(asked->keep) && i < count; i++)
         chunk->values[i] = event_base_at(base, from + i);
 }
@@ -366,10 +366,10 @@ static void arrival_work(uint32_t from, uint32_t to, unsigned lane, void *data)
             continue;
         }
         memset(chunk->mask, 1, count);
-        if (asked->pass) event_pass_mask(asked->pass, base->arrival, at, count, chunk->mask);
+        EventCells cells = {base->arrival, at, count};
+        if (asked->pass) event_pass_mask(asked->pass, &cells, chunk->mask);
         if (asked->worth)
-            scan->bits[lane] |= event_worth_read(asked->worth, base->arrival, at, count,
-                                                 chunk->mask, chunk->values);
+            scan->bits[lane] |= event_worth_read(asked->worth, &cells, chunk->mask, chunk->values);
         masked_add(scan, field, base->arrival_rows + at, count, chunk);
     }
 }
