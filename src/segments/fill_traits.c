@@ -366,7 +366,7 @@ static void leaf_begin(TraitFill *fill)
     Leaf *leaf = fill->leaf;
     if (leaf->kind == RULE_TOP) {
         leaf->amount = RULE_MAXIMUM;
-        if (!leaf->bounds) leaf->bounds = g_new0(int64_t, leaf->size + 1);
+        leaf_room(leaf);
         return;
     }
     set_free(leaf->set);
