@@ -1,7 +1,359 @@
 #include "segments/kernel.h"
 
+#include "base/clock.h"
+
+#include <string.h>
+
+/* One thing and then another, from the grouped layout. A chain is sought from its end when its last
+ * step is rarer than its first: then most people are left after a look at few occurrences. Where
+ * only some people can be meant, as their steps lie in short windows, only they are looked at. */
+
+enum {
+    LATE_PERCENT = 5
+}; /* share of a name below which its people are looked for in order of time
+    */
+
+typedef struct Sequence {
+    const Kernel *kernel;
+    const EventApart *apart;
+    KernelSet *set;
+    const Fill *steps[RULE_STEPS_MAX];
+    int64_t spans[RULE_STEPS_MAX]; /* ms from the step before; INT64_MAX: open; -1: of months */
+    uint32_t count;
+    bool backward;
+} Sequence;
+
+/* What passes of one step of one row, and which of it stands in a chain. */
+typedef struct Step {
+    const EventBase *base;
+    uint32_t from, to;
+    GArray *kept; /* of uint32_t: positions */
+} Step;
+
+/* ---- one step ---- */
+
+typedef struct BaseCell {
+    const EventBase *base;
+    uint32_t i;
+} BaseCell;
+
+static int64_t base_cell(const void *data, unsigned property)
+{
+    const BaseCell *cell = data;
+    return event_cell(&cell->base->grouped[property], cell->i);
+}
+
+static bool step_passes(const Fill *fill, const EventBase *base, uint32_t i)
+{
+    int64_t at = event_base_at(base, i);
+    if (at < fill->tap->range.from || at >= fill->tap->range.to) return false;
+    return !fill->pass || event_pass_one(fill->pass, base_cell, &(BaseCell){base, i});
+}
+
+static bool comes_after(const Step *later, uint32_t i, const Step *first, uint32_t k)
+{
+    int64_t a = event_base_at(later->base, i), b = event_base_at(first->base, k);
+    return a > b || (a == b && later->base->ids[i] > first->base->ids[k]);
+}
+
+/* Until when what follows occurrence `i` of `step` may be. */
+static int64_t span_end(const Sequence *sequence, uint32_t next, const Step *step, uint32_t i)
+{
+    int64_t at = event_base_at(step->base, i), span = sequence->spans[next];
+    if (span == INT64_MAX) return INT64_MAX;
+    if (span >= 0) return at + span;
+    const RuleNode *node = sequence->kernel->leaf->node;
+    return window_span_end(&node->steps[next - 1].span, &sequence->kernel->evaluation->moment, at);
+}
+
+/* ---- chains ---- */
+
+static void kept_all(const Sequence *sequence, uint32_t k, Step *step)
+{
+    g_array_set_size(step->kept, 0);
+    for (uint32_t i = step->from; i < step->to; i++)
+        if (step_passes(sequence->steps[k], step->base, i)) g_array_append_val(step->kept, i);
+}
+
+/* Keeps of step k what is followed in time by something kept of step k + 1: the first behind it
+ * decides. */
+static void kept_before(const Sequence *sequence, uint32_t k, Step *steps)
+{
+    Step *step = &steps[k];
+    const Step *then = &steps[k + 1];
+    guint next = then->kept->len;
+    g_array_set_size(step->kept, 0);
+    for (uint32_t i = step->to; i > step->from; i--) {
+        while (next > 0 &&
+               comes_after(then, g_array_index(then->kept, uint32_t, next - 1), step, i - 1))
+            next--;
+        if (next == then->kept->len) continue;
+        uint32_t follower = g_array_index(then->kept, uint32_t, next), own = i - 1;
+        if (event_base_at(then->base, follower) >= span_end(sequence, k + 1, step, own)) continue;
+        if (step_passes(sequence->steps[k], step->base, own)) g_array_append_val(step->kept, own);
+    }
+    for (guint low = 0, high = step->kept->len; low + 1 < high; low++) {
+        uint32_t *all = (uint32_t *)(void *)step->kept->data, one = all[low];
+        all[low] = all[--high];
+        all[high] = one;
+    }
+}
+
+static bool chain_backward(const Sequence *sequence, Step *steps)
+{
+    uint32_t last = sequence->count - 1;
+    kept_all(sequence, last, &steps[last]);
+    for (uint32_t k = last; k > 0; k--) {
+        if (steps[k].kept->len == 0) return false;
+        kept_before(sequence, k - 1, steps);
+    }
+    return steps[0].kept->len > 0;
+}
+
+/* Keeps of step k what follows in time something kept of step k - 1. Months are of several
+ * lengths: the latest end of all that came before counts. */
+static void kept_after(const Sequence *sequence, uint32_t k, Step *steps)
+{
+    const Step *before = &steps[k - 1];
+    Step *step = &steps[k];
+    int64_t end = INT64_MIN;
+    guint next = 0;
+    g_array_set_size(step->kept, 0);
+    for (uint32_t i = step->from; i < step->to; i++) {
+        for (; next < before->kept->len; next++) {
+            uint32_t first = g_array_index(before->kept, uint32_t, next);
+            if (!comes_after(step, i, before, first)) break;
+            end = MAX(end, span_end(sequence, k, before, first));
+        }
+        if (event_base_at(step->base, i) < end && step_passes(sequence->steps[k], step->base, i))
+            g_array_append_val(step->kept, i);
+    }
+}
+
+/* Whether something kept of step k - 1 was not followed in time. */
+static bool is_left(const Sequence *sequence, uint32_t k, Step *steps)
+{
+    const Step *before = &steps[k - 1];
+    Step *step = &steps[k];
+    guint next = 0;
+    kept_all(sequence, k, step);
+    for (guint i = 0; i < before->kept->len; i++) {
+        uint32_t first = g_array_index(before->kept, uint32_t, i);
+        while (next < step->kept->len &&
+               !comes_after(step, g_array_index(step->kept, uint32_t, next), before, first))
+            next++;
+        if (next == step->kept->len) return true;
+        uint32_t follower = g_array_index(step->kept, uint32_t, next);
+        if (event_base_at(step->base, follower) >= span_end(sequence, k, before, first))
+            return true;
+    }
+    return false;
+}
+
+static bool chain_forward(const Sequence *sequence, Step *steps)
+{
+    bool not_then = sequence->kernel->leaf->node->not_then;
+    uint32_t last = sequence->count - 1;
+    kept_all(sequence, 0, &steps[0]);
+    for (uint32_t k = 1; k <= last; k++) {
+        if (steps[k - 1].kept->len == 0) return false;
+        if (k == last && not_then) return is_left(sequence, k, steps);
+        kept_after(sequence, k, steps);
+    }
+    return steps[last].kept->len > 0;
+}
+
+static bool row_holds(const Sequence *sequence, uint32_t row, Step *steps)
+{
+    bool not_then = sequence->kernel->leaf->node->not_then;
+    for (uint32_t k = 0; k < sequence->count; k++) {
+        Step *step = &steps[k];
+        step->from = step->to = 0;
+        bool any = step->base && event_base_range(step->base, row, &step->from, &step->to);
+        if (!any && !(not_then && k + 1 == sequence->count)) return false;
+    }
+    return sequence->backward ? chain_backward(sequence, steps) : chain_forward(sequence, steps);
+}
+
+/* ---- rows ---- */
+
+static void steps_init(const Sequence *sequence, Step *steps)
+{
+    for (uint32_t k = 0; k < sequence->count; k++) {
+        const EventName *name = sequence->steps[k]->name;
+        steps[k] = (Step){.base = name ? name->base : NULL,
+                          .kept = g_array_new(FALSE, FALSE, sizeof(uint32_t))};
+    }
+}
+
+static void rows_work(uint32_t from, uint32_t to, unsigned lane, void *data)
+{
+    const Sequence *sequence = data;
+    Step steps[RULE_STEPS_MAX];
+    steps_init(sequence, steps);
+    for (uint32_t row = from; row < to; row++)
+        if (!event_apart_has(sequence->apart, row) && row_holds(sequence, row, steps))
+            kernel_set_row(sequence->set, lane, row, true);
+    for (uint32_t k = 0; k < sequence->count; k++)
+        g_array_unref(steps[k].kept);
+}
+
+/* ---- who can be meant ---- */
+
+/* Marks whoever has anything of a step in its range; their rows are looked at afterwards. */
+static void step_mark(const Sequence *sequence, const Fill *fill, uint64_t *people)
+{
+    const FeedRead *read = sequence->kernel->read;
+    const Range *range = &fill->tap->range;
+    const EventBase *base = fill->name ? fill->name->base : NULL;
+    uint32_t within = event_base_within(base, range->from, range->to);
+    uint32_t first = within ? event_arrival_find(base, range->from) : 0;
+    for (uint32_t i = first; i < first + within; i++) {
+        uint32_t row = base->arrival_rows[i];
+        uint32_t person = row < read->rows ? read->index[row] : FEED_NOBODY;
+        if (person != FEED_NOBODY) people[person / 64] |= UINT64_C(1) << person % 64;
+    }
+    for (uint32_t p = 0; fill->name && p < fill->name->part_count; p++) {
+        const EventPart *part = &fill->name->parts[p];
+        for (uint32_t i = 0; i < part->count; i++) {
+            uint32_t person = part->rows[i] < read->rows ? read->index[part->rows[i]] : FEED_NOBODY;
+            if (person != FEED_NOBODY) people[person / 64] |= UINT64_C(1) << person % 64;
+        }
+    }
+}
+
+/* Whether a step is so rare in its range that its people are soon marked. */
+static bool is_rare(const Sequence *sequence, const Fill *fill)
+{
+    const EventBase *base = fill->name ? fill->name->base : NULL;
+    int32_t percent = sequence->kernel->evaluation->segments->options.limits.arrival_percent;
+    if (percent < 0) return false;
+    uint64_t within = event_base_within(base, fill->tap->range.from, fill->tap->range.to);
+    uint64_t people = sequence->kernel->leaf->size;
+    return within * 100 <= people * (uint64_t)(percent ? percent : LATE_PERCENT);
+}
+
+/* Decides a person by their only row, or puts them among those judged by themselves. */
+static void person_look(const Sequence *sequence, uint32_t person, Step *steps, KernelOnes *ones)
+{
+    const KernelCrowd *crowd = sequence->kernel->crowd;
+    uint32_t row = crowd->row_of[person];
+    if (row == FEED_NOBODY) return;
+    if (!event_apart_has(sequence->apart, row)) {
+        if (row_holds(sequence, row, steps)) kernel_set_person(sequence->set, 0, person, true);
+        return;
+    }
+    guint low = 0, high = crowd->persons->len;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (g_array_index(crowd->persons, uint32_t, middle) < person)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool several =
+        low < crowd->persons->len && g_array_index(crowd->persons, uint32_t, low) == person;
+    if (!several) {
+        kernel_ones_add(ones, person, &row, 1);
+        return;
+    }
+    uint32_t at = g_array_index(crowd->starts, uint32_t, low);
+    uint32_t end = g_array_index(crowd->starts, uint32_t, low + 1);
+    kernel_ones_add(ones, person, &g_array_index(crowd->members, uint32_t, at), end - at);
+}
+
+/* Of a denied last step: who has none of it, and passes all before, is left for sure when there is
+ * one step before. */
+static void people_look(const Sequence *sequence, const uint64_t *people, const uint64_t *denied)
+{
+    const Kernel *kernel = sequence->kernel;
+    bool sure = denied && sequence->count == 2 && !sequence->steps[0]->pass;
+    Step steps[RULE_STEPS_MAX];
+    g_auto(KernelOnes) ones;
+    kernel_ones_init(&ones);
+    steps_init(sequence, steps);
+    for (uint32_t word = 0; word <= kernel->leaf->size / 64; word++)
+        for (uint64_t left = people[word]; left != 0; left &= left - 1) {
+            uint32_t person = word * 64 + (uint32_t)__builtin_ctzll(left);
+            uint32_t row = kernel->crowd->row_of[person];
+            bool apart = row == FEED_NOBODY || event_apart_has(sequence->apart, row);
+            if (sure && !apart && !(denied[word] >> person % 64 & 1))
+                kernel_set_person(sequence->set, 0, person, true);
+            else
+                person_look(sequence, person, steps, &ones);
+        }
+    for (uint32_t k = 0; k < sequence->count; k++)
+        g_array_unref(steps[k].kept);
+    kernel_ones_judge(&ones, sequence->set);
+}
+
+/* Looks only at who has something of every rare step; false: no required step is rare. */
+static bool by_people(const Sequence *sequence)
+{
+    size_t words = (size_t)sequence->kernel->leaf->size / 64 + 1;
+    uint32_t required = sequence->count - sequence->kernel->leaf->node->not_then;
+    g_autofree uint64_t *people = NULL, *denied = NULL;
+    for (uint32_t k = 0; k < sequence->count; k++) {
+        if (!is_rare(sequence, sequence->steps[k]) || (k == required && !people)) continue;
+        g_autofree uint64_t *bits = g_new0(uint64_t, words);
+        step_mark(sequence, sequence->steps[k], bits);
+        if (k == required)
+            denied = g_steal_pointer(&bits);
+        else if (!people)
+            people = g_steal_pointer(&bits);
+        else
+            for (size_t word = 0; word < words; word++)
+                people[word] &= bits[word];
+    }
+    if (!people) return false;
+    people_look(sequence, people, denied);
+    return true;
+}
+
+/* ---- the whole ---- */
+
+static void sequence_init(Sequence *sequence, const Kernel *kernel)
+{
+    static const int64_t units[] = {CLOCK_MINUTE_MS, CLOCK_HOUR_MS, CLOCK_DAY_MS, 7 * CLOCK_DAY_MS};
+    const RuleNode *node = kernel->leaf->node;
+    sequence->count = node->step_count + 1;
+    for (uint32_t i = 0; i < kernel->fill_count; i++)
+        sequence->steps[kernel->fills[i].tap->step] = &kernel->fills[i];
+    for (uint32_t k = 1; k < sequence->count; k++) {
+        const RuleWindow *span = &node->steps[k - 1].span;
+        sequence->spans[k] = span->unit <= RULE_WEEK ? span->from * units[span->unit] : -1;
+        if (span->kind == RULE_ALWAYS) sequence->spans[k] = INT64_MAX;
+    }
+    uint32_t counts[2] = {0};
+    for (int end = 0; end < 2; end++) {
+        const EventName *name = sequence->steps[end ? sequence->count - 1 : 0]->name;
+        if (name && name->base) counts[end] = name->base->count;
+    }
+    sequence->backward = !node->not_then && counts[1] < counts[0];
+}
+
 bool kernel_sequence(const Kernel *kernel)
 {
-    (void)kernel;
-    return false;
+    const EventName *names[RULE_STEPS_MAX];
+    Sequence sequence = {.kernel = kernel};
+    sequence_init(&sequence, kernel);
+    for (uint32_t k = 0; k < sequence.count; k++)
+        names[k] = sequence.steps[k]->name;
+    g_autoptr(EventApart) apart =
+        event_apart_new(names, sequence.count, kernel->crowd->several, kernel->read->rows);
+    g_auto(KernelSet) set;
+    kernel_set_init(&set, kernel, false); /* nobody of whom nothing is known began */
+    sequence.apart = apart;
+    sequence.set = &set;
+    if (!by_people(&sequence)) {
+        g_auto(KernelOnes) ones;
+        uint32_t least = kernel->evaluation->segments->options.limits.parallel_min;
+        EventSplit split = {kernel->read->rows, least ? least : 1 << 14, 64};
+        if (split.count > 0) event_split(&split, rows_work, &sequence);
+        kernel_ones_init(&ones);
+        kernel_ones_apart(&ones, kernel, apart);
+        kernel_ones_judge(&ones, &set);
+    }
+    kernel_set_end(&set);
+    return true;
 }
