@@ -144,7 +144,7 @@ def live_goals(results):
     if asked and "recheck" in asked:
         again = asked["recheck"]
         yield Goal(f"{again['rules']} rules of everybody at once, time of one core", ("<", 2, " s"),
-                   again["cpu_ms"] / 1e3, f"{again['cpu_ms'] / 1e3:.1f} s ({again['ms'] / 1e3:.1f} s on both cores)")
+                   again["cpu_ms"] / 1e3, f"{again['cpu_ms'] / 1e3:.1f} s (answered after {again['ms'] / 1e3:.1f} s)")
     if fresh:
         yield from fresh_goals(fresh)
     if together:
