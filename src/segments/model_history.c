@@ -2,48 +2,14 @@
 #include "people/merge.h"
 #include "segments/model.h"
 
-const char *const model_names[NAMES] = {"Product Viewed", "Product Added", "Signed Up",
-                                        "Order Completed", "Order Refunded"};
-const char *const model_categories[3] = {"Shoes", "hats", "BAGS"};
+const char *const model_names[NAMES] = {"Product Viewed",  "Product Added",  "Signed Up",
+                                        "Order Completed", "Order Refunded", "Email Bounced"};
 
-/* ---- Berlin, by hand ---- */
-
-static int64_t last_sunday(int year, int month)
-{
-    int64_t day = days_from_civil(year, month, 31);
-    return day - (day + 4) % 7; /* 1970-01-01 was a Thursday */
-}
-
-static int64_t offset_at(int64_t at)
-{
-    int year, month, day;
-    civil_from_days(at / DAY, &year, &month, &day);
-    int64_t summer = last_sunday(year, 3) * DAY + HOUR, winter = last_sunday(year, 10) * DAY + HOUR;
-    return at >= summer && at < winter ? 2 * HOUR : HOUR;
-}
-
-int64_t model_day_of(int64_t at) { return (at + offset_at(at)) / DAY; }
-
-/* No clock changes at midnight. */
-int64_t model_midnight(int64_t day)
-{
-    int64_t guess = day * DAY - HOUR;
-    return day * DAY - offset_at(guess);
-}
-
-int64_t model_month_start(int64_t at, int months)
-{
-    int year, month, day;
-    civil_from_days(model_day_of(at), &year, &month, &day);
-    int index = year * 12 + month - 1 + months;
-    return model_midnight(days_from_civil(index / 12, index % 12 + 1, 1));
-}
-
-/* ---- history ---- */
+/* ---- what is drawn ---- */
 
 int model_below(int count) { return g_test_rand_int_range(0, count); }
 
-static int64_t random_time(void)
+int64_t model_time(void)
 {
     int64_t back = FIXTURE_NOW - model_below(420) * DAY, edge = model_below(3) - 1;
     switch (model_below(4)) {
@@ -52,11 +18,13 @@ static int64_t random_time(void)
     case 1:
         return model_midnight(model_day_of(back)) + edge;
     case 2:
-        return last_sunday(2024, 3) * DAY + HOUR + (model_below(5) - 2) * HOUR / 2 + edge;
+        return model_last_sunday(2024, 3) * DAY + HOUR + (model_below(5) - 2) * HOUR / 2 + edge;
     default:
         return back - DAY + edge;
     }
 }
+
+/* ---- history ---- */
 
 static void batch_send(Model *model)
 {
@@ -81,8 +49,7 @@ static void tell(Model *model, int person, const char *name, int64_t at, const c
     if (++model->batched == BATCH) batch_send(model);
 }
 
-/* Somebody who is not erased. */
-static int somebody(const Model *model)
+int model_somebody(const Model *model)
 {
     int person;
     do
@@ -91,62 +58,116 @@ static int somebody(const Model *model)
     return person;
 }
 
+/* `"name":value` of a property that was said, behind a comma. */
+static void property_print(const Happened *one, Property property, const char *name, GString *json)
+{
+    if (one->values[property].count == 0) return;
+    g_string_append_printf(json, ",\"%s\":", name);
+    model_values_print(&one->values[property], json);
+}
+
 static void event_tell(Model *model)
 {
-    Happened one = {.person = somebody(model),
-                    .name = (Name)model_below(ORDERED),
-                    .at = random_time(),
-                    .category = model_below(4) - 1,
-                    .cents = model_below(50) - 1,
+    Happened one = {.person = model_somebody(model),
+                    .name = (Name)model_below(3),
+                    .at = model_time(),
                     .counts = true};
-    g_autoptr(GString) inside = g_string_new("\"x\":1");
-    if (one.category >= 0)
-        g_string_append_printf(inside, ",\"category\":\"%s\"", model_categories[one.category]);
-    if (one.cents >= 0)
-        g_string_append_printf(inside, ",\"price\":%d.%02d", one.cents / 10, one.cents % 10 * 10);
-    if (one.category >= 0) /* said once more, behind the properties */
-        g_string_append_printf(inside, "},\"context\":{\"campaign\":{\"source\":\"%s\"}",
-                               model_categories[one.category]);
-    one.cents = one.cents >= 0 ? one.cents * 10 : -1;
-    tell(model, one.person, model_names[one.name], one.at, inside->str);
+    Values *values = one.values;
+    if (model_below(20) == 0) one.name = BOUNCED;
+    g_autoptr(GString) json = g_string_new("\"x\":1");
+    if (one.name == BOUNCED) {
+        model_values_make(&values[BOUNCE], TEXT, false);
+        const char *type = model_below(2) ? "soft" : "hard";
+        g_strlcpy(values[BOUNCE].items[0].text, type, MODEL_TEXT);
+        g_strlcpy(values[BOUNCE].items[0].fold, type, MODEL_TEXT);
+    } else {
+        if (model_below(4)) model_values_make(&values[CATEGORY], TEXT, false);
+        if (model_below(8))
+            model_values_make(&values[PRICE], model_below(8) ? NUMBER : TEXT, false);
+        if (model_below(2)) model_values_make(&values[TAGS], TEXT, true);
+        if (model_below(2)) model_values_make(&values[BOX], NUMBER, false);
+        if (model_below(2)) model_values_make(&values[SOURCE], TEXT, false);
+        if (model_below(2)) model_values_make(&values[DUE], TEXT, false);
+        if (values[DUE].count) model_date_make(&values[DUE].items[0]);
+    }
+    property_print(&one, CATEGORY, "category", json);
+    property_print(&one, PRICE, "price", json);
+    property_print(&one, TAGS, "tags", json);
+    property_print(&one, DUE, "due", json);
+    property_print(&one, BOUNCE, "type", json);
+    if (values[BOX].count) {
+        property_print(&one, BOX, "box\":{\"size", json);
+        g_string_append_c(json, '}');
+    }
+    if (values[SOURCE].count) { /* behind the properties */
+        g_string_append(json, "},\"context\":{\"campaign\":{\"x\":1");
+        property_print(&one, SOURCE, "source", json);
+        g_string_append_c(json, '}');
+    }
+    tell(model, one.person, model_names[one.name], one.at, json->str);
     g_array_append_val(model->history, one);
+}
+
+static void refund_tell(Model *model, const Happened *order, int number)
+{
+    Happened refund = {.person = order->person, .name = REFUNDED, .counts = order->counts};
+    Value *amount = &refund.values[REFUND].items[0];
+    refund.values[REFUND].count = 1;
+    amount->number =
+        MICROS / 100 *
+        (1 + model_below((int)(order->values[REVENUE].items[0].number / MICROS * 100)));
+    refund.at = order->at + model_below(20) * DAY;
+    refund.at = MIN(refund.at, FIXTURE_NOW - 1);
+    g_autoptr(GString) json = g_string_new(NULL);
+    g_string_printf(json, "\"order_id\":\"o%d\",\"refund_id\":\"r%d\",\"currency\":\"EUR\"", number,
+                    number);
+    property_print(&refund, REFUND, "total", json);
+    tell(model, refund.person, model_names[REFUNDED], refund.at, json->str);
+    g_array_append_val(model->history, refund);
+}
+
+static void lines_print(const Happened *order, GString *json)
+{
+    const Values *names = &order->values[LINE_NAME], *quantities = &order->values[LINE_QUANTITY];
+    g_string_append(json, ",\"products\":[");
+    for (int i = 0; i < names->count; i++)
+        g_string_append_printf(json,
+                               "%s{\"product_id\":\"p%d\",\"name\":\"%s\",\"quantity\":%d,"
+                               "\"price\":1.5}",
+                               i ? "," : "", i, names->items[i].text,
+                               (int)(quantities->items[i].number / MICROS));
+    g_string_append_c(json, ']');
 }
 
 static void order_tell(Model *model, int number)
 {
-    Happened order = {.person = somebody(model),
-                      .name = ORDERED,
-                      .at = random_time(),
-                      .category = -1,
-                      .cents = 100 + model_below(5000),
-                      .counts = model_below(8) > 0};
-    g_autofree char *inside =
-        g_strdup_printf("\"order_id\":\"o%d\",\"revenue\":%d.%02d,\"currency\":\"EUR\"", number,
-                        order.cents / 100, order.cents % 100);
-    tell(model, order.person, model_names[ORDERED], order.at, inside);
+    int buyer = model_somebody(model);
+    while (buyer >= SELDOM && model_below(10))
+        buyer = model_somebody(model);
+    Happened order = {
+        .person = buyer, .name = ORDERED, .at = model_time(), .counts = model_below(8) > 0};
+    Values *values = order.values;
+    values[REVENUE].count = 1;
+    values[REVENUE].items[0].number = (int64_t)(100 + model_below(5000)) * (MICROS / 100);
+    if (model_below(2)) model_values_make(&values[COUPON], TEXT, false);
+    if (model_below(2)) model_values_make(&values[LINE_NAME], TEXT, true);
+    values[LINE_QUANTITY] = (Values){.count = values[LINE_NAME].count, .list = true};
+    for (int i = 0; i < values[LINE_QUANTITY].count; i++)
+        values[LINE_QUANTITY].items[i].number = (1 + model_below(4)) * (int64_t)MICROS;
+    g_autoptr(GString) json = g_string_new(NULL);
+    g_string_printf(json, "\"order_id\":\"o%d\",\"currency\":\"EUR\"", number);
+    property_print(&order, REVENUE, "revenue", json);
+    property_print(&order, COUPON, "coupon", json);
+    if (values[LINE_NAME].count) lines_print(&order, json);
+    tell(model, order.person, model_names[ORDERED], order.at, json->str);
     g_array_append_val(model->history, order);
-    if (model_below(4) == 0) {
-        Happened refund = order;
-        refund.name = REFUNDED;
-        refund.cents = 1 + model_below(order.cents);
-        refund.at = MIN(order.at + model_below(20) * DAY, FIXTURE_NOW - 1);
-        g_autofree char *back = g_strdup_printf(
-            "\"order_id\":\"o%d\",\"refund_id\":\"r%d\",\"total\":%d.%02d,\"currency\":\"EUR\"",
-            number, number, refund.cents / 100, refund.cents % 100);
-        tell(model, refund.person, model_names[REFUNDED], refund.at, back);
-        g_array_append_val(model->history, refund);
-    }
+    if (model_below(4) == 0) refund_tell(model, &order, number);
     if (order.counts) return;
     g_autofree char *off = g_strdup_printf("\"order_id\":\"o%d\"", number);
     tell(model, order.person, "Order Cancelled", MIN(order.at + DAY, FIXTURE_NOW - 1), off);
 }
 
-int64_t model_person(const Model *model, int person)
-{
-    char user[16];
-    g_snprintf(user, sizeof user, "u%d", person);
-    return shop_person(&model->shop, user);
-}
+int64_t model_person(const Model *model, int person) { return model->ids[person]; }
 
 /* ---- who is who ---- */
 
@@ -164,6 +185,28 @@ static void roots_find(Model *model)
     }
     for (int i = 0; i < PEOPLE_COUNT; i++)
         model->people += model->root[i] == i;
+}
+
+static void theirs_find(Model *model)
+{
+    for (int i = 0; i < PEOPLE_COUNT; i++) {
+        g_array_set_size(model->theirs[i], 0);
+        g_array_set_size(model->said[i], 0);
+    }
+    for (guint i = 0; i < model->history->len; i++) {
+        int root = model->root[model_at(model, i)->person];
+        if (root >= 0) g_array_append_val(model->theirs[root], i);
+    }
+    for (guint i = 0; i < model->facts->len; i++) {
+        int root = model->root[g_array_index(model->facts, ModelFact, i).person];
+        if (root >= 0) g_array_append_val(model->said[root], i);
+    }
+}
+
+const Happened *model_theirs(const Model *model, int person, guint i)
+{
+    const GArray *theirs = model->theirs[person];
+    return i < theirs->len ? model_at(model, g_array_index(theirs, guint, i)) : NULL;
 }
 
 typedef struct Act {
@@ -239,7 +282,10 @@ void model_live(Model *model)
     for (int i = 0; i < 2; i++)
         order_tell(model, model->orders++);
     batch_send(model);
-    int first = model->root[somebody(model)], second = model->root[somebody(model)];
+    model_fact_tell(model, model_somebody(model), (TraitName)model_below(TRAITS));
+    model_say_tell(model);
+    int first = model->root[model_somebody(model)], second = model->root[model_somebody(model)];
+    model_tag_tell(model, first);
     int chance = model_below(10);
     if (chance < 4 && first != second && model->merges->len < 2 * MERGES)
         join(model, first, second);
@@ -247,35 +293,74 @@ void model_live(Model *model)
         part(model, (guint)model_below((int)model->merges->len));
     else if (chance == 9 && model->gone < ERASED_MAX)
         forget(model, first);
+    theirs_find(model);
 }
 
-void model_open(Model *model, TestStore *test)
+/* Who they are, and where they can be written to. */
+static void people_tell(Model *model)
 {
-    clock_simulate(FIXTURE_NOW);
-    *model = (Model){.history = g_array_new(FALSE, FALSE, sizeof(Happened)),
-                     .merges = g_array_new(FALSE, FALSE, sizeof(ModelMerge)),
-                     .batch = g_string_new(NULL)};
-    shop_open(&model->shop, test);
-    g_autoptr(GError) error = NULL;
-    writer_call(store_writer(test->store), WRITER_REST, fixture_business, NULL, &error);
-    g_assert_no_error(error);
     for (int i = 0; i < PEOPLE_COUNT; i++) {
         model->root[i] = i;
+        model->theirs[i] = g_array_new(FALSE, FALSE, sizeof(guint));
+        model->said[i] = g_array_new(FALSE, FALSE, sizeof(guint));
         tell(model, i, "Seen", FIXTURE_NOW - 500 * DAY, "");
     }
+    batch_send(model);
+    for (int i = 0; i < PEOPLE_COUNT; i++) {
+        char user[16], traits[100] = "";
+        g_snprintf(user, sizeof user, "u%d", i);
+        model->ids[i] = shop_person(&model->shop, user);
+        bool mail = i % 3 != 0, phone = i % 2 == 0;
+        if (mail) g_snprintf(traits, sizeof traits, "\"email\":\"u%d@shop.example\"", i);
+        gsize size = strlen(traits);
+        if (phone)
+            g_snprintf(traits + size, sizeof traits - size, "%s\"phone\":\"+49151000000%02d\"",
+                       mail ? "," : "", i);
+        if (mail || phone) fixture_traits(&model->shop, user, traits);
+    }
+}
+
+static void model_fill(Model *model)
+{
+    people_tell(model);
     for (int i = 0; i < EVENTS; i++)
         event_tell(model);
     while (model->orders < ORDERS)
         order_tell(model, model->orders++);
     batch_send(model);
+    for (int i = 0; i < FACTS; i++)
+        model_fact_tell(model, model_somebody(model), (TraitName)model_below(TRAITS));
+    for (int i = 0; i < SAYS; i++)
+        model_say_tell(model);
+    for (int i = 0; i < PEOPLE_COUNT; i += 2)
+        model_tag_tell(model, i);
+    roots_find(model);
     for (int i = 0; i < MERGES; i++)
         join(model, 2 * i, 2 * i + 1);
-    model->segments = fixture_segments(&model->shop);
-    model->held = fixture_segments(&model->shop);
+    theirs_find(model);
+}
+
+void model_open(Model *model, TestStore *test)
+{
+    g_autoptr(GError) error = NULL;
+    clock_simulate(FIXTURE_NOW);
+    *model = (Model){.history = g_array_new(FALSE, FALSE, sizeof(Happened)),
+                     .facts = g_array_new(FALSE, FALSE, sizeof(ModelFact)),
+                     .says = g_array_new(FALSE, FALSE, sizeof(ModelSay)),
+                     .merges = g_array_new(FALSE, FALSE, sizeof(ModelMerge)),
+                     .batch = g_string_new(NULL)};
+    shop_open(&model->shop, test);
+    writer_call(store_writer(test->store), WRITER_REST, fixture_business, NULL, &error);
+    g_assert_no_error(error);
+    model_fill(model);
+    model->segments = segments_new(&(SegmentsOptions){test->store, model->shop.people,
+                                                      model->shop.timeline, MODEL_CHUNK_ROWS});
+    model->held = segments_new(&(SegmentsOptions){test->store, model->shop.people,
+                                                  model->shop.timeline, MODEL_CHUNK_ROWS});
     FeedOptions options = {.store = test->store,
                            .people = model->shop.people,
                            .timeline = model->shop.timeline,
-                           .chunk_rows = FIXTURE_CHUNK_ROWS};
+                           .chunk_rows = MODEL_CHUNK_ROWS};
     model->feed = feed_new(&options, &error);
     g_assert_no_error(error);
     segments_set_feed(model->held, model->feed);
@@ -290,6 +375,12 @@ void model_close(Model *model)
     g_array_unref(model->merges);
     shop_end(&model->shop);
     g_array_unref(model->history);
+    g_array_unref(model->facts);
+    g_array_unref(model->says);
+    for (int i = 0; i < PEOPLE_COUNT; i++) {
+        g_array_unref(model->theirs[i]);
+        g_array_unref(model->said[i]);
+    }
     g_string_free(model->batch, TRUE);
     clock_restore();
 }

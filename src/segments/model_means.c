@@ -1,63 +1,93 @@
-#include "segments/model.h"
+#include "segments/model_rule.h"
 
-/* What they mean: loops over everything. */
+/* What conditions mean that look at what happened: loops over everything. */
 
-static bool is_it(const Model *model, const Test *test, const Happened *one, int person)
+bool model_is_told(const Model *model, const Told *told, const Happened *one)
 {
-    return one->counts && model->root[one->person] == person && one->name == test->name &&
-           one->at < model->now && (test->category < 0 || one->category == test->category);
+    return one->counts && one->name == told->name && one->at < model->now &&
+           model_where_holds(model, told->where, one);
 }
 
-static bool compare(int how, double a, double b)
+typedef struct Reach {
+    int64_t from, to;
+} Reach;
+
+static Reach reach_of(const Model *model, const Window *window)
 {
-    const bool answers[] = {a == b, a != b, a<b, a <= b, a> b, a >= b};
-    return answers[how];
+    Reach reach;
+    model_window_range(model, window, &reach.from, &reach.to);
+    return reach;
 }
 
-/* Cents (counts × 100) × denominator; whether there is any. All exact in a double. */
-static bool amount_of(const Model *model, const Test *test, int person, double *ret_value,
-                      double *ret_count)
+static bool is_in(const Reach *reach, int64_t at) { return at >= reach->from && at < reach->to; }
+
+/* ---- numbers ---- */
+
+/* The first number of what was said; texts and flags are passed over. */
+static bool first_number(const Values *values, int64_t *ret_number)
 {
-    double sum = 0, least = 0, most = 0, count = 0, all = 0, seen[3] = {0};
-    for (guint i = 0; i < model->history->len; i++) {
-        const Happened *one = model_at(model, i);
-        if (!is_it(model, test, one, person) || one->at < test->from || one->at >= test->to)
-            continue;
-        all++;
-        if (one->category >= 0) seen[one->category] = 1;
-        if (one->cents < 0) continue;
-        least = count ? MIN(least, one->cents) : one->cents;
-        most = count ? MAX(most, one->cents) : one->cents;
-        sum += one->cents;
-        count++;
+    for (int i = 0; i < values->count; i++) {
+        if (values->items[i].type != NUMBER) continue;
+        *ret_number = values->items[i].number;
+        return true;
     }
-    double kinds = seen[0] + seen[1] + seen[2];
-    const double values[] = {sum, sum, least, most, 100 * all, 100 * kinds};
-    const double counts[] = {count, count, count, count, all, kinds};
-    *ret_value = values[test->amount];
-    *ret_count = test->amount == 1 ? MAX(count, 1) : 1;
-    return counts[test->amount] > 0;
+    return false;
 }
 
-static bool amount_holds(const Model *model, const Test *test, int person)
-{
-    double value, count;
-    bool known = amount_of(model, test, person, &value, &count);
-    bool zero = test->amount == 0 || test->amount >= 4;
-    if (!known && !zero) return test->how == 1;
-    return compare(test->how, value, test->number * count);
-}
+typedef struct Tally {
+    Big sum, least, most;
+    int64_t all, numbers, kinds;
+} Tally;
 
-static bool did_holds(const Model *model, const Test *test, int person)
+static Tally tally_of(const Model *model, const Test *test, int person)
 {
-    int count = 0;
-    for (guint i = 0; i < model->history->len; i++) {
-        const Happened *one = model_at(model, i);
-        count += is_it(model, test, one, person) && one->at >= test->from && one->at < test->to;
+    Tally tally = {0};
+    const Happened *one;
+    Reach reach = reach_of(model, &test->window);
+    g_autoptr(GPtrArray) seen = g_ptr_array_new();
+    for (guint i = 0; (one = model_theirs(model, person, i)); i++) {
+        int64_t number;
+        const Values *values = &one->values[test->property];
+        if (!is_in(&reach, one->at) || !model_is_told(model, &test->told, one)) continue;
+        tally.all++;
+        char *fold = (char *)(void *)values->items[0].fold;
+        if (values->count && !g_ptr_array_find_with_equal_func(seen, fold, g_str_equal, NULL))
+            g_ptr_array_add(seen, fold);
+        if (!first_number(values, &number)) continue;
+        tally.least = tally.numbers ? MIN(tally.least, number) : number;
+        tally.most = tally.numbers ? MAX(tally.most, number) : number;
+        tally.sum += number;
+        tally.numbers++;
     }
-    const bool answers[] = {count >= test->number, count <= test->number, count == test->number,
-                            count > 0};
-    return answers[test->how];
+    tally.kinds = seen->len;
+    return tally;
+}
+
+static bool amount_number(const Model *model, const Test *test, int person, Big *num, Big *den)
+{
+    Tally tally = tally_of(model, test, person);
+    const Big nums[RULE_AMOUNTS] = {
+        [RULE_SUM] = tally.sum,      [RULE_AVERAGE] = tally.sum,    [RULE_MINIMUM] = tally.least,
+        [RULE_MAXIMUM] = tally.most, [RULE_DISTINCT] = tally.kinds, [RULE_COUNT] = tally.all};
+    bool counted = test->amount == RULE_COUNT || test->amount == RULE_DISTINCT;
+    *num = nums[test->amount];
+    *den = counted ? 1 : MICROS;
+    if (test->amount == RULE_AVERAGE) *den *= MAX(tally.numbers, 1);
+    if (test->amount == RULE_COUNT) return tally.all > 0;
+    return test->amount == RULE_DISTINCT ? tally.kinds > 0 : tally.numbers > 0;
+}
+
+/* orders, spent, lifetime_value, average_order_value; known of those who bought. */
+static bool computed_number(const Model *model, const Test *test, int person, Big *num, Big *den)
+{
+    static const RuleAmount amounts[] = {RULE_COUNT, RULE_SUM, RULE_SUM, RULE_AVERAGE};
+    Test orders = {.told = {ORDERED, NULL}, .property = REVENUE, .amount = amounts[test->computed]};
+    Test refunds = {.told = {REFUNDED, NULL}, .property = REFUND, .amount = RULE_SUM};
+    Big back, unused;
+    bool known = amount_number(model, &orders, person, num, den);
+    amount_number(model, &refunds, person, &back, &unused);
+    if (test->computed == 2) *num -= back;
+    return known;
 }
 
 static int time_compare(const void *a, const void *b)
@@ -66,60 +96,195 @@ static int time_compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* When a person did it, in order. */
-static GArray *times_of(const Model *model, const Test *test, int person)
+/* When a person did it, in order; all, or in the window. */
+static GArray *times_of(const Model *model, const Told *told, const Window *window, int person)
 {
+    const Happened *one;
+    Reach reach = {INT64_MIN, INT64_MAX};
+    if (window) reach = reach_of(model, window);
     GArray *times = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    for (guint i = 0; i < model->history->len; i++)
-        if (is_it(model, test, model_at(model, i), person))
-            g_array_append_val(times, model_at(model, i)->at);
+    for (guint i = 0; (one = model_theirs(model, person, i)); i++)
+        if (is_in(&reach, one->at) && model_is_told(model, told, one))
+            g_array_append_val(times, one->at);
     g_array_sort(times, time_compare);
     return times;
 }
 
+static bool gap_number(const Model *model, const Test *test, int person, Big *num, Big *den)
+{
+    g_autoptr(GArray) times = times_of(model, &test->told, &test->window, person);
+    g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    int64_t sum = 0;
+    for (guint i = 1; i < times->len; i++) {
+        int64_t gap = g_array_index(times, int64_t, i) - g_array_index(times, int64_t, i - 1);
+        g_array_append_val(gaps, gap);
+        sum += gap;
+    }
+    int64_t n = gaps->len;
+    if (n == 0) return false;
+    g_array_sort(gaps, time_compare);
+    const int64_t *sorted = (const int64_t *)(void *)gaps->data;
+    const int64_t nums[RULE_GAPS] = {[RULE_GAP_AVERAGE] = sum,
+                                     [RULE_GAP_MEDIAN] = sorted[(n - 1) / 2] + sorted[n / 2],
+                                     [RULE_GAP_MINIMUM] = sorted[0],
+                                     [RULE_GAP_MAXIMUM] = sorted[n - 1]};
+    const int64_t dens[RULE_GAPS] = {[RULE_GAP_AVERAGE] = n,
+                                     [RULE_GAP_MEDIAN] = 2,
+                                     [RULE_GAP_MINIMUM] = 1,
+                                     [RULE_GAP_MAXIMUM] = 1};
+    *num = nums[test->gap];
+    *den = dens[test->gap] * (Big)test->unit;
+    return true;
+}
+
+static bool ratio_number(const Model *model, const Test *test, int person, Big *num, Big *den)
+{
+    g_autoptr(GArray) some = times_of(model, &test->told, &test->window, person);
+    g_autoptr(GArray) others = times_of(model, &test->steps[0], &test->window, person);
+    *num = (Big)some->len * (test->percent ? 100 : 1);
+    *den = others->len;
+    return others->len > 0;
+}
+
+/* The first number of the trait. */
+static bool trait_number(const Model *model, const Test *test, int person, Big *num, Big *den)
+{
+    const ModelFact *fact = model_fact(model, person, test->path->trait);
+    Values part = {0};
+    int64_t number;
+    if (fact) part = fact->values;
+    if (fact && test->path->item >= 0 && part.count) {
+        part.items[0] = part.items[test->path->item];
+        part.count = 1;
+    }
+    if (!first_number(&part, &number)) return false;
+    *num = number;
+    *den = MICROS;
+    return true;
+}
+
+bool model_number(const Model *model, const Test *test, int person, Big *num, Big *den)
+{
+    if (test->kind == COMPUTED) return computed_number(model, test, person, num, den);
+    if (test->kind == GAP) return gap_number(model, test, person, num, den);
+    if (test->kind == RATIO) return ratio_number(model, test, person, num, den);
+    if (test->kind != TOP) return amount_number(model, test, person, num, den);
+    if (test->path) return trait_number(model, test, person, num, den);
+    return test->computed >= 0 ? computed_number(model, test, person, num, den)
+                               : amount_number(model, test, person, num, den);
+}
+
+/* What is not there is 0 where things are added up or counted, and else passes only `!=`. */
+static bool number_holds(const Model *model, const Test *test, int person)
+{
+    Big num, den;
+    bool known = model_number(model, test, person, &num, &den);
+    bool zero =
+        (test->kind == AMOUNT && (test->amount == RULE_SUM || test->amount >= RULE_DISTINCT)) ||
+        (test->kind == COMPUTED && test->computed < 3);
+    if (!known && !zero) return test->op == RULE_NOT_EQUAL;
+    Big value = 100 * num, low = test->low * den, high = test->high * den;
+    switch ((int)test->op) {
+    case RULE_EQUAL:
+        return value == low;
+    case RULE_NOT_EQUAL:
+        return value != low;
+    case RULE_LESS:
+        return value < low;
+    case RULE_LESS_EQUAL:
+        return value <= low;
+    case RULE_MORE:
+        return value > low;
+    case RULE_MORE_EQUAL:
+        return value >= low;
+    default:
+        return value >= low && value <= high;
+    }
+}
+
+static bool top_holds(const Model *model, const Test *test, int person)
+{
+    Big mine, my_den, other, den;
+    int known = 0, above = 0;
+    if (!model_number(model, test, person, &mine, &my_den)) return false;
+    for (int i = 0; i < PEOPLE_COUNT; i++) {
+        if (model->root[i] != i || !model_number(model, test, i, &other, &den)) continue;
+        known++;
+        Big left = other * my_den, right = mine * den;
+        above += left > right || (left == right && model->ids[i] < model->ids[person]);
+    }
+    return above < (test->percent ? (known * test->low + 99) / 100 : test->low);
+}
+
+/* ---- how often, when, in which order ---- */
+
+static bool did_holds(const Model *model, const Test *test, int person)
+{
+    int64_t count = 0;
+    const Happened *one;
+    Reach reach = reach_of(model, &test->window);
+    for (guint i = 0; (one = model_theirs(model, person, i)); i++)
+        count += is_in(&reach, one->at) && model_is_told(model, &test->told, one);
+    if (test->negated) return count == 0;
+    switch (test->times) {
+    case RULE_ANY_TIMES:
+        return count > 0;
+    case RULE_AT_LEAST:
+        return count >= test->low;
+    case RULE_AT_MOST:
+        return count <= test->low;
+    case RULE_EXACTLY:
+        return count == test->low;
+    case RULE_BETWEEN_TIMES:
+        return count >= test->low && count <= test->high;
+    }
+    g_assert_not_reached();
+}
+
 static bool moment_holds(const Model *model, const Test *test, int person)
 {
-    g_autoptr(GArray) times = times_of(model, test, person);
+    g_autoptr(GArray) times = times_of(model, &test->told, NULL, person);
     guint nth = test->number ? (guint)test->number - 1 : times->len - 1;
     if (times->len == 0 || nth >= times->len) return false;
-    int64_t at = g_array_index(times, int64_t, nth);
-    return at >= test->from && at < test->to;
+    Reach reach = reach_of(model, &test->window);
+    return is_in(&reach, g_array_index(times, int64_t, nth));
 }
 
 /* Whether what stands behind the occurrence `first` of a step is as asked, for some choice. */
-static bool goes_on(const Model *model, const Test *test, guint first, int step)
+static bool goes_on(const Model *model, const Test *test, int person, guint first, int step)
 {
-    bool denied = test->not_then && step + 1 == test->steps;
-    if (step == test->steps) return true;
-    const Happened *one = model_at(model, first);
-    for (guint i = 0; i < model->history->len; i++) {
-        const Happened *other = model_at(model, i);
-        bool theirs = other->counts && other->name == test->then[step] && other->at < model->now &&
-                      model->root[other->person] == model->root[one->person];
+    bool denied = test->not_then && step + 1 == test->step_count;
+    const Happened *one = model_theirs(model, person, first), *other;
+    if (step == test->step_count) return true;
+    int64_t end = model_span_end(&test->spans[step], one->at);
+    for (guint i = 0; (other = model_theirs(model, person, i)); i++) {
         bool after = other->at > one->at || (other->at == one->at && i > first);
-        bool soon = !test->span[step] || other->at < one->at + test->span[step] * DAY;
-        if (theirs && after && soon && (denied || goes_on(model, test, i, step + 1)))
-            return !denied;
+        bool theirs = after && other->at < end && model_is_told(model, &test->steps[step], other);
+        if (theirs && (denied || goes_on(model, test, person, i, step + 1))) return !denied;
     }
     return denied;
 }
 
 static bool sequence_holds(const Model *model, const Test *test, int person)
 {
-    for (guint i = 0; i < model->history->len; i++) {
-        const Happened *one = model_at(model, i);
-        if (!is_it(model, test, one, person) || one->at < test->from || one->at >= test->to)
-            continue;
-        if (goes_on(model, test, i, 0)) return true;
+    const Happened *one;
+    Reach reach = reach_of(model, &test->window);
+    for (guint i = 0; (one = model_theirs(model, person, i)); i++) {
+        if (!is_in(&reach, one->at) || !model_is_told(model, &test->told, one)) continue;
+        if (goes_on(model, test, person, i, 0)) return true;
     }
     return false;
 }
 
-/* The days between days with an order, rising; how many such days, and the last. */
-static GArray *order_gaps(const Model *model, int person, int *ret_days, int64_t *ret_last)
+/* ---- rhythm ---- */
+
+static const Told any_order = {ORDERED, NULL};
+
+/* The days between days with one, rising; how many such days, and the last. */
+static GArray *day_gaps(const Model *model, const Told *told, int person, int *ret_days,
+                        int64_t *ret_last)
 {
-    Test orders = {.name = ORDERED, .category = -1};
-    g_autoptr(GArray) times = times_of(model, &orders, person);
+    g_autoptr(GArray) times = times_of(model, told, NULL, person);
     GArray *gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
     *ret_days = 0;
     *ret_last = 0;
@@ -133,20 +298,20 @@ static GArray *order_gaps(const Model *model, int person, int *ret_days, int64_t
     return gaps;
 }
 
-/* Longer than `factor` / 10 of the median gap. */
+/* Longer than `factor` / 100 of the median gap. */
 static bool is_silent(const Model *model, const GArray *gaps, int64_t last, int64_t factor)
 {
     int64_t low = g_array_index(gaps, int64_t, (gaps->len - 1) / 2);
     int64_t high = g_array_index(gaps, int64_t, gaps->len / 2);
-    return 20 * (model_day_of(model->now) - last) > factor * (low + high);
+    return 200 * (model_day_of(model->now) - last) > factor * (low + high);
 }
 
 static bool silent_holds(const Model *model, const Test *test, int person)
 {
     int64_t last;
     int days;
-    g_autoptr(GArray) gaps = order_gaps(model, person, &days, &last);
-    return days >= 3 && is_silent(model, gaps, last, test->number);
+    g_autoptr(GArray) gaps = day_gaps(model, &test->told, person, &days, &last);
+    return days >= 3 && is_silent(model, gaps, last, test->low);
 }
 
 /* How many of all gaps are at most so long decides the window: nine in ten. */
@@ -156,8 +321,9 @@ static int64_t shop_window(const Model *model)
     int days;
     g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(int64_t));
     for (int i = 0; i < PEOPLE_COUNT; i++) {
-        g_autoptr(GArray) gaps = order_gaps(model, i, &days, &last);
-        if (model->root[i] == i) g_array_append_vals(all, gaps->data, gaps->len);
+        if (model->root[i] != i) continue;
+        g_autoptr(GArray) gaps = day_gaps(model, &any_order, i, &days, &last);
+        g_array_append_vals(all, gaps->data, gaps->len);
     }
     g_array_sort(all, time_compare);
     for (guint i = all->len; i > 0; i--)
@@ -169,97 +335,36 @@ static bool lifecycle_holds(const Model *model, const Test *test, int person)
 {
     int64_t last;
     int days;
-    g_autoptr(GArray) gaps = order_gaps(model, person, &days, &last);
-    bool late = days >= 3 ? is_silent(model, gaps, last, 25)
-                          : model_day_of(model->now) - last > shop_window(model);
+    g_autoptr(GArray) gaps = day_gaps(model, &any_order, person, &days, &last);
     if (days == 0) return test->number == RULE_STAGE_LEAD;
+    bool late = days >= 3 ? is_silent(model, gaps, last, 250)
+                          : model_day_of(model->now) - last > shop_window(model);
     if (late) return test->number == RULE_STAGE_LAPSED;
     return test->number == (days == 1 ? RULE_STAGE_NEW : RULE_STAGE_ACTIVE);
 }
 
-static bool computed_holds(const Model *model, const Test *test, int person)
-{
-    double value, count, back, unused;
-    Test orders = {.name = ORDERED,
-                   .category = -1,
-                   .from = INT64_MIN,
-                   .to = model->now,
-                   .amount = test->amount == 0   ? 4
-                             : test->amount == 3 ? 1
-                                                 : 0};
-    Test refunds = orders;
-    refunds.name = REFUNDED;
-    refunds.amount = 0;
-    bool known = amount_of(model, &orders, person, &value, &count);
-    amount_of(model, &refunds, person, &back, &unused);
-    if (!known && test->amount == 3) return test->how == 1;
-    return compare(test->how, value - (test->amount == 2 ? back : 0), test->number * count);
-}
-
-static bool top_holds(const Model *model, const Test *test, int person)
-{
-    double mine, my_count, other, count;
-    int known = 0, above = 0;
-    if (!amount_of(model, test, person, &mine, &my_count)) return false;
-    for (int i = 0; i < PEOPLE_COUNT; i++) {
-        if (model->root[i] != i || !amount_of(model, test, i, &other, &count)) continue;
-        known++;
-        double left = other * my_count, right = mine * count;
-        above +=
-            left > right || (left == right && model_person(model, i) < model_person(model, person));
-    }
-    return above < (known * test->number + 99) / 100;
-}
-
-/* Times the denominators: exact in whole milliseconds. */
-static bool gap_holds(const Model *model, const Test *test, int person)
-{
-    g_autoptr(GArray) times = times_of(model, test, person);
-    g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    int64_t before = INT64_MIN, sum = 0;
-    for (guint i = 0; i < times->len; i++) {
-        int64_t at = g_array_index(times, int64_t, i);
-        if (at < test->from || at >= test->to) continue;
-        int64_t gap = before == INT64_MIN ? 0 : at - before;
-        if (before != INT64_MIN) g_array_append_val(gaps, gap);
-        sum += gap;
-        before = at;
-    }
-    int64_t n = gaps->len;
-    if (n == 0) return test->how == 1;
-    g_array_sort(gaps, time_compare);
-    const int64_t *sorted = (const int64_t *)(void *)gaps->data;
-    const int64_t values[] = {sum, sorted[(n - 1) / 2] + sorted[n / 2], sorted[0], sorted[n - 1]};
-    const int64_t times_what[] = {n, 2, 1, 1};
-    int64_t with = test->number * test->unit * times_what[test->gap];
-    int64_t most = test->high * test->unit * times_what[test->gap], value = values[test->gap];
-    if (test->how == 6) return value >= with && value <= most;
-    return compare(test->how, (double)value, (double)with);
-}
-
-static bool ratio_holds(const Model *model, const Test *test, int person)
-{
-    int counts[2] = {0};
-    Test with = {.name = test->then[0], .category = -1};
-    for (guint i = 0; i < model->history->len; i++) {
-        const Happened *one = model_at(model, i);
-        if (one->at < test->from || one->at >= test->to) continue;
-        counts[0] += is_it(model, test, one, person);
-        counts[1] += is_it(model, &with, one, person);
-    }
-    if (counts[1] == 0) return test->how == 1;
-    return compare(test->how, 100 * counts[0], test->number * counts[1]);
-}
+/* ---- the whole ---- */
 
 bool model_holds(const Model *model, const Test *test, int person)
 {
+    static bool (*const means[KINDS])(const Model *, const Test *, int) = {
+        [COMPUTED] = number_holds,   [DID] = did_holds,
+        [AMOUNT] = number_holds,     [MOMENT] = moment_holds,
+        [SEQUENCE] = sequence_holds, [GAP] = number_holds,
+        [RATIO] = number_holds,      [LIFECYCLE] = lifecycle_holds,
+        [SILENT] = silent_holds,     [TOP] = top_holds};
     if (test->join == NOT) return !model_holds(model, test->left, person);
     if (test->join == AND)
         return model_holds(model, test->left, person) && model_holds(model, test->right, person);
     if (test->join == OR)
         return model_holds(model, test->left, person) || model_holds(model, test->right, person);
-    static bool (*const means[KINDS])(const Model *, const Test *, int) = {
-        did_holds, amount_holds,   moment_holds, sequence_holds, silent_holds,
-        top_holds, computed_holds, gap_holds,    ratio_holds,    lifecycle_holds};
-    return means[test->kind](model, test, person);
+    return (means[test->kind] ? means[test->kind] : model_person_holds)(model, test, person);
+}
+
+int model_count(const Model *model, const Test *test)
+{
+    int count = 0;
+    for (int i = 0; i < PEOPLE_COUNT; i++)
+        count += model->root[i] == i && model_holds(model, test, i);
+    return count;
 }
