@@ -13,9 +13,10 @@ enum {
     DELTA_DEFAULT = 1024 * 1024,
     DELTA_SMALL = 65536,    /* a delta below is not worth a fold */
     RESETS_MAX = 4096,      /* more are worth a fold */
-    PREFETCH = 32,          /* stems looked up together */
+    BATCH = 32,             /* stems looked up together */
     WORD_BYTES_LOOK = 65536 /* new texts before memory is looked at */
 };
+#define ROW_NEW       UINT32_MAX
 #define BYTES_DEFAULT (UINT64_C(4) << 30)
 
 static void options_default(EventColumnsOptions *options)
@@ -241,7 +242,7 @@ static bool has_room(EventColumns *columns, uint64_t bytes)
 static bool row_get(EventColumns *columns, NameColumn *column, int64_t stem, uint32_t *ret_row)
 {
     const Crowd *crowd = &columns->crowd;
-    if (crowd_find(crowd->stems, crowd->table, crowd->rows, stem, ret_row)) return true;
+    if (crowd_find(crowd->table, crowd->rows, stem, ret_row)) return true;
     if (g_hash_table_contains(columns->forgotten, &stem)) return false;
     uint64_t growth = crowd_growth(crowd);
     if (growth > 0 && !has_room(columns, growth)) {
@@ -257,19 +258,22 @@ static bool live_room(EventColumns *columns, NameColumn *column)
     if (!column->live)
         column->live = event_delta_new(column->next_ordinal, column->property_count,
                                        column->held == EVENT_HELD_READY);
-    uint64_t growth = event_delta_growth(column->live);
-    return (growth == 0 && columns->word_bytes_new < WORD_BYTES_LOOK) || has_room(columns, growth);
+    if (event_delta_has_room(column->live) && columns->word_bytes_new < WORD_BYTES_LOOK)
+        return true;
+    return has_room(columns, event_delta_growth(column->live));
 }
 
-static void append_one(EventColumns *columns, NameColumn *column, const EventFact *fact)
+/* `row`: of the stem, ROW_NEW: not known yet. */
+static void append_one(EventColumns *columns, NameColumn *column, const EventFact *fact,
+                       uint32_t row)
 {
     int64_t cells[EVENT_PROPERTIES_MAX];
-    EventEntry entry = {.at = fact->at, .id = fact->id, .cells = cells};
+    EventEntry entry = {.row = row, .at = fact->at, .id = fact->id, .cells = cells};
     if (!fact_fits(column, fact)) {
         column_clear(columns, column, EVENT_HELD_OVER);
         return;
     }
-    if (!row_get(columns, column, fact->stem, &entry.row)) return;
+    if (row == ROW_NEW && !row_get(columns, column, fact->stem, &entry.row)) return;
     if (!live_room(columns, column)) {
         column_clear(columns, column, EVENT_HELD_OVER);
         return;
@@ -288,21 +292,43 @@ static bool is_held(const NameColumn *column)
     return column && (column->held == EVENT_HELD_READY || column->held == EVENT_HELD_BUILDING);
 }
 
+static NameColumn *column_seen(EventColumns *columns, uint32_t name)
+{
+    NameColumn **seen = &columns->seen[name % NAMES_SEEN];
+    if (!*seen || (*seen)->name != name) *seen = column_find(columns, name);
+    return *seen;
+}
+
+/* All rows are looked up before anything is appended, so that the waits for memory overlap. */
+static void batch_append(EventColumns *columns, const EventFact *facts, size_t count)
+{
+    uint32_t rows[BATCH];
+    const Crowd *crowd = &columns->crowd;
+    for (size_t i = 0; i < count; i++) {
+        rows[i] = ROW_NEW;
+        crowd_find(crowd->table, crowd->rows, facts[i].stem, &rows[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        NameColumn *column = column_seen(columns, facts[i].name);
+        g_assert(facts[i].stem != 0 && facts[i].id > 0);
+        if (is_held(column)) append_one(columns, column, &facts[i], rows[i]);
+    }
+}
+
+static void batch_prefetch(const EventColumns *columns, const EventFact *facts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        crowd_prefetch(columns->crowd.table, facts[i].stem);
+}
+
 void event_columns_append(EventColumns *columns, const EventFact *facts, size_t count)
 {
     g_mutex_lock(&columns->write_lock);
-    for (size_t from = 0; from < count; from += PREFETCH) {
-        size_t to = MIN(count, from + PREFETCH);
-        for (size_t i = from; i < to; i++)
-            crowd_prefetch(&columns->crowd, facts[i].stem);
-        for (size_t i = from; i < to; i++)
-            crowd_prefetch_stem(&columns->crowd, facts[i].stem);
-        for (size_t i = from; i < to; i++) {
-            if (!columns->last || columns->last->name != facts[i].name)
-                columns->last = column_find(columns, facts[i].name);
-            g_assert(facts[i].stem != 0 && facts[i].id > 0);
-            if (is_held(columns->last)) append_one(columns, columns->last, &facts[i]);
-        }
+    batch_prefetch(columns, facts, MIN(count, (size_t)BATCH));
+    for (size_t from = 0; from < count; from += BATCH) {
+        size_t next = MIN(count, from + BATCH);
+        batch_prefetch(columns, facts + next, MIN(count - next, (size_t)BATCH));
+        batch_append(columns, facts + from, next - from);
     }
     g_mutex_unlock(&columns->write_lock);
 }
@@ -342,8 +368,7 @@ void event_columns_clear(EventColumns *columns, uint32_t name, int64_t stem)
     const Crowd *crowd = &columns->crowd;
     NameColumn *column = column_find(columns, name);
     uint32_t row;
-    if (column && crowd_find(crowd->stems, crowd->table, crowd->rows, stem, &row))
-        row_void(column, row);
+    if (column && crowd_find(crowd->table, crowd->rows, stem, &row)) row_void(column, row);
     g_mutex_unlock(&columns->write_lock);
 }
 
@@ -384,7 +409,7 @@ void event_columns_forget(EventColumns *columns, int64_t stem)
     const Crowd *crowd = &columns->crowd;
     g_hash_table_add(columns->forgotten, g_memdup2(&stem, sizeof stem));
     uint32_t row;
-    if (crowd_find(crowd->stems, crowd->table, crowd->rows, stem, &row)) {
+    if (crowd_find(crowd->table, crowd->rows, stem, &row)) {
         for (guint i = 0; i < columns->names->len; i++)
             row_void(g_ptr_array_index(columns->names, i), row);
         crowd_forget(&columns->crowd, row);

@@ -600,10 +600,100 @@ static void halves_cover_everything(void)
     }
 }
 
+/* Occurrences as they are laid out in one go: most come in order of time, some late, some rows in
+ * full disorder, many at the same instant. */
+typedef struct Placed {
+    uint32_t row, order;
+    int64_t at, id, cell;
+} Placed;
+
+static int placed_by_row(const void *left, const void *right)
+{
+    const Placed *a = left, *b = right;
+    if (a->row != b->row) return a->row < b->row ? -1 : 1;
+    if (a->at != b->at) return a->at < b->at ? -1 : 1;
+    return (a->id > b->id) - (a->id < b->id);
+}
+
+static int placed_by_time(const void *left, const void *right)
+{
+    const Placed *a = left, *b = right;
+    if (a->at != b->at) return a->at < b->at ? -1 : 1;
+    return (a->order > b->order) - (a->order < b->order);
+}
+
+static Placed *placed_new(uint32_t count, uint32_t people)
+{
+    Placed *all = g_new(Placed, count);
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t at = 1700000000000 + (int64_t)(i / 3) * 5000000;
+        uint32_t row = i < people ? i : (uint32_t)g_test_rand_int_range(0, (int)people);
+        if (i >= people && i % 20 == 7) at -= g_test_rand_int_range(0, INT32_MAX);
+        if (i >= people && i % 25 == 3) {
+            row = 5; /* everything of it backwards */
+            at = 1690000000000 - i;
+        }
+        all[i] = (Placed){row, i, at, g_test_rand_int_range(1, 1000000) * INT64_C(1000) + i % 1000,
+                          (int64_t)(i % 7) * 1000000};
+    }
+    return all;
+}
+
+static EventColumns *placed_columns(const Placed *all, uint32_t count)
+{
+    static const char *const path[] = {"value"};
+    EventColumns *columns = event_columns_new(&(EventColumnsOptions){0});
+    g_assert_true(event_columns_hold(columns, 3, path, 1, NULL));
+    for (uint32_t i = 0; i < count; i++) {
+        EventValue value = {.kind = EVENT_NUMBER, .number = all[i].cell};
+        EventFact fact = {3, (int64_t)all[i].row + 100, all[i].at, all[i].id, &value};
+        event_columns_append(columns, &fact, 1);
+    }
+    g_assert_true(event_columns_ready(columns, 3, NULL));
+    event_columns_publish(columns, 1);
+    return columns;
+}
+
+/* Both layouts, `all` being sorted as one of them. */
+static void is_laid_out(const EventBase *base, const Placed *all, uint32_t count, bool by_time)
+{
+    const EventColumn *cells = by_time ? &base->arrival[0] : &base->grouped[0];
+    g_assert_cmpuint(base->count, ==, count);
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t at = by_time ? event_arrival_at(base, i) : event_base_at(base, i);
+        uint32_t from, to;
+        g_assert_cmpint(at, ==, all[i].at);
+        g_assert_cmpint(event_cell(cells, i), ==, all[i].cell);
+        g_assert_true(event_base_range(base, all[i].row, &from, &to));
+        if (by_time)
+            g_assert_cmpuint(base->arrival_rows[i], ==, all[i].row);
+        else
+            g_assert_true(from <= i && i < to && base->ids[i] == all[i].id);
+    }
+}
+
+static void lays_out_what_came_nearly_in_order(void)
+{
+    static const uint32_t counts[] = {700, 3000, 60000};
+    for (size_t n = 0; n < G_N_ELEMENTS(counts); n++) {
+        uint32_t count = counts[n];
+        g_autofree Placed *all = placed_new(count, count / 30);
+        g_autoptr(EventColumns) columns = placed_columns(all, count);
+        g_autoptr(EventView) view = event_columns_view(columns);
+        const EventBase *base = event_view_name(view, 3)->base;
+        qsort(all, count, sizeof *all, placed_by_row);
+        is_laid_out(base, all, count, false);
+        qsort(all, count, sizeof *all, placed_by_time);
+        is_laid_out(base, all, count, true);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/event_columns/agrees_with_a_plain_list", agrees_with_a_plain_list);
+    g_test_add_func("/event_columns/lays_out_what_came_nearly_in_order",
+                    lays_out_what_came_nearly_in_order);
     g_test_add_func("/event_columns/refuses_a_snapshot_with_any_damage",
                     refuses_a_snapshot_with_any_damage);
     g_test_add_func("/event_columns/refuses_a_snapshot_of_another", refuses_a_snapshot_of_another);

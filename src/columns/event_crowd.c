@@ -2,11 +2,18 @@
 
 #include "columns/run_sort.h"
 
+#include <sys/mman.h>
+
 enum { SLOTS_FIRST = 4096 };
 
 static CrowdTable *table_new(uint32_t slots)
 {
-    CrowdTable *table = g_malloc0(sizeof *table + slots * sizeof(uint32_t));
+    size_t bytes = sizeof(CrowdTable) + slots * sizeof(CrowdSlot);
+    CrowdTable *table =
+        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (table == MAP_FAILED) g_error("no memory for %zu bytes", bytes); /* as g_malloc does */
+    madvise(table, bytes, MADV_HUGEPAGE); /* a look-up then misses the cache, not the page table */
+    table->bytes = bytes;
     table->refs = 1;
     table->mask = slots - 1;
     return table;
@@ -14,7 +21,7 @@ static CrowdTable *table_new(uint32_t slots)
 
 void crowd_table_unref(CrowdTable *table)
 {
-    if (table && g_atomic_int_dec_and_test(&table->refs)) g_free(table);
+    if (table && g_atomic_int_dec_and_test(&table->refs)) munmap(table, table->bytes);
 }
 
 void crowd_stems_unref(CrowdStems *stems)
@@ -29,7 +36,7 @@ void crowd_init(Crowd *crowd)
 {
     *crowd = (Crowd){.stems = g_new0(CrowdStems, 1), .table = table_new(SLOTS_FIRST)};
     crowd->stems->refs = 1;
-    crowd->bytes = SLOTS_FIRST * sizeof(uint32_t);
+    crowd->bytes = SLOTS_FIRST * sizeof(CrowdSlot);
 }
 
 void crowd_clear(Crowd *crowd)
@@ -54,30 +61,13 @@ int64_t crowd_stem(const CrowdStems *stems, uint32_t row)
     return __atomic_load_n(stem_place(stems, row, NULL), __ATOMIC_RELAXED);
 }
 
-static uint32_t slot_of(const CrowdTable *table, int64_t stem)
-{
-    return (uint32_t)run_mix((uint64_t)stem) & table->mask;
-}
-
-bool crowd_find(const CrowdStems *stems, const CrowdTable *table, uint32_t rows, int64_t stem,
-                uint32_t *ret_row)
-{
-    if (stem == 0) return false;
-    for (uint32_t slot = slot_of(table, stem);; slot = (slot + 1) & table->mask) {
-        uint32_t entry = __atomic_load_n(&table->slots[slot], __ATOMIC_ACQUIRE);
-        if (entry == 0) return false;
-        if (entry > rows || crowd_stem(stems, entry - 1) != stem) continue;
-        *ret_row = entry - 1;
-        return true;
-    }
-}
-
 static void table_put(CrowdTable *table, int64_t stem, uint32_t row)
 {
-    uint32_t slot = slot_of(table, stem);
-    while (table->slots[slot] != 0)
+    uint32_t slot = crowd_slot(table, stem);
+    while (table->slots[slot].entry != 0)
         slot = (slot + 1) & table->mask;
-    __atomic_store_n(&table->slots[slot], row + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&table->slots[slot].stem, stem, __ATOMIC_RELAXED);
+    __atomic_store_n(&table->slots[slot].entry, row + 1, __ATOMIC_RELEASE);
 }
 
 static bool is_full(const Crowd *crowd) { return crowd->rows >= crowd->table->mask / 2; }
@@ -90,7 +80,7 @@ static void table_grow(Crowd *crowd)
         int64_t stem = crowd_stem(crowd->stems, row);
         if (stem != 0) table_put(table, stem, row);
     }
-    crowd->bytes += slots / 2 * sizeof(uint32_t);
+    crowd->bytes += slots / 2 * sizeof(CrowdSlot);
     crowd_table_unref(crowd->table);
     crowd->table = table;
 }
@@ -98,7 +88,7 @@ static void table_grow(Crowd *crowd)
 uint64_t crowd_growth(const Crowd *crowd)
 {
     unsigned block;
-    uint64_t bytes = is_full(crowd) ? ((uint64_t)crowd->table->mask + 1) * sizeof(uint32_t) : 0;
+    uint64_t bytes = is_full(crowd) ? ((uint64_t)crowd->table->mask + 1) * sizeof(CrowdSlot) : 0;
     if (!stem_place(crowd->stems, crowd->rows, &block))
         bytes += ((uint64_t)CROWD_FIRST << block) * sizeof(int64_t);
     return bytes;
@@ -123,7 +113,7 @@ static int64_t *row_new(Crowd *crowd)
 uint32_t crowd_add(Crowd *crowd, int64_t stem)
 {
     uint32_t row;
-    if (crowd_find(crowd->stems, crowd->table, crowd->rows, stem, &row)) return row;
+    if (crowd_find(crowd->table, crowd->rows, stem, &row)) return row;
     __atomic_store_n(row_new(crowd), stem, __ATOMIC_RELAXED);
     table_put(crowd->table, stem, crowd->rows);
     return crowd->rows++;
@@ -135,18 +125,13 @@ uint32_t crowd_hole(Crowd *crowd)
     return crowd->rows++;
 }
 
-void crowd_prefetch(const Crowd *crowd, int64_t stem)
-{
-    __builtin_prefetch(&crowd->table->slots[slot_of(crowd->table, stem)]);
-}
-
-void crowd_prefetch_stem(const Crowd *crowd, int64_t stem)
-{
-    uint32_t entry = crowd->table->slots[slot_of(crowd->table, stem)];
-    if (entry != 0) __builtin_prefetch(stem_place(crowd->stems, entry - 1, NULL));
-}
-
 void crowd_forget(Crowd *crowd, uint32_t row)
 {
-    __atomic_store_n(stem_place(crowd->stems, row, NULL), 0, __ATOMIC_RELAXED);
+    int64_t *place = stem_place(crowd->stems, row, NULL), stem = *place;
+    __atomic_store_n(place, 0, __ATOMIC_RELAXED);
+    if (stem == 0) return;
+    uint32_t slot = crowd_slot(crowd->table, stem);
+    while (crowd->table->slots[slot].entry != row + 1)
+        slot = (slot + 1) & crowd->table->mask;
+    __atomic_store_n(&crowd->table->slots[slot].stem, 0, __ATOMIC_RELAXED);
 }

@@ -5,6 +5,8 @@
  * the old lives as long as a view that holds it.
  */
 #pragma once
+#include "columns/run_sort.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,10 +19,18 @@ typedef struct CrowdStems {
     int64_t *blocks[CROWD_BLOCKS];
 } CrowdStems;
 
+/* The stem stands beside its row, so that a look-up touches one line of memory. */
+typedef struct CrowdSlot {
+    int64_t stem;   /* atomic; 0: forgotten */
+    uint32_t entry; /* row + 1, 0 = free; atomic, written last */
+    uint32_t spare;
+} CrowdSlot;
+
 typedef struct CrowdTable {
     int refs; /* atomic */
     uint32_t mask;
-    uint32_t slots[]; /* row + 1, 0 = free; atomic */
+    size_t bytes; /* of all of it: a mapping */
+    CrowdSlot slots[];
 } CrowdTable;
 
 /* The writer's side. */
@@ -42,13 +52,32 @@ uint32_t crowd_add(Crowd *crowd, int64_t stem);
 uint32_t crowd_hole(Crowd *crowd);
 /* Bytes that the next new row would take. */
 uint64_t crowd_growth(const Crowd *crowd);
-/* Fetch what crowd_add will read: first the slot, then, once that is there, the stem. */
-void crowd_prefetch(const Crowd *crowd, int64_t stem);
-void crowd_prefetch_stem(const Crowd *crowd, int64_t stem);
 /* Forgets the stem of a row; the row stays. */
 void crowd_forget(Crowd *crowd, uint32_t row);
 
 /* The readers' side: below `rows` of their view. */
 int64_t crowd_stem(const CrowdStems *stems, uint32_t row);
-bool crowd_find(const CrowdStems *stems, const CrowdTable *table, uint32_t rows, int64_t stem,
-                uint32_t *ret_row);
+static inline uint32_t crowd_slot(const CrowdTable *table, int64_t stem)
+{
+    return (uint32_t)run_mix((uint64_t)stem) & table->mask;
+}
+
+static inline bool crowd_find(const CrowdTable *table, uint32_t rows, int64_t stem,
+                              uint32_t *ret_row)
+{
+    if (stem == 0) return false;
+    for (uint32_t at = crowd_slot(table, stem);; at = (at + 1) & table->mask) {
+        const CrowdSlot *slot = &table->slots[at];
+        uint32_t entry = __atomic_load_n(&slot->entry, __ATOMIC_ACQUIRE);
+        if (entry == 0) return false;
+        if (entry > rows || __atomic_load_n(&slot->stem, __ATOMIC_RELAXED) != stem) continue;
+        *ret_row = entry - 1;
+        return true;
+    }
+}
+
+/* Fetches what crowd_find will read. */
+static inline void crowd_prefetch(const CrowdTable *table, int64_t stem)
+{
+    __builtin_prefetch(&table->slots[crowd_slot(table, stem)]);
+}

@@ -1,5 +1,10 @@
 #include "columns/event_delta.h"
 
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum { LARGE_PAGE = 2 << 20 };
+
 static uint32_t next_capacity(const EventDelta *delta)
 {
     return (uint32_t)SEGMENT_FIRST << MIN(delta->segments->len, SEGMENT_BITS_MAX - 8U);
@@ -12,9 +17,19 @@ static size_t segment_bytes(const EventDelta *delta, uint32_t capacity)
     return sizeof(EventSegment) + capacity * entry;
 }
 
+/* Large ones in large pages: each is written from end to end once. */
+static void *segment_memory(size_t bytes)
+{
+    void *memory;
+    if (bytes < 2 * LARGE_PAGE) return g_malloc(bytes);
+    if (posix_memalign(&memory, LARGE_PAGE, bytes) != 0) g_error("no memory for %zu bytes", bytes);
+    madvise(memory, bytes, MADV_HUGEPAGE);
+    return memory;
+}
+
 static EventSegment *segment_new(const EventDelta *delta, uint32_t capacity)
 {
-    EventSegment *segment = g_malloc(segment_bytes(delta, capacity));
+    EventSegment *segment = segment_memory(segment_bytes(delta, capacity));
     int64_t *wide = (int64_t *)(void *)(segment + 1);
     *segment = (EventSegment){.capacity = capacity, .ats = wide, .ids = wide + capacity};
     wide += (size_t)2 * capacity;
@@ -50,29 +65,22 @@ void event_delta_unref(EventDelta *delta)
     g_free(delta);
 }
 
-static EventSegment *last_segment(const EventDelta *delta)
-{
-    guint count = delta->segments->len;
-    return count == 0 ? NULL : g_ptr_array_index(delta->segments, count - 1);
-}
-
 uint64_t event_delta_growth(const EventDelta *delta)
 {
-    const EventSegment *last = last_segment(delta);
-    if (last && delta->tail < last->capacity) return 0;
+    if (event_delta_has_room(delta)) return 0;
     return segment_bytes(delta, next_capacity(delta));
 }
 
 static EventSegment *segment_with_room(EventDelta *delta)
 {
-    EventSegment *last = last_segment(delta);
-    if (last && delta->tail < last->capacity) return last;
+    if (event_delta_has_room(delta)) return delta->last;
     g_assert(delta->segments->len < SEGMENTS_MAX);
     uint32_t capacity = next_capacity(delta);
     EventSegment *segment = segment_new(delta, capacity);
     g_ptr_array_add(delta->segments, segment);
     delta->bytes += segment_bytes(delta, capacity);
     delta->tail = 0;
+    delta->last = segment;
     return segment;
 }
 

@@ -31,7 +31,8 @@ typedef struct EventDelta {
     uint32_t wide; /* bit p: a cell of property p is no code */
     uint64_t bytes;
     GPtrArray *segments; /* of EventSegment */
-    uint32_t tail;       /* entries in the last segment */
+    EventSegment *last;  /* of them; NULL: none yet */
+    uint32_t tail;       /* entries in it */
 } EventDelta;
 
 typedef struct EventEntry {
@@ -44,8 +45,12 @@ EventDelta *event_delta_new(uint64_t first, uint32_t properties, bool chained);
 EventDelta *event_delta_ref(EventDelta *delta);
 void event_delta_unref(EventDelta *delta);
 
-/* Bytes that the next entry would take beyond those there are (mostly 0). */
+/* Bytes that the next entry would take beyond those there are. */
 uint64_t event_delta_growth(const EventDelta *delta);
+static inline bool event_delta_has_room(const EventDelta *delta)
+{
+    return delta->last && delta->tail < delta->last->capacity;
+}
 void event_delta_add(EventDelta *delta, const EventEntry *entry);
 
 /* Appends the delta's entries below `count` as parts (of EventPart). */

@@ -515,6 +515,9 @@ static void fold_fill(Fold *fold)
 
 EventImage *event_fold(const EventName *name, uint32_t rows, uint32_t wide)
 {
+    EventImage *built;
+    bool only_delta = name->base->count == 0 && name->reset_count == 0;
+    if (only_delta && event_build(name, rows, wide, &built)) return built;
     Fold fold = {.name = name, .base = name->base, .rows = rows};
     fold.delta_ends = g_try_new0(uint32_t, MAX(rows, 1U));
     if (!fold.delta_ends) return NULL;

@@ -25,14 +25,16 @@ typedef struct NameColumn {
     EventNameState *folding; /* what is folded now, or is to be */
 } NameColumn;
 
+enum { NAMES_SEEN = 64 };
+
 struct EventColumns {
     EventColumnsOptions options;
     GMutex write_lock, view_lock;
     GCond folding; /* something to fold, or folded; with write_lock */
     GMutex save_lock;
-    GBytes *owner;    /* with save_lock; may be NULL */
-    GPtrArray *names; /* of NameColumn, sorted by name; they stay when dropped */
-    NameColumn *last; /* of the append before */
+    GBytes *owner;                /* with save_lock; may be NULL */
+    GPtrArray *names;             /* of NameColumn, sorted by name; they stay when dropped */
+    NameColumn *seen[NAMES_SEEN]; /* of appends before, by name; may be NULL */
     Crowd crowd;
     KeyMap *map;             /* codes of all dictionaries */
     GHashTable *forgotten;   /* stems (keys are int64_t), since the start */

@@ -354,7 +354,7 @@ static void load_undo(EventColumns *columns)
         g_free(column);
     }
     g_ptr_array_set_size(columns->names, 0);
-    columns->last = NULL;
+    memset(columns->seen, 0, sizeof columns->seen);
     crowd_clear(&columns->crowd);
     crowd_init(&columns->crowd);
     keymap_clear(columns->map);

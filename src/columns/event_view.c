@@ -53,7 +53,7 @@ int64_t event_view_stem(const EventView *view, uint32_t row)
 
 bool event_view_row(const EventView *view, int64_t stem, uint32_t *ret_row)
 {
-    return crowd_find(view->stems, view->table, view->rows, stem, ret_row);
+    return crowd_find(view->table, view->rows, stem, ret_row);
 }
 
 int event_name_property(const EventName *name, const char *path)

@@ -87,7 +87,27 @@ static void append(EventDictionary *words, const EventWord *word)
     words->codes++;
 }
 
-int64_t event_words_cell(EventDictionary *words, KeyMap *map, const EventWordLimits *limits,
+/* Where a look-up is remembered. Whoever makes texts meet here gains nothing but the slower way. */
+static uint32_t *seen_place(EventDictionary *words, const EventWord *word)
+{
+    uint64_t head = 0, tail = 0;
+    uint32_t size = MIN(word->length, (uint32_t)sizeof head);
+    if (size > 0) {
+        memcpy(&head, word->text, size);
+        memcpy(&tail, word->text + word->length - size, size);
+    }
+    return &words->seen[run_mix(head + tail * 31 + word->length * 2 + (word->kind == EVENT_OTHER)) %
+                        WORDS_SEEN];
+}
+
+static bool is_word(const EventDictionary *words, uint32_t code, const EventWord *word)
+{
+    const EventWord *entry = place_of(words, code, NULL);
+    return entry->kind == word->kind && entry->length == word->length &&
+           (word->length == 0 || memcmp(entry->text, word->text, word->length) == 0);
+}
+
+static int64_t cell_find(EventDictionary *words, KeyMap *map, const EventWordLimits *limits,
                          const EventWord *word)
 {
     Hash128 hash = hash_of(words, word);
@@ -103,6 +123,16 @@ int64_t event_words_cell(EventDictionary *words, KeyMap *map, const EventWordLim
     else
         words->texts_hashed = true;
     return cell_of_hash(hash);
+}
+
+int64_t event_words_cell(EventDictionary *words, KeyMap *map, const EventWordLimits *limits,
+                         const EventWord *word)
+{
+    uint32_t *seen = seen_place(words, word);
+    if (*seen && is_word(words, *seen, word)) return EVENT_CELL_OF_CODE(*seen);
+    int64_t cell = cell_find(words, map, limits, word);
+    if (event_cell_is_code(cell)) *seen = event_cell_code(cell);
+    return cell;
 }
 
 void event_words_put(EventDictionary *words, KeyMap *map, const EventWord *word)

@@ -9,7 +9,7 @@
 #include "base/keyhash.h"
 #include "columns/event_view.h"
 
-enum { WORD_BLOCKS = 20, WORDS_FIRST = 64, WORDS_MAX = 1 << 24 };
+enum { WORDS_SEEN = 256, WORD_BLOCKS = 20, WORDS_FIRST = 64, WORDS_MAX = 1 << 24 };
 
 typedef struct EventDictionary {
     int refs;                      /* atomic */
@@ -21,6 +21,7 @@ typedef struct EventDictionary {
     uint64_t serial;               /* makes its look-ups its own */
     uint8_t key[KEYHASH_KEY_SIZE]; /* of hashes */
     EventWord *blocks[WORD_BLOCKS];
+    uint32_t seen[WORDS_SEEN]; /* codes looked up before, by a mix of the bytes; 0: none; writer */
 } EventDictionary;
 
 typedef struct EventWordLimits {
