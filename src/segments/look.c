@@ -198,6 +198,7 @@ static json_t *breakdown_json(const SegmentAnswer *answer, const json_t *values)
     set_or(named, answer->sets[1]);
     for (size_t i = 2; i < answer->count; i++) {
         json_t *value = json_object_get(json_array_get(values, i - 2), "value");
+        if (set_count(answer->sets[i]) < LOOK_SHARED_MIN) continue; /* told with the rest */
         set_or(named, answer->sets[i]);
         json_array_append_new(list, json_pack("{s:O, s:I, s:I}", "value", value, "count",
                                               both_count(group, answer->sets[i]), "people",
@@ -221,7 +222,7 @@ static json_t *breakdown_ask(Segments *segments, const Rule *rule, const LookBy 
     g_autoptr(GPtrArray) rules = offered ? rules_of(rule, path, values, error) : NULL;
     json_decref(path);
     json_decref(values);
-    if (!offered) fail(error, KITH_ERROR_INVALID, "nobody has a trait of that name");
+    if (!offered) fail(error, KITH_ERROR_NOT_FOUND, "nobody has a trait of that name");
     if (!rules) return NULL;
     g_autoptr(SegmentAnswer) answer =
         ask(segments, (const Rule *const *)rules->pdata, rules->len, by->at, error);

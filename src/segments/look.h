@@ -13,6 +13,8 @@ enum {
     LOOK_FACES = 8,       /* people with a name that a number shows */
     LOOK_OTHERS_MAX = 20, /* rules that one is compared with */
     LOOK_VALUES_MAX = 20, /* of a trait that a group is broken down by */
+    LOOK_SHARED_MIN =
+        5, /* people who must bear a value before it is told: fewer can be known by it */
 };
 
 /* Some people of a set who have a name, at most `most`, added to the array `sample` as
@@ -40,5 +42,6 @@ typedef struct LookBy {
 
 /* {"count":n,"people":n,"at":…,"values":[{"value":…,"count":n,"people":n}],"rest":n,"missing":n},
  * of the trait's frequent values (suggest.h), the most frequent in the group first. A person with
- * a list of values counts under each. Errors: INVALID (no such trait is offered). */
+ * a list of values counts under each; a value of fewer than LOOK_SHARED_MIN people is told with the
+ * rest. Errors: NOT_FOUND (no such trait is offered), INVALID (the rule). */
 json_t *look_breakdown(Segments *segments, const Rule *rule, const LookBy *by, GError **error);

@@ -134,7 +134,8 @@ static const Field breakdown_fields[] = {
     {"people", FIELD_INT, .required = true},
     {"at", FIELD_TIME, .required = true},
     {"values", FIELD_LIST, .required = true, .of = &share_reply},
-    {"rest", FIELD_INT, .required = true, .doc = "Of the group, with other values."},
+    {"rest", FIELD_INT, .required = true,
+     .doc = "Of the group, with other values, or with such as fewer than five people have."},
     {"missing", FIELD_INT, .required = true, .doc = "Of the group, without any."},
 };
 static const Schema breakdown_reply = SCHEMA_REPLY("SegmentBreakdown", breakdown_fields);
@@ -220,6 +221,10 @@ static bool breakdown_post(Request *request, GError **error)
     g_autoptr(Rule) rule = rule_input_read(request, &input->input, error);
     if (!rule || !at_input_read(request, input->input.at, &by.at, error)) return false;
     json_t *reply = look_breakdown(request_context(request), rule, &by, &failure);
+    if (!reply && error_code(failure) == KITH_ERROR_NOT_FOUND) {
+        g_autoptr(GError) kept = failure;
+        return request_fail_field(request, "by", kept->message, error);
+    }
     return look_reply(request, reply, failure, error);
 }
 

@@ -254,12 +254,23 @@ static void rules_are_looked_at(TestStore *test)
     json_t *others = json_object_get(overlap.json, "others");
     g_assert_cmpint(json_integer_value(item(others, "rule", "country = \"DE\"", "both")), ==, 2);
     g_assert_cmpint(json_integer_value(item(others, "rule", "everybody", "count")), ==, 5);
+    g_auto(Reply) few = call(&world, "POST /api/segments/breakdown",
+                             "{\"rule\":\"everybody\",\"by\":[\"country\"]}");
+    g_assert_cmpint(number(&few, "rest"), ==, 3); /* a value of two people is not told */
+    g_assert_cmpint(json_array_size(json_object_get(few.json, "values")), ==, 0);
+    static const char *const more[] = {"kim", "lea", "max"};
+    for (size_t i = 0; i < G_N_ELEMENTS(more); i++)
+        fixture_traits(&world.shop, more[i], "\"country\":\"DE\"");
     g_auto(Reply) by = call(&world, "POST /api/segments/breakdown",
                             "{\"rule\":\"everybody\",\"by\":[\"country\"]}");
     g_assert_cmpint(by.status, ==, 200);
     g_assert_cmpint(number(&by, "rest"), ==, 1); /* cleo */
     g_assert_cmpint(number(&by, "missing"), ==, 2);
     g_assert_cmpint(json_array_size(json_object_get(by.json, "values")), ==, 1);
+    g_auto(Reply) nothing = call(&world, "POST /api/segments/breakdown",
+                                 "{\"rule\":\"everybody\",\"by\":[\"nothing\"]}");
+    json_t *fields = json_object_get(json_object_get(nothing.json, "error"), "fields");
+    g_assert_cmpstr(json_text(json_array_get(fields, 0), "field", NULL), ==, "by");
     static const char *const wrong[][2] = {
         {"POST /api/segments/preview", "{\"rule\":\"did \\\"Nothing\\\"\"}"},
         {"POST /api/segments/flow", "{\"rule\":\"everybody\",\"days\":0}"},

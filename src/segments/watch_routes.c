@@ -58,14 +58,13 @@ static const Field steps_fields[] = {
 };
 static const Schema steps_reply = SCHEMA_REPLY("SegmentSteps", steps_fields);
 
-/* When somebody last came in or left; who was in when watching began did not come. */
+/* When somebody last came in or left; who was in when watching began is in since then. */
 static bool last_at(Segments *segments, const SavedSegment *saved, int64_t *ret_at, GError **error)
 {
     WatchAsk ask = {.segment_id = saved->segment_id, .rows = 1};
     g_autoptr(GArray) steps = watch_recent(segments, &ask, error);
     if (!steps) return false;
-    int64_t at = steps->len > 0 ? g_array_index(steps, WatchFlip, 0).at : 0;
-    *ret_at = at > saved->watched_at ? at : 0;
+    *ret_at = steps->len > 0 ? g_array_index(steps, WatchFlip, 0).at : 0;
     return true;
 }
 

@@ -5,23 +5,31 @@
 import { parseArgs } from 'node:util';
 import { openPage, startKith } from './kith.mjs';
 import { makeExport } from './shop.mjs';
-import { makeSteps, write } from './steps.mjs';
+import { eventually, makeSteps, write } from './steps.mjs';
 
 const { values: options } = parseArgs({ options: { language: { type: 'string', default: 'en' }, screens: { type: 'string' }, width: { type: 'string', default: '1440' }, look: { type: 'string', default: 'light' } } });
 const WORDS = {
   en: {
+    cameIn: 'is in it since', stage: 'where the relation stands', stageLabel: 'Where the relation stands', ratio: 'how often out of how often',
+    listNew: 'List from a file', listName: 'Name', found: /2 people in 3 rows/, unknown: /1 row is of somebody not known here/, put: /^Put \d+ people on the list$/, acts: (name) => `What to do with ${name}`,
+    exportOpen: /Export as a file/, exportAct: 'Save as CSV', freeze: /Keep these people as a list/, freezeAct: 'Keep the list', pgroups: 'In these groups', take: (name) => `Take off ${name}`, putOn: /^Put on a list/,
+    toList: 'put on a list', whichList: 'Which list?', added3: /were put on the list/,
     name: 'Your name', email: 'Email', password: 'Password', on: 'Go on', shopName: 'Name of the shop', where: 'Where shall we begin?', right: /is this right/, start: 'Bring it in', done: /are in$/,
     build: 'New group', who: 'Who is meant?', add: 'Add a sentence', did: 'what they did', event: 'What they did', added: 'put something into the basket', viewed: 'looked at a product', ordered: 'placed an order',
     when: 'When', last: 'in_last', number: 'How many', then: 'and then …', notThen: 'What followed', within: 'How soon', trait: 'what we know about them', about: 'About them', country: 'country', value: 'Value',
     times: 'How often', low: 'How many times', text: 'Write it as text', menus: 'Build it with menus', rule: 'Rule', people: (n) => (n === 1 ? '1 person' : `${n} people`), nobody: 'nobody', groupName: 'Name of the group', keep: 'Save this group', remove: 'Remove this sentence',
-    came: (n) => (n === 1 ? '1 person came' : `${n} people came`), why: 'Who?', watch: 'Keep watch', watched: /In the last 24 hours/, in: 'is in it.', leaves: /^Leaves on .+ if nothing happens\.$/, meant: (name) => `Did you mean ${name}?`, where1: 'only where …', detail: 'Which detail', category: 'category',
+    came: (n) => (n === 1 ? '1 person came' : `${n} people came`), why: 'Who?', watch: 'Keep watch', watched: /Watched since/, in: 'is in it.', leaves: /^Leaves on .+ if nothing happens\.$/, meant: (name) => `Did you mean ${name}?`, where1: 'only where …', detail: 'Which detail', category: 'category',
   },
   de: {
+    cameIn: 'ist darin seit', stage: 'wo die Beziehung steht', stageLabel: 'Wo die Beziehung steht', ratio: 'wie oft von wie oft',
+    listNew: 'Liste aus Datei', listName: 'Name', found: /2 Menschen in 3 Zeilen/, unknown: /1 Zeile nennt jemanden, der hier nicht bekannt ist/, put: /^\d+ Menschen auf die Liste setzen$/, acts: (name) => `Was mit ${name} geschehen soll`,
+    exportOpen: /Als Datei ausgeben/, exportAct: 'Als CSV speichern', freeze: /Diese Menschen als Liste behalten/, freezeAct: 'Liste behalten', pgroups: 'In diesen Gruppen', take: (name) => `Von ${name} nehmen`, putOn: /^Auf eine Liste setzen/,
+    toList: 'auf eine Liste setzen', whichList: 'Welche Liste?', added3: /wurden auf die Liste gesetzt/,
     name: 'Ihr Name', email: 'E-Mail', password: 'Passwort', on: 'Weiter', shopName: 'Name des Ladens', where: 'Womit fangen wir an?', right: /Stimmt das so/, start: 'Hereinholen', done: /sind da$/,
     build: 'Neue Gruppe', who: 'Wer ist gemeint?', add: 'Satz hinzufügen', did: 'was sie getan haben', event: 'Was sie getan haben', added: 'etwas in den Warenkorb gelegt', viewed: 'ein Produkt angesehen', ordered: 'bestellt',
     when: 'Wann', last: 'in_last', number: 'Wie viele', then: 'und danach …', notThen: 'Was folgte', within: 'Wie bald', trait: 'was wir über sie wissen', about: 'Über sie', country: 'Land', value: 'Wert',
     times: 'Wie oft', low: 'Wie viele Male', text: 'Als Text schreiben', menus: 'Mit Menüs bauen', rule: 'Regel', people: (n) => (n === 1 ? '1 Mensch' : `${n} Menschen`), nobody: 'niemand', groupName: 'Name der Gruppe', keep: 'Diese Gruppe speichern', remove: 'Diesen Satz entfernen',
-    came: (n) => (n === 1 ? '1 Mensch kam' : `${n} Menschen kamen`), why: 'Wer?', watch: 'Im Auge behalten', watched: /In den letzten 24 Stunden/, in: 'ist darin.', leaves: /^Verlässt sie am .+, wenn nichts geschieht\.$/, meant: (name) => `Meinten Sie ${name}?`, where1: 'nur wobei …', detail: 'Welche Einzelheit', category: 'Kategorie',
+    came: (n) => (n === 1 ? '1 Mensch kam' : `${n} Menschen kamen`), why: 'Wer?', watch: 'Im Auge behalten', watched: /Im Auge behalten seit/, in: 'ist darin.', leaves: /^Verlässt sie am .+, wenn nichts geschieht\.$/, meant: (name) => `Meinten Sie ${name}?`, where1: 'nur wobei …', detail: 'Welche Einzelheit', category: 'Kategorie',
   },
 }[options.language];
 
@@ -124,9 +132,9 @@ await step('it is the same as text, and back', async () => {
   await write(page.getByLabel(WORDS.rule, { exact: true }), 'did "Produkt Added" in last 3 days');
   await page.getByRole('button', { name: WORDS.meant('Product Added') }).waitFor();
   await look('builder-text-wrong', { full: false });
-  await write(page.getByLabel(WORDS.rule, { exact: true }), `${text} and anniversary of birthday in next 3 days`);
+  await write(page.getByLabel(WORDS.rule, { exact: true }), `${text} and did "Product Viewed" where (not category = "shoes")`);
   await page.getByRole('button', { name: WORDS.menus, exact: true }).click();
-  await page.locator('.b-text', { hasText: 'anniversary of "birthday" in next 3 days' }).waitFor();
+  await page.locator('.b-text', { hasText: /not category/ }).waitFor();
   await look('builder-part-text', { full: false });
   await sentence(1).getByRole('button', { name: WORDS.remove }).click();
   await counted(WORDS.nobody);
@@ -165,7 +173,11 @@ await step('a record is kept of who comes and goes', async () => {
   await page.getByText(WORDS.watched).waitFor();
   await page.reload();
   await page.getByText(WORDS.watched).waitFor();
-  if (!await page.getByLabel(WORDS.watch, { exact: true }).isChecked()) throw new Error('the switch is off again');
+  await eventually(async () => { if (!await page.getByRole('switch', { name: WORDS.watch }).isChecked()) throw new Error('the switch is off again'); });
+  await page.locator('.watch-steps li', { hasText: 'Ida Berg' }).waitFor();
+  await identify('nina', { name: 'Nina Vogt', email: 'nina@example.com', country: 'AT' });
+  await track('nina', 'Product Added', { category: 'Hats', price: 20 });
+  await page.locator('.watch-steps li', { hasText: 'Nina Vogt' }).filter({ hasText: WORDS.cameIn }).waitFor();
   await look('group-watched');
 });
 
@@ -184,6 +196,87 @@ await step('what exists is offered: a detail of an event, and what we know of pe
   await page.keyboard.press('Escape');
   await counted(WORDS.people(2));
   await look('builder-where');
+});
+
+await step('sequences, stages, ratios and times between by menus', async () => {
+  await page.goto(`${kith.base}/groups/new`);
+  await add(WORDS.did);
+  await choose(sentence(0), WORDS.event, WORDS.viewed);
+  await sentence(0).getByRole('button', { name: WORDS.then }).click();
+  await sentence(0).getByLabel(WORDS.event, { exact: true }).nth(1).click();
+  await page.getByRole('option', { name: new RegExp(`^${WORDS.added}( ?[\\d.,]*)?$`, 'i') }).click();
+  await sentence(0).getByRole('button', { name: WORDS.then }).click();
+  await sentence(0).getByLabel(WORDS.event, { exact: true }).nth(2).click();
+  await page.getByRole('option', { name: new RegExp(`^${WORDS.ordered}( ?[\\d.,]*)?$`, 'i') }).click();
+  await sentence(0).getByLabel(WORDS.notThen, { exact: true }).selectOption('not');
+  await counted(WORDS.people(2));
+  await add(WORDS.stage);
+  await sentence(1).getByLabel(WORDS.stageLabel, { exact: true }).selectOption('lead');
+  await counted(WORDS.people(2));
+  await add(WORDS.ratio);
+  await sentence(2).getByLabel(WORDS.event, { exact: true }).nth(0).click();
+  await page.getByRole('option', { name: new RegExp(`^${WORDS.added}( ?[\\d.,]*)?$`, 'i') }).click();
+  await sentence(2).getByLabel(WORDS.event, { exact: true }).nth(1).click();
+  await page.getByRole('option', { name: new RegExp(`^${WORDS.viewed}( ?[\\d.,]*)?$`, 'i') }).click();
+  await counted(WORDS.people(2));
+  await look('builder-measures');
+  await page.getByRole('button', { name: WORDS.text }).click();
+  const text = await page.getByLabel(WORDS.rule, { exact: true }).inputValue();
+  const want = 'did "Product Viewed" then "Product Added" within 7 days and not then "Order Completed" within 7 days and lifecycle "lead" and ratio of "Product Added" to "Product Viewed" >= 20 % in last 90 days';
+  if (text !== want) throw new Error(`the text is ${text}`);
+  await page.goto(`${kith.base}/groups/new?${new URLSearchParams({ rule: 'median time between "Product Viewed" <= 2 days and top 50 % by count of "Product Viewed" in last 30 days and anniversary of birthday in next 3 days and did "Product Viewed" where context.page.path = "/x"' })}`);
+  await page.locator('.b-one').nth(3).waitFor();
+  if (await page.locator('.b-text').count()) throw new Error('a form is shown as text');
+  await look('builder-forms');
+});
+
+await step('a list of people from a file', async () => {
+  await page.goto(`${kith.base}/groups`);
+  await page.getByRole('button', { name: WORDS.listNew }).click();
+  await write(page.getByLabel(WORDS.listName, { exact: true }), 'Guests');
+  await page.locator('input[type=file]').setInputFiles({ name: 'guests.csv', mimeType: 'text/csv', buffer: Buffer.from('Name,E-Mail\nIda,ida@example.com\nOtto,otto@example.com\nZoe,zoe@nowhere.example\n') });
+  await page.getByText(WORDS.found).waitFor();
+  await page.getByText(WORDS.unknown).click();
+  await page.locator('.list-unknown li', { hasText: 'zoe@nowhere.example' }).waitFor();
+  await look('list-file', { full: false });
+  await page.getByRole('button', { name: WORDS.put }).click();
+  await heading('Guests');
+  await counted(WORDS.people(2));
+  await look('group-list');
+});
+
+await step('the list as a file, and kept as another', async () => {
+  await page.getByRole('button', { name: WORDS.acts('Guests') }).click();
+  await page.getByRole('menuitem', { name: WORDS.exportOpen }).click();
+  await page.getByRole('button', { name: WORDS.exportAct }).waitFor();
+  await look('export', { full: false });
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: WORDS.exportAct }).click()]);
+  if (file.suggestedFilename() !== 'Guests.csv') throw new Error(`the file is ${file.suggestedFilename()}`);
+  await page.getByRole('button', { name: WORDS.acts('Guests') }).click();
+  await page.getByRole('menuitem', { name: WORDS.freeze }).click();
+  await write(page.getByLabel(WORDS.listName, { exact: true }), 'Guests of May');
+  await page.getByRole('button', { name: WORDS.freezeAct, exact: true }).click();
+  await heading('Guests of May');
+});
+
+await step('the groups of a person; put on a list and taken off it', async () => {
+  await page.getByRole('link', { name: /Ida Berg/ }).first().click();
+  await page.getByRole('heading', { level: 2, name: WORDS.pgroups }).waitFor();
+  await page.getByRole('link', { name: 'Basket left', exact: true }).waitFor();
+  await page.getByRole('button', { name: WORDS.take('Guests of May'), exact: true }).click();
+  await page.getByRole('link', { name: 'Guests of May', exact: true }).waitFor({ state: 'detached' });
+  await look('person');
+  await page.getByRole('button', { name: WORDS.putOn }).click();
+  await page.getByRole('menuitem', { name: 'Guests of May', exact: true }).click();
+  await page.getByRole('link', { name: 'Guests of May', exact: true }).waitFor();
+});
+
+await step('people chosen on their page, put on a new list', async () => {
+  await page.goto(`${kith.base}/people?q=example.com`);
+  await page.getByRole('button', { name: WORDS.toList }).click();
+  await write(page.getByRole('combobox', { name: WORDS.whichList, exact: true }), 'Found');
+  await page.keyboard.press('Enter');
+  await page.getByText(WORDS.added3).waitFor();
 });
 
 await finish();

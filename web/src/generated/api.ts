@@ -1378,7 +1378,7 @@ export interface SegmentBreakdown {
   people: number;
   at: number;
   values: SegmentShare[];
-  /** Of the group, with other values. */
+  /** Of the group, with other values, or with such as fewer than five people have. */
   rest: number;
   /** Of the group, without any. */
   missing: number;

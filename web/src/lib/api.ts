@@ -88,6 +88,12 @@ export const post = <T = void>(path: string, json?: unknown, signal?: AbortSigna
 export const put = <T = void>(path: string, json: unknown = {}) => call<T>('PUT', path, json);
 export const del = <T = void>(path: string) => call<T>('DELETE', path);
 
+/** A file that the server makes: asked with JSON, taken as it comes. */
+export async function postForFile(path: string, json: unknown): Promise<Blob> {
+  const response = await send(path, { method: 'POST', headers: headersFor('POST', 'application/json'), body: JSON.stringify(json) });
+  return response.blob();
+}
+
 /** Sends a file as the raw body with progress from 0 to 1 (fetch cannot tell it). */
 export function upload<T>(path: string, file: Blob, onProgress: (share: number) => void): Promise<T> {
   return new Promise<T>((resolve, reject) => {

@@ -1,6 +1,6 @@
 /* Looking at one group: why somebody is in it, who came and went, whom it shares, what they have in common. */
-import { keepPreviousData, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { PeoplePage, SegmentBreakdown, SegmentCount, SegmentFlow, SegmentOverlap, SegmentWhy, WatchedSegments } from '@generated/api';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { PeoplePage, SegmentBreakdown, SegmentCount, SegmentFlow, SegmentOverlap, SegmentSteps, SegmentWhy, WatchedSegments } from '@generated/api';
 import { get, post, put, withQuery } from '@lib/api';
 
 export type { SegmentBreakdown, SegmentFlow, SegmentOverlap, SegmentWhy, SegmentWhyPart } from '@generated/api';
@@ -33,13 +33,29 @@ export function useBreakdown(rule: string, by: string[]) {
   return useQuery({ queryKey: ['groups', 'breakdown', rule, by], enabled: by.length > 0, queryFn: ({ signal }) => post<SegmentBreakdown>('/api/segments/breakdown', { rule, by }, signal) });
 }
 
-/** How many it was at days of the past, as far as that is known today; `days` as 2026-01-31. */
+const PAST_MS = 3_600_000;
+
+/** How many it was at days of the past, as far as that is known today; `days` as 2026-01-31. One day is asked after the
+ * other: each looks at the whole past of the shop. */
 export function useHistory(rule: string, days: string[]) {
-  return useQueries({ queries: days.map((at) => ({ queryKey: ['groups', 'count', rule, at], staleTime: Infinity, queryFn: ({ signal }: { signal: AbortSignal }) => post<SegmentCount>('/api/segments/count', { rule, at }, signal) })) });
+  const client = useQueryClient();
+  return useQuery({
+    queryKey: ['groups', 'history', rule, days], staleTime: PAST_MS,
+    queryFn: async ({ signal }) => {
+      const counts: number[] = [];
+      for (const at of days) {
+        const one = await client.fetchQuery({ queryKey: ['groups', 'count', rule, at], staleTime: PAST_MS, queryFn: () => post<SegmentCount>('/api/segments/count', { rule, at }, signal) });
+        counts.push(one.count);
+      }
+      return counts;
+    },
+  });
 }
 
 const WATCHED = ['groups', 'watched'] as const;
-const WATCHED_AGAIN_MS = 10_000;
+const WATCHED_AGAIN_MS = 5_000;
+const STEPS_AGAIN_MS = 2_000;
+const STEPS = 6;
 
 /** The groups of which a record is kept, and how far it has come. */
 export function useWatched() {
@@ -49,4 +65,9 @@ export function useWatched() {
 export function useWatch(id: string) {
   const client = useQueryClient();
   return useMutation({ mutationFn: (watched: boolean) => put(`/api/segments/${id}/watch`, { watched }), onSuccess: () => client.invalidateQueries({ queryKey: WATCHED }) });
+}
+
+/** Who came in or left last, followed while one looks. */
+export function useSteps(id: string) {
+  return useQuery({ queryKey: ['groups', 'steps', id], refetchInterval: STEPS_AGAIN_MS, queryFn: ({ signal }) => get<SegmentSteps>(withQuery(`/api/segments/${id}/steps`, { limit: STEPS }), signal) });
 }

@@ -25,17 +25,16 @@ export function Growth({ rule, count }: { rule: string; count: number }) {
   const { t } = useText();
   const [now] = useState(() => Date.now());
   const days = growthDays(now);
-  const answers = useHistory(rule, days);
-  const failed = answers.find((answer) => answer.error)?.error;
-  const counts = answers.map((answer) => answer.data?.count);
+  const history = useHistory(rule, days);
+  const counts = history.data ?? [];
   const points: Point[] = [...days.map((day, index) => ({ day, count: counts[index] ?? 0 })), { day: new Date(now).toISOString().slice(0, 10), count }];
   const change = count - (counts[0] ?? 0);
   return (
     <section className="card stack tight">
       <h2>{t('growth.title')}</h2>
-      {failed ? <ErrorState error={failed} /> : null}
-      {!failed && counts.includes(undefined) ? <Bones lines={1} height={120} /> : null}
-      {!failed && !counts.includes(undefined) ? <><p className="why">{t(change > 0 ? 'growth.more' : change < 0 ? 'growth.fewer' : 'growth.same', { n: Math.abs(change) })}</p><Line points={points} /></> : null}
+      {history.error ? <ErrorState error={history.error} /> : null}
+      {history.isPending ? <Bones lines={1} height={120} /> : null}
+      {history.data ? <><p className="why">{t(change > 0 ? 'growth.more' : change < 0 ? 'growth.fewer' : 'growth.same', { n: Math.abs(change) })}</p><Line points={points} /></> : null}
     </section>
   );
 }

@@ -14,6 +14,7 @@ const TYPING_MS = 350;
 export function SaveGroup({ group, rule: first, onClose }: { group: SavedSegment | null; rule: string; onClose: () => void }) {
   const { t } = useText();
   const fieldError = useFieldError();
+  const list = group?.kind === 'list';
   const [name, setName] = useState(group?.name ?? '');
   const [rule, setRule] = useState(first);
   const [settled] = useDebouncedValue(rule.trim(), TYPING_MS);
@@ -22,13 +23,13 @@ export function SaveGroup({ group, rule: first, onClose }: { group: SavedSegment
   const problem = check.data?.problem;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate({ name: name.trim(), rule: rule.trim() }, { onSuccess: (kept) => { toast(t('saved.kept', { name: kept.name })); onClose(); } });
+    save.mutate(list ? { name: name.trim() } : { name: name.trim(), rule: rule.trim() }, { onSuccess: (kept) => { toast(t('saved.kept', { name: kept.name })); onClose(); } });
   };
   return (
     <Modal opened onClose={onClose} size="lg" title={t(group ? 'saved.change_title' : 'saved.keep_title')} closeButtonProps={{ 'aria-label': t('act.close') }}>
       <form className="stack" onSubmit={submit}>
         <TextInput label={t('saved.name')} placeholder={t('saved.name_example')} value={name} error={fieldError(save.error, 'name')} data-autofocus onChange={(event) => setName(event.currentTarget.value)} />
-        <Textarea label={t('rule.label')} value={rule} autosize minRows={2} spellCheck={false} classNames={{ input: 'mono' }} error={problem ? undefined : fieldError(save.error, 'rule')} onChange={(event) => setRule(event.currentTarget.value)} />
+        {list ? null : <Textarea label={t('rule.label')} value={rule} autosize minRows={2} spellCheck={false} classNames={{ input: 'mono' }} error={problem ? undefined : fieldError(save.error, 'rule')} onChange={(event) => setRule(event.currentTarget.value)} />}
         {problem && settled === rule.trim() ? <RuleProblem rule={settled} problem={problem} onChange={setRule} /> : null}
         <FormError error={save.error} />
         <div className="row acts-end">

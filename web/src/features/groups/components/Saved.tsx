@@ -26,12 +26,12 @@ function Row({ group, onChange, onDrop }: { group: SavedSegment; onChange: () =>
     <li className="saved-row">
       <Link to={`/groups/${group.id}`} className="grow saved-link">
         <span className="saved-head"><b className="semi anywhere">{group.name}</b><Count rule={group.rule} /></span>
-        <span className="why"><RuleSentence rule={group.rule} /></span>
+        <span className="why">{group.kind === 'list' ? t('list.row') : <RuleSentence rule={group.rule} />}</span>
       </Link>
       <Menu position="bottom-end" width={200}>
         <Menu.Target><ActionIcon variant="subtle" aria-label={t('saved.acts', { name: group.name })}><IconDots size={18} aria-hidden /></ActionIcon></Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={onChange}>{t('saved.change')}</Menu.Item>
+          <Menu.Item onClick={onChange}>{t(group.kind === 'list' ? 'saved.rename' : 'saved.change')}</Menu.Item>
           <Menu.Item data-danger onClick={onDrop}>{t('saved.drop')}</Menu.Item>
         </Menu.Dropdown>
       </Menu>

@@ -1,7 +1,11 @@
 /* The conditions that menus can say, one form each: from JSON and back. Pure. */
 import { dict, isDict, isNumber, isText, only, pathOf, type Dict, type Json } from './json';
-import { blankTest, readTest, readWhere, writeTest, writeWhere, type Test, type Where } from './test';
-import { readSpan, readWindow, writeSpan, writeWindow, type Span, type Window } from './window';
+import { nothing, readHappening, readSteps, writeHappening, writeSteps, type Happening, type Then } from './happening';
+import { blankMeasure, readMeasure, writeMeasure, type Measure } from './measures';
+import { blankTest, readTest, writeTest, type Test } from './test';
+import { readWindow, writeWindow, type Window } from './window';
+
+export type { Happening, Then } from './happening';
 
 export const TIMES = ['any', 'at_least', 'at_most', 'exactly', 'between'] as const;
 export interface Times {
@@ -9,19 +13,11 @@ export interface Times {
   low: number | null;
   high: number | null;
 }
-export interface Happening {
-  event: string;
-  where: Where;
-}
-export interface Then extends Happening {
-  not: boolean;
-  within: Span | null;
-}
 export const AMOUNTS = ['sum', 'average', 'minimum', 'maximum', 'distinct', 'count'] as const;
 export type Amount = (typeof AMOUNTS)[number];
 
 export type Form =
-  | { kind: 'did'; what: Happening; times: Times; window: Window; then: Then | null }
+  | { kind: 'did'; what: Happening; times: Times; window: Window; steps: Then[] }
   | { kind: 'trait'; test: Test }
   | { kind: 'amount'; amount: Amount; path: string[]; what: Happening; test: Test; window: Window }
   | { kind: 'moment'; nth: number | null; what: Happening; window: Window }
@@ -35,21 +31,11 @@ export type Form =
   | { kind: 'segment'; name: string }
   | { kind: 'random'; percent: number | null; seed: string }
   | { kind: 'everybody' }
+  | Measure
   /** What no menu can say: kept as it is, shown and changed as text. */
   | { kind: 'text'; node: Json };
 
 /* ---- events ---- */
-
-export function readHappening(json: Json | undefined): Happening | null {
-  if (!isDict(json) || !isText(json.event) || !only(json, 'event', 'where')) return null;
-  const where = readWhere(json.where);
-  return where && { event: json.event, where };
-}
-
-function writeHappening({ event, where }: Happening): Dict | null {
-  const inner = writeWhere(where);
-  return event === '' || inner === null ? null : dict({ event, where: inner });
-}
 
 function readTimes(json: Json | undefined): Times | null {
   if (json === undefined) return { kind: 'any', low: null, high: null };
@@ -68,38 +54,17 @@ function writeTimes({ kind, low, high }: Times): Dict | undefined | null {
   return low === null ? null : { [kind]: low };
 }
 
-/** The only step of a sequence; null: there are more, or it says what no menu has. */
-function readStep(step: Json | undefined, not: boolean): Then | null {
-  if (!isDict(step) || !isText(step.event) || !only(step, 'event', 'where', 'within')) return null;
-  const [where, within] = [readWhere(step.where), step.within === undefined ? undefined : readSpan(step.within)];
-  return where && within !== null ? { event: step.event, where, not, within: within ?? null } : null;
-}
-
-function readThen(json: Dict): Then | null | undefined {
-  if ('not_then' in json) return readStep(json.not_then, true);
-  if (!('then' in json)) return undefined;
-  return Array.isArray(json.then) && json.then.length === 1 ? readStep(json.then[0], false) : null;
-}
-
 function readDid(json: Dict): Form | null {
-  if (!only(json, 'did', 'times', 'window', 'then', 'not_then') || ('then' in json && 'not_then' in json)) return null;
-  const [what, times, window, then] = [readHappening(json.did), readTimes(json.times), readWindow(json.window), readThen(json)];
-  return what && times && window && then !== null ? { kind: 'did', what, times, window, then: then ?? null } : null;
-}
-
-function writeThen(then: Then | null): Dict | null {
-  if (!then) return {};
-  const [next, within] = [writeHappening(then), then.within ? writeSpan(then.within) : undefined];
-  if (next === null || within === null) return null;
-  const step = dict({ ...next, within });
-  return then.not ? { not_then: step } : { then: [step] };
+  if (!only(json, 'did', 'times', 'window', 'then', 'not_then')) return null;
+  const [what, times, window, steps] = [readHappening(json.did), readTimes(json.times), readWindow(json.window), readSteps(json)];
+  return what && times && window && steps ? { kind: 'did', what, times, window, steps } : null;
 }
 
 function writeDid(form: Extract<Form, { kind: 'did' }>): Json | null {
   const [did, times, window] = [writeHappening(form.what), writeTimes(form.times), writeWindow(form.window)];
-  const then = writeThen(form.then);
-  if (did === null || times === null || window === null || then === null) return null;
-  return dict({ did, times, window, ...then });
+  const steps = writeSteps(form.steps);
+  if (did === null || times === null || window === null || steps === null) return null;
+  return dict({ did, times, window, ...steps });
 }
 
 /* ---- amounts, moments ---- */
@@ -163,6 +128,8 @@ function readBirthday(json: Dict): Form | null {
 }
 
 function readAny(json: Dict): Form | null {
+  const measure = readMeasure(json);
+  if (measure) return measure;
   if ('did' in json) return readDid(json);
   if ('amount' in json) return readAmount(json);
   if ('anniversary' in json) return readMoment(json, 'anniversary');
@@ -204,19 +171,19 @@ export function writeForm(form: Form): Json | null {
     case 'segment': return form.name ? { segment: form.name } : null;
     case 'random': return form.percent === null ? null : { random: form.percent, seed: form.seed };
     case 'everybody': return { everybody: true };
+    case 'lifecycle': case 'gap': case 'ratio': case 'topof': case 'yearly': return writeMeasure(form);
     case 'text': return form.node;
   }
 }
 
 /* ---- new ones ---- */
 
-const nothing = (): Happening => ({ event: '', where: { join: 'and', tests: [] } });
 const lately: Window = { kind: 'in_last', span: { number: 30, unit: 'days' } };
 
 /** A condition as it is when somebody adds it. */
 export function blank(kind: Exclude<Form['kind'], 'text'>): Form {
   switch (kind) {
-    case 'did': return { kind, what: nothing(), times: { kind: 'any', low: null, high: null }, window: { kind: 'always' }, then: null };
+    case 'did': return { kind, what: nothing(), times: { kind: 'any', low: null, high: null }, window: { kind: 'always' }, steps: [] };
     case 'trait': return { kind, test: blankTest() };
     case 'amount': return { kind, amount: 'sum', path: [], what: nothing(), test: { path: [], is: '>=', values: [] }, window: { kind: 'always' } };
     case 'moment': return { kind, nth: 0, what: nothing(), window: { kind: 'more_than_ago', span: { number: 60, unit: 'days' } } };
@@ -230,8 +197,8 @@ export function blank(kind: Exclude<Form['kind'], 'text'>): Form {
     case 'segment': return { kind, name: '' };
     case 'random': return { kind, percent: 10, seed: 'draw' };
     case 'everybody': return { kind };
+    case 'lifecycle': case 'gap': case 'ratio': case 'topof': case 'yearly': return blankMeasure(kind);
   }
 }
 
-export const blankThen = (): Then => ({ ...nothing(), not: false, within: { number: 7, unit: 'days' } });
 export const LATELY = lately;

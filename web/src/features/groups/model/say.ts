@@ -2,7 +2,8 @@
 import type { Format } from '@lib/format';
 import { isKey, type Key, type Translate } from '@lib/i18n';
 import type { Group, Part } from './form';
-import type { Form, Happening, Times } from './kinds';
+import type { Form, Happening, Then, Times } from './kinds';
+import type { Measure } from './measures';
 import { isDict, isNumber, isText, type Json } from './json';
 import { didLabel, fieldLabel } from './labels';
 import type { Test, Where } from './test';
@@ -51,7 +52,7 @@ export function sayValue(words: Words, value: Json, path: string[]): string {
 export function sayTest(words: Words, test: Test, of: 'trait' | 'prop', name?: string): string {
   const { t } = words;
   const values = test.values.map((value) => sayValue(words, value, test.path));
-  const said = name ?? fieldLabel(t, test.path, of);
+  const said = name ?? fieldLabel(t, test.context ? ['context', ...test.path] : test.path, of);
   if (needed(test.is) === 'window') return joined(said, t('op.lies'), test.window ? sayWindow(words, test.window) : '');
   const list = needed(test.is) === 'two' ? t('say.two', { low: values[0] ?? '', high: values[1] ?? '' }) : values.join(', ');
   return joined(said, t(`op.${test.is}`), list);
@@ -73,10 +74,27 @@ const sayNth = ({ t }: Words, nth: number | null) => (nth === 0 ? t('say.last_ti
 
 function sayDid(words: Words, form: Extract<Form, { kind: 'did' }>, not: boolean): string {
   const { t } = words;
-  const { then } = form;
   const first = joined(t(not ? 'b.has_not' : 'b.has'), didLabel(t, form.what.event), sayTimes(words, form.times), sayWindow(words, form.window), sayWhere(words, form.what.where));
-  if (!then) return first;
-  return joined(first, t(then.not ? 'say.not_then' : 'say.then'), sayWhat(words, then), then.within ? t('say.within', { span: saySpan(words, then.within) }) : '');
+  const step = (then: Then) => joined(t(then.not ? 'say.not_then' : 'say.then'), sayWhat(words, then), then.within ? t('say.within', { span: saySpan(words, then.within) }) : '');
+  return joined(first, ...form.steps.map(step));
+}
+
+function sayMeasure(words: Words, form: Measure): string {
+  const { t, f } = words;
+  switch (form.kind) {
+    case 'lifecycle': return t(`say.stage_${form.stage}`);
+    case 'yearly': return t('say.yearly', { what: fieldLabel(t, form.path, 'trait'), when: sayWindow(words, form.window) });
+    case 'gap': {
+      const unit = `unit.${form.unit}_word`;
+      const name = t('say.gap', { how: t(`gap.${form.gap}`), what: sayWhat(words, form.what) });
+      return joined(sayTest(words, form.test, 'prop', joined(name, sayWindow(words, form.window))), isKey(unit) ? t(unit) : '');
+    }
+    case 'ratio': return joined(sayTest(words, form.test, 'prop', joined(t('say.ratio', { what: sayWhat(words, form.what), to: sayWhat(words, form.to) }), sayWindow(words, form.window))), form.percent ? '%' : '');
+    case 'topof': {
+      const by = form.amount === 'count' ? t('say.count_of', { what: sayWhat(words, form.what) }) : t('say.amount_of', { how: t(`amount.${form.amount}`), what: fieldLabel(t, form.path, 'prop'), event: sayWhat(words, form.what) });
+      return t(form.percent ? 'say.top_share' : 'say.top', { n: f.number(form.number ?? 0, 6), by: joined(by, sayWindow(words, form.window)) });
+    }
+  }
 }
 
 function sayPlain(words: Words, form: Exclude<Form, { kind: 'did' }>): string {
@@ -99,6 +117,7 @@ function sayPlain(words: Words, form: Exclude<Form, { kind: 'did' }>): string {
     case 'segment': return t('say.segment', { name: form.name });
     case 'random': return t('say.random', { n: words.f.number(form.percent ?? 0, 6), seed: form.seed });
     case 'everybody': return t('say.everybody');
+    case 'lifecycle': case 'gap': case 'ratio': case 'topof': case 'yearly': return sayMeasure(words, form);
     case 'text': return '…';
   }
 }

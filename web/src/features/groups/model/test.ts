@@ -12,6 +12,8 @@ export interface Test {
   is: Op;
   values: Json[];
   window?: Window;
+  /** Of an event's context (its page, its campaign), not of its own details. */
+  context?: boolean;
 }
 export interface Where {
   join: 'and' | 'or';
@@ -41,14 +43,17 @@ export function valueType(value: Json | undefined): FieldType | null {
 export const blankTest = (): Test => ({ path: [], is: '=', values: [] });
 
 export function readTest(json: Json): Test | null {
-  if (!isDict(json) || !only(json, 'field', 'is', 'value', 'values', 'window')) return null;
-  const path = pathOf(json.field);
+  if (!isDict(json) || !only(json, 'field', 'context', 'is', 'value', 'values', 'window')) return null;
+  const context = json.context !== undefined;
+  const path = pathOf(context ? json.context : json.field);
+  if (context && json.field !== undefined) return null;
+  const of = context ? { context } : {};
   const is = OPS.find((op) => op === json.is);
   const values = json.value === undefined ? (Array.isArray(json.values) ? json.values : []) : [json.value];
   if (!path || !is || values.some((value) => valueType(value) === null)) return null;
-  if (is !== 'lies') return { path, is, values };
+  if (is !== 'lies') return { path, is, values, ...of };
   const window = readWindow(json.window);
-  return window && window.kind !== 'always' ? { path, is, values, window } : null;
+  return window && window.kind !== 'always' ? { path, is, values, window, ...of } : null;
 }
 
 function writeValues(is: Op, values: Json[]): Dict | null {
@@ -60,11 +65,11 @@ function writeValues(is: Op, values: Json[]): Dict | null {
   }
 }
 
-export function writeTest({ path, is, values, window }: Test): Dict | null {
+export function writeTest({ path, is, values, window, context }: Test): Dict | null {
   const said = values.includes(null) || values.includes('') ? null : writeValues(is, values);
   const when = is === 'lies' && window ? writeWindow(window) : undefined;
   if (path.length === 0 || said === null || when === null || (is === 'lies' && !when)) return null;
-  return dict({ field: path, is, ...said, window: when });
+  return dict({ [context ? 'context' : 'field']: path, is, ...said, window: when });
 }
 
 /* ---- where ---- */
@@ -86,15 +91,15 @@ export function writeWhere({ join, tests }: Where): Json | undefined | null {
 }
 
 /** Another name was chosen: what cannot be said of its type any more is let go. */
-export function withType(test: Test, path: string[], type: FieldType): Test {
+export function withType(test: Test, path: string[], type: FieldType, context = false): Test {
   const is = OPS_OF[type].includes(test.is) && needed(test.is) !== 'window' ? test.is : (OPS_OF[type][0] ?? '=');
   const values = test.values.every((value) => valueType(value) === type) ? test.values : [];
   const window: Window = test.window ?? { kind: 'in_next', span: { number: 7, unit: 'days' } };
-  return { path, is, values: needed(is) === 'none' || needed(is) === 'window' ? [] : values, ...(is === 'lies' ? { window } : {}) };
+  return { path, is, values: needed(is) === 'none' || needed(is) === 'window' ? [] : values, ...(is === 'lies' ? { window } : {}), ...(context ? { context } : {}) };
 }
 
 /** Another comparison was chosen. */
 export function withOp(test: Test, is: Op): Test {
   const count = { none: 0, window: 0, one: 1, two: 2, many: 500 }[needed(is)];
-  return { path: test.path, is, values: test.values.slice(0, count), ...(is === 'lies' ? { window: test.window ?? { kind: 'in_next', span: { number: 7, unit: 'days' } } } : {}) };
+  return { path: test.path, ...(test.context ? { context: true } : {}), is, values: test.values.slice(0, count), ...(is === 'lies' ? { window: test.window ?? { kind: 'in_next', span: { number: 7, unit: 'days' } } } : {}) };
 }

@@ -1,6 +1,5 @@
 /* One group that is kept: who is in it, and everything about it. */
-import { Button } from '@mantine/core';
-import { Link, useParams, useSearchParams } from 'react-router';
+import { useParams, useSearchParams } from 'react-router';
 import { useText } from '@lib/text';
 import { Page } from '@ui/Page';
 import { Await, Bones } from '@ui/states';
@@ -8,6 +7,7 @@ import { usePreview, useSavedOne, type SavedSegment } from '../api/groups';
 import { Counted } from '../components/builder/Live';
 import { Breakdown, Overlap } from '../components/Common';
 import { Flow } from '../components/Flow';
+import { GroupActs } from '../components/GroupActs';
 import { Growth } from '../components/Growth';
 import { RuleSentence } from '../components/RuleSentence';
 import { Watch } from '../components/Watch';
@@ -35,20 +35,13 @@ function Body({ group, person }: { group: SavedSegment; person: string }) {
 }
 
 export function GroupPage() {
-  const { t } = useText();
+  const { t, f } = useText();
   const { id = '' } = useParams();
   const [search] = useSearchParams();
   const query = useSavedOne(id);
   const group = query.data;
-  const acts = group ? (
-    <>
-      <Button component={Link} to={`/groups/${id}/change`}>{t('groups.change_act')}</Button>
-      <Button component={Link} to={`/groups/people?${new URLSearchParams({ rule: group.rule, title: group.name }).toString()}`}>{t('attention.quiet.act')}</Button>
-      <Button component={Link} variant="filled" to={`/mailings/new?${new URLSearchParams({ rule: group.rule }).toString()}`}>{t('groups.write')}</Button>
-    </>
-  ) : null;
   return (
-    <Page title={group?.name ?? t('groups.title')} tab={t('nav.groups')} sub={group ? <RuleSentence rule={group.rule} /> : null} actions={acts}>
+    <Page title={group?.name ?? t('groups.title')} tab={t('nav.groups')} sub={group ? group.kind === 'list' ? t('list.sub', { day: f.day(group.changed_at) }) : <RuleSentence rule={group.rule} /> : null} actions={group ? <GroupActs group={group} /> : null}>
       <Await query={query}>{(one) => <Body key={one.id} group={one} person={search.get('person') ?? ''} />}</Await>
     </Page>
   );

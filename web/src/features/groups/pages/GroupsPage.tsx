@@ -1,11 +1,13 @@
 /* Groups: the ready ones as cards, and those that somebody put together. */
 import { Button } from '@mantine/core';
+import { useState } from 'react';
 import { Link } from 'react-router';
 import { useText } from '@lib/text';
 import { Page } from '@ui/Page';
 import { Await, Bones, Empty } from '@ui/states';
 import { useGroups, useNames, type ReadyGroups } from '../api/groups';
 import { GroupCard } from '../components/GroupCard';
+import { ListFile } from '../components/ListFile';
 import { Saved } from '../components/Saved';
 import './groups.css';
 
@@ -29,8 +31,10 @@ function Cards({ ready }: { ready: ReadyGroups }) {
 export function GroupsPage() {
   const { t } = useText();
   const query = useGroups();
+  const [file, setFile] = useState(false);
   return (
-    <Page title={t('groups.title')} tab={t('nav.groups')} sub={t('groups.sub')} actions={query.data && query.data.people > 0 ? <Button component={Link} to="/groups/new" variant="filled">{t('b.build')}</Button> : null}>
+    <Page title={t('groups.title')} tab={t('nav.groups')} sub={t('groups.sub')} actions={query.data && query.data.people > 0 ? <><Button onClick={() => setFile(true)}>{t('list.new')}</Button><Button component={Link} to="/groups/new" variant="filled">{t('b.build')}</Button></> : null}>
+      {file ? <ListFile group={null} onClose={() => setFile(false)} /> : null}
       <Await query={query} bones={<Bones lines={3} height={130} />}>{(ready) => <Cards ready={ready} />}</Await>
     </Page>
   );

@@ -6,10 +6,12 @@ import { toast } from '@ui/toast';
 import { useErrorText } from '@ui/states';
 import { allPeople, type PeopleFilter } from '../api/people';
 import { peopleCsv, peopleJson } from '../model/export';
+import { ToList } from './ToList';
 
 export function ExportFoot({ total, filter }: { total: number; filter: PeopleFilter }) {
   const { t } = useText();
   const words = useErrorText();
+  const [listing, setListing] = useState(false);
   const [loaded, setLoaded] = useState<number | null>(null);
   const save = async (kind: 'csv' | 'json') => {
     setLoaded(0);
@@ -30,8 +32,10 @@ export function ExportFoot({ total, filter }: { total: number; filter: PeopleFil
         <>
           <button type="button" className="lnk" onClick={() => void save('csv')}>{t('people.export_csv')}</button>
           <button type="button" className="lnk" onClick={() => void save('json')}>{t('people.export_json')}</button>
+          <button type="button" className="lnk" onClick={() => setListing(true)}>{t('people.to_list')}</button>
         </>
       ) : <span role="status">{t('people.exporting', { done: loaded, all: total })}</span>}
+      {listing ? <ToList total={total} filter={filter} onClose={() => setListing(false)} /> : null}
     </>
   );
 }

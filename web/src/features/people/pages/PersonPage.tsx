@@ -11,6 +11,7 @@ import { Details } from '../components/Details';
 import { Links } from '../components/Links';
 import { MayWeWrite } from '../components/MayWeWrite';
 import { PersonHead } from '../components/PersonHead';
+import { PersonGroups } from '../components/PersonGroups';
 import { Rhythm } from '../components/Rhythm';
 import { Tags } from '../components/Tags';
 import { Timeline } from '../components/Timeline';
@@ -27,6 +28,7 @@ function Body({ person }: { person: Person }) {
         <div className="stack">
           <Rhythm person={person} />
           <MayWeWrite person={person} />
+          <PersonGroups id={person.id} />
           <Tags person={person} />
           <Details person={person} />
           <Links person={person} />

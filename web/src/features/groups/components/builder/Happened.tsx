@@ -3,7 +3,8 @@ import { ActionIcon } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useText } from '@lib/text';
 import { didLabel } from '../../model/labels';
-import { blankThen, type Form, type Happening, type Then, type Times, TIMES } from '../../model/kinds';
+import { blankThen, STEPS_MAX, type Happening, type Then } from '../../model/happening';
+import { type Form, type Times, TIMES } from '../../model/kinds';
 import { blankTest, type Where } from '../../model/test';
 import { useKnown } from './names';
 import { Amount, Choose, Pick } from './Pick';
@@ -62,19 +63,21 @@ export function TimesEdit({ times, onChange }: { times: Times; onChange: (times:
   );
 }
 
-function ThenEdit({ then, onChange }: { then: Then; onChange: (then: Then | null) => void }) {
+/** `last`: only the last step may be one that did not follow. */
+function ThenEdit({ then, last, onChange }: { then: Then; last: boolean; onChange: (then: Then | null) => void }) {
   const { t } = useText();
   const soon = then.within ? 'within' : 'any';
   return (
     <>
       <div className="b-line">
-        <Pick label={t('b.then_label')} value={then.not ? 'not' : 'then'} options={[{ value: 'then', label: t('b.then') }, { value: 'not', label: t('b.not_then') }]} onChange={(said) => onChange({ ...then, not: said === 'not' })} />
+        {last ? <Pick label={t('b.then_label')} value={then.not ? 'not' : 'then'} options={[{ value: 'then', label: t('b.then') }, { value: 'not', label: t('b.not_then') }]} onChange={(said) => onChange({ ...then, not: said === 'not' })} /> : <span>{t('b.then')}</span>}
         <EventChoose event={then.event} onChange={(event) => onChange({ ...then, event, where: { join: 'and', tests: [] } })} />
         <Pick label={t('b.within_label')} value={soon} options={[{ value: 'any', label: t('b.within_any') }, { value: 'within', label: t('b.within') }]} onChange={(said) => onChange({ ...then, within: said === 'any' ? null : { number: 7, unit: 'days' } })} />
         {then.within ? <SpanEdit span={then.within} onChange={(within) => onChange({ ...then, within })} /> : null}
         <Drop label={t('b.then_remove')} onClick={() => onChange(null)} />
       </div>
       <WhereEdit event={then.event} where={then.where} onChange={(where) => onChange({ ...then, where })} />
+      {then.event ? <div className="b-more"><button type="button" className="lnk small" onClick={() => onChange(withWhere(then))}>{t('b.where_add')}</button></div> : null}
     </>
   );
 }
@@ -84,6 +87,8 @@ type Did = Extract<Form, { kind: 'did' }>;
 export function DidEdit({ form, not, onChange, onNot }: { form: Did; not: boolean; onChange: (form: Form) => void; onNot: (not: boolean) => void }) {
   const { t } = useText();
   const { event } = form.what;
+  const more = form.steps.length < STEPS_MAX && !form.steps.at(-1)?.not;
+  const put = (index: number, then: Then | null) => onChange({ ...form, steps: form.steps.flatMap((one, place) => (place !== index ? [one] : then ? [then] : [])) });
   const choose = (name: string) => onChange({ ...form, what: { event: name, where: name === event ? form.what.where : { join: 'and', tests: [] } } });
   return (
     <>
@@ -94,11 +99,11 @@ export function DidEdit({ form, not, onChange, onNot }: { form: Did; not: boolea
         <When window={form.window} times="past" always onChange={(window) => onChange({ ...form, window })} />
       </div>
       <WhereEdit event={event} where={form.what.where} onChange={(where) => onChange({ ...form, what: { ...form.what, where } })} />
-      {form.then ? <ThenEdit then={form.then} onChange={(then) => onChange({ ...form, then })} /> : null}
+      {form.steps.map((step, index) => <ThenEdit key={index} then={step} last={index === form.steps.length - 1} onChange={(then) => put(index, then)} />)}
       {event ? (
         <div className="b-more">
           <button type="button" className="lnk small" onClick={() => onChange({ ...form, what: withWhere(form.what) })}>{t('b.where_add')}</button>
-          {form.then ? null : <button type="button" className="lnk small" onClick={() => onChange({ ...form, then: blankThen() })}>{t('b.then_add')}</button>}
+          {more ? <button type="button" className="lnk small" onClick={() => onChange({ ...form, steps: [...form.steps, blankThen()] })}>{t('b.then_add')}</button> : null}
         </div>
       ) : null}
     </>

@@ -1,9 +1,11 @@
 /* Every other sentence: one line of words and menus each. */
 import { useText } from '@lib/text';
 import { isKey } from '@lib/i18n';
-import { AMOUNTS, type Form, type Happening } from '../../model/kinds';
+import { AMOUNTS, type Form } from '../../model/kinds';
 import { didLabel } from '../../model/labels';
-import { Drop, EventChoose, WhereEdit, withWhere } from './Happened';
+import { another, NthPick, WhereLines } from './Lines';
+import { Drop, EventChoose } from './Happened';
+import { MeasureEdit } from './Measures';
 import { useKnown } from './names';
 import { Amount, Pick, Words } from './Pick';
 import { Compared, FieldChoose, TestEdit } from './TestEdit';
@@ -16,18 +18,6 @@ interface Props<K extends Form['kind']> {
 }
 
 const CHANNELS = ['email', 'sms', 'phone', 'whatsapp', 'post', 'push'] as const;
-
-function WhereLines({ what, onChange }: { what: Happening; onChange: (what: Happening) => void }) {
-  const { t } = useText();
-  return (
-    <>
-      <WhereEdit event={what.event} where={what.where} onChange={(where) => onChange({ ...what, where })} />
-      {what.event ? <div className="b-more"><button type="button" className="lnk small" onClick={() => onChange(withWhere(what))}>{t('b.where_add')}</button></div> : null}
-    </>
-  );
-}
-
-const another = (what: Happening, event: string): Happening => (event === what.event ? what : { event, where: { join: 'and', tests: [] } });
 
 function AmountEdit({ form, onChange }: Props<'amount'>) {
   const { t } = useText();
@@ -43,18 +33,6 @@ function AmountEdit({ form, onChange }: Props<'amount'>) {
         <Compared event={null} test={form.test} type="number" onChange={(test) => onChange({ ...form, test })} />
       </div>
       <WhereLines what={what} onChange={(next) => onChange({ ...form, what: next })} />
-    </>
-  );
-}
-
-function NthPick({ nth, onChange }: { nth: number | null; onChange: (nth: number | null) => void }) {
-  const { t } = useText();
-  const value = nth === 0 ? 'last' : nth === 1 ? 'first' : 'other';
-  const options = [{ value: 'last', label: t('b.nth_last') }, { value: 'first', label: t('b.nth_first') }, { value: 'other', label: t('b.nth_other') }] as const;
-  return (
-    <>
-      <Pick label={t('b.nth')} value={value} options={options} onChange={(said) => onChange(said === 'last' ? 0 : said === 'first' ? 1 : 2)} />
-      {value === 'other' ? <><Amount label={t('b.nth_number')} value={nth} onChange={onChange} />{t('b.nth_th')}</> : null}
     </>
   );
 }
@@ -122,7 +100,7 @@ function ChannelEdit({ form, onChange }: Props<'consent' | 'bounced'>) {
     <div className="b-line">
       <span>{t(form.kind === 'bounced' ? 'b.bounced' : 'b.consent')}</span>
       <Pick label={t('b.channel')} value={form.channel} options={options} onChange={(channel) => onChange({ ...form, channel })} />
-      {form.kind === 'consent' && form.topic && form.topic !== 'newsletter' ? <span>“{form.topic}”</span> : null}
+      {form.kind === 'consent' ? <><span>{t('b.consent_about')}</span><Words label={t('b.consent_topic')} value={form.topic ?? 'newsletter'} data={['newsletter']} onChange={(topic) => onChange({ ...form, topic })} /></> : null}
     </div>
   );
 }
@@ -163,6 +141,7 @@ export function Sentence({ form, onChange }: { form: Exclude<Form, { kind: 'did'
     case 'tag': return <TagEdit form={form} onChange={onChange} />;
     case 'segment': return <SegmentEdit form={form} onChange={onChange} />;
     case 'random': return <RandomEdit form={form} onChange={onChange} />;
+    case 'lifecycle': case 'gap': case 'ratio': case 'topof': case 'yearly': return <MeasureEdit form={form} onChange={onChange} />;
     case 'everybody': return <div className="b-line"><span>{t('b.everybody')}</span></div>;
   }
 }

@@ -9,18 +9,29 @@ import { samePath, typeOf, useFields } from './names';
 import { Amount, Choose, Day, Pick, Words } from './Pick';
 import { When } from './When';
 
-const keyOf = (path: string[]) => JSON.stringify(path);
+const keyOf = (path: string[], context = false) => JSON.stringify(context ? { context: path } : path);
+
+/** What Kith keeps of every event's context (docs/rules.md). */
+const CONTEXTS = [['campaign', 'source'], ['campaign', 'medium'], ['campaign', 'name'], ['page', 'path'], ['page', 'url'], ['page', 'title'], ['page', 'referrer'], ['locale'], ['timezone'], ['userAgent'], ['library', 'name']];
 
 /** Which trait (`event` null) or property of an event; `types` narrows. */
-export function FieldChoose({ event, path, types, onChange }: { event: string | null; path: string[]; types?: FieldType[]; onChange: (path: string[], type: FieldType) => void }) {
+export function FieldChoose({ event, path, types, context, onChange }: { event: string | null; path: string[]; types?: readonly FieldType[]; context?: boolean; onChange: (path: string[], type: FieldType, context: boolean) => void }) {
   const { t, f } = useText();
   const of = event === null ? 'trait' : 'prop';
   const fields = useFields(event).filter((field) => !types || types.includes(typeOf(field)));
   const named = fields.map((field) => ({ value: keyOf(field.path), label: fieldLabel(t, field.path, of) }));
-  const here = path.length > 0 && !fields.some((field) => samePath(field.path, path)) ? [{ value: keyOf(path), label: fieldLabel(t, path, of) }] : [];
+  const inContext = event !== null && !types ? CONTEXTS.map((one) => ({ value: keyOf(one, true), label: fieldLabel(t, ['context', ...one], 'prop') })) : [];
+  const value = path.length ? keyOf(path, context) : '';
+  const here = path.length > 0 && ![...named, ...inContext].some((one) => one.value === value) ? [{ value, label: fieldLabel(t, context ? ['context', ...path] : path, of) }] : [];
   const notes = Object.fromEntries(fields.map((field) => [keyOf(field.path), field.count > 0 ? f.number(field.count) : '']));
-  const choose = (key: string) => { const field = fields.find((one) => keyOf(one.path) === key); if (field) onChange(field.path, typeOf(field)); };
-  return <Choose label={t(event === null ? 'b.trait' : 'b.prop')} value={path.length ? keyOf(path) : ''} data={[...here, ...named]} notes={notes} placeholder={t('b.field_choose')} nothing={t('b.field_none')} onChange={choose} />;
+  const choose = (key: string) => {
+    const field = fields.find((one) => keyOf(one.path) === key);
+    const around = CONTEXTS.find((one) => keyOf(one, true) === key);
+    if (field) onChange(field.path, typeOf(field), false);
+    else if (around) onChange(around, 'text', true);
+  };
+  const data = inContext.length > 0 ? [{ group: t('b.props'), items: [...here, ...named] }, { group: t('b.contexts'), items: inContext }] : [...here, ...named];
+  return <Choose label={t(event === null ? 'b.trait' : 'b.prop')} value={value} data={data} notes={notes} placeholder={t('b.field_choose')} nothing={t('b.field_none')} onChange={choose} />;
 }
 
 export function OpPick({ is, type, onChange }: { is: Op; type: FieldType; onChange: (is: Op) => void }) {
@@ -71,7 +82,7 @@ function Many({ values, suggestions, onChange }: { values: Json[]; suggestions: 
 /** The comparison and its values, once it is known what is compared. */
 export function Compared({ event, test, type, onChange }: { event: string | null; test: Test; type: FieldType; onChange: (test: Test) => void }) {
   const { t, f } = useText();
-  const field = useFields(event).find((one) => samePath(one.path, test.path));
+  const field = useFields(event).find((one) => !test.context && samePath(one.path, test.path));
   const suggestions = (field?.values ?? []).map(({ value }) => value).filter((value) => typeof value === 'string' || typeof value === 'number').map(String);
   const names = test.path.length === 1 && test.path[0] === 'country' ? (code: string) => (f.country(code) === code ? code : `${code} · ${f.country(code)}`) : undefined;
   const set = (index: number) => (value: Json) => onChange({ ...test, values: Object.assign([...test.values], { [index]: value }) });
@@ -90,7 +101,7 @@ export function Compared({ event, test, type, onChange }: { event: string | null
 
 /** The type that values and name agree on; what was said already counts most. */
 function useType(event: string | null, test: Test): FieldType {
-  const field = useFields(event).find((one) => samePath(one.path, test.path));
+  const field = useFields(event).find((one) => !test.context && samePath(one.path, test.path));
   const said = test.values.map(valueType).find((type) => type !== null);
   return said ?? (test.is === 'lies' ? 'date' : typeOf(field));
 }
@@ -99,7 +110,7 @@ export function TestEdit({ event, test, onChange }: { event: string | null; test
   const type = useType(event, test);
   return (
     <>
-      <FieldChoose event={event} path={test.path} onChange={(path, next) => onChange(withType(test, path, next))} />
+      <FieldChoose event={event} path={test.path} context={test.context === true} onChange={(path, next, context) => onChange(withType(test, path, next, context))} />
       {test.path.length > 0 ? <Compared event={event} test={test} type={type} onChange={onChange} /> : null}
     </>
   );
