@@ -106,25 +106,24 @@ void edges_shift(const Moment *moment, RuleUnit unit, int64_t count, int64_t at,
 
 /* ---- windows ---- */
 
-/* When an instant comes into or leaves a window, `now` being where it is seen from. */
-static void window_edges(const Edges *edges, const RuleWindow *window, int64_t at)
+/* `now` being where an instant is seen from. */
+void edges_window(const Moment *moment, const RuleWindow *window, int64_t at, GArray *edges)
 {
-    const Moment *moment = &edges->evaluation->moment;
     RuleUnit unit = window->unit;
     switch (window->kind) {
     case RULE_LAST:
     case RULE_LESS_AGO:
     case RULE_MORE_AGO:
         /* from = shifted(now) <= at, resp. at < to = shifted(now) */
-        edges_shift(moment, unit, -window->from, at, edges->found);
+        edges_shift(moment, unit, -window->from, at, edges);
         return;
     case RULE_NEXT:
-        edge_add(edges->found, at + 1);
-        edges_shift(moment, unit, window->from, at, edges->found);
+        edge_add(edges, at + 1);
+        edges_shift(moment, unit, window->from, at, edges);
         return;
     case RULE_BETWEEN_AGO:
-        edges_shift(moment, unit, -window->from, at, edges->found);
-        edges_shift(moment, unit, -window->to, at, edges->found);
+        edges_shift(moment, unit, -window->from, at, edges);
+        edges_shift(moment, unit, -window->to, at, edges);
         return;
     case RULE_PERIOD: {
         /* Seen from the instant, the periods from which it is seen lie the other way. */
@@ -132,8 +131,8 @@ static void window_edges(const Edges *edges, const RuleWindow *window, int64_t a
         Moment there = {CLAMP(at, ZONE_MS_MIN, ZONE_MS_MAX), moment->zone};
         back.step = -window->step;
         Range seen = window_range(&back, &there);
-        edge_add(edges->found, seen.from);
-        edge_add(edges->found, seen.to);
+        edge_add(edges, seen.from);
+        edge_add(edges, seen.to);
         return;
     }
     case RULE_ALWAYS:
@@ -155,7 +154,7 @@ static void date_edges(const Edges *edges, const RuleWindow *window, const char 
     g_autofree char *upper = g_ascii_strup(text, -1);
     if (!window_date(upper, &edges->evaluation->moment, &date)) return;
     edge_add(edges->found, date.from); /* its first anniversary is found from there */
-    window_edges(edges, window, date.from);
+    edges_window(&edges->evaluation->moment, window, date.from, edges->found);
 }
 
 static void json_edges(const Edges *edges, const RuleWindow *window, const json_t *value, int depth)
@@ -197,7 +196,7 @@ static void seen_edges(const Edges *edges, const Tap *tap, const Seen *seen)
     if (!dated && !evaluation_hears(edges->evaluation, &wide, seen)) return;
     const RuleNode *node = tap->leaf->node;
     edge_add(edges->found, seen->at + 1);
-    window_edges(edges, &node->window, seen->at);
+    edges_window(&edges->evaluation->moment, &node->window, seen->at, edges->found);
 }
 
 static void tap_edges(const Edges *edges, const Tap *tap)

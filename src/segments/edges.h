@@ -15,6 +15,9 @@ enum { EDGE_DAYS_MAX = 400 /* midnights looked at in one go */ };
  * can be told from here, and for leaves judged by days the next. */
 bool edges_find(Judge *judge, Evaluation *evaluation, GArray *edges, GError **error);
 
+/* Appends the instants at which an occurrence comes into or leaves a window. */
+void edges_window(const Moment *moment, const RuleWindow *window, int64_t at, GArray *edges);
+
 /* Appends the instants `now` at which `shifted(now) > at` changes, where shifted adds `count` of
  * `unit`; for tests too. */
 void edges_shift(const Moment *moment, RuleUnit unit, int64_t count, int64_t at, GArray *edges);

@@ -3,7 +3,7 @@
 #include "segments/fill_traits.h"
 #include "segments/kernel.h"
 
-static void fill_clear(Fill *fill)
+void fill_clear(Fill *fill)
 {
     g_clear_pointer(&fill->where, fill_where_free);
     g_clear_pointer(&fill->value, fill_value_free);
@@ -83,8 +83,7 @@ static void fill_tables(Fill *fill)
     if (fill_value_worth(fill->value, fill->name, fill->owned, worth)) fill->worth = worth;
 }
 
-/* Makes a tap ready; false: it cannot be told from the columns. */
-static bool fill_begin(Fill *fill, const Evaluation *evaluation)
+bool fill_open(Fill *fill, const Evaluation *evaluation)
 {
     const Tap *tap = fill->tap;
     const FeedRead *read = &evaluation->read;
@@ -100,7 +99,14 @@ static bool fill_begin(Fill *fill, const Evaluation *evaluation)
         fill->value = fill_value_new(fill->name, tap);
         if (!fill->value) return false;
     }
-    fill_tables(fill);
+    return true;
+}
+
+/* The same, with the tables that kernels read. */
+static bool fill_begin(Fill *fill, const Evaluation *evaluation)
+{
+    if (!fill_open(fill, evaluation)) return false;
+    if (fill->name) fill_tables(fill);
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "segments/judge_private.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "segments/edges.h"
 #include "segments/ranks.h"
@@ -56,7 +57,8 @@ const Zone *judge_zone(const Judge *judge) { return judge->zone; }
 
 /* ---- one moment ---- */
 
-/* Others decide about a rank: it is asked of everybody and put into the leaf. */
+/* Others decide about a rank: it is asked of everybody and put into the leaf. One that is kept is
+ * that of now, whatever moment is judged. */
 static bool ranks_fill(Judge *judge, Evaluation *evaluation, GError **error)
 {
     for (guint i = 0; i < evaluation->leaves->len; i++) {
@@ -64,7 +66,7 @@ static bool ranks_fill(Judge *judge, Evaluation *evaluation, GError **error)
         if (!leaf_is_shared(leaf)) continue;
         RankAsk ask = {.node = leaf->node,
                        .person_id = judge->person_id,
-                       .at = evaluation->moment.now,
+                       .at = judge->ask.ranks_kept ? clock_now_ms() : evaluation->moment.now,
                        .kept = judge->ask.ranks_kept};
         bool among;
         if (!ranks_has(judge->segments, &ask, &among, error)) return false;

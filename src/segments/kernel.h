@@ -47,6 +47,10 @@ typedef struct Fill {
     EventWorth *worth;     /* as `value`; NULL: not such a number */
 } Fill;
 
+/* fill.c: makes a tap ready, without `pass` and `worth`; false: it cannot be told from columns. */
+bool fill_open(Fill *fill, const Evaluation *evaluation);
+void fill_clear(Fill *fill);
+
 typedef struct Kernel {
     const Evaluation *evaluation;
     const FeedRead *read;

@@ -52,7 +52,7 @@ static const char *name_find(Evaluation *evaluation, const RuleEvent *event, GEr
     g_autoptr(GPtrArray) known = g_ptr_array_new();
     Slice canonical = event_name_canonical(slice_of(event->name));
     int64_t name_id = names_find(names, canonical);
-    const char *name = name_id ? names_text(names, name_id) : NULL;
+    const char *name = name_id ? names_text(names, name_id) : event_name_known(canonical);
     if (!name) name = name_in_any_case(names, event->name, known);
     if (!name) unknown_event(evaluation, event, known, error);
     return name;

@@ -15,13 +15,13 @@ enum {
 static bool watch_changed(void *data, Db *db, const StoreChange *change, GError **error)
 {
     Watch *watch = data;
-    if (!watch_concerns(watch, change) || change->stem == 0) return true;
-    People *people = segments_people(watch->segments);
-    int64_t person = people_person(people, change->stem);
+    if (change->stem == 0) return true;
+    int64_t person = people_person(segments_people(watch->segments), change->stem);
+    bool apart = change->stem > 0 && person != change->stem && change->kind == CHANGE_PERSON;
+    if (!watch_concerns(watch, change, person, apart ? change->stem : 0)) return true;
     watch->noted = true;
     if (person && !sql_dirty_note(db, &(DirtyNoteParams){person, change->at}, NULL, error))
         return false;
-    bool apart = change->stem > 0 && person != change->stem && change->kind == CHANGE_PERSON;
     return !apart || sql_dirty_note(db, &(DirtyNoteParams){change->stem, change->at}, NULL, error);
 }
 
@@ -41,6 +41,9 @@ static void group_commit(void *data)
 }
 
 static void nothing(void *data) { (void)data; }
+
+/* What was rolled back was noted as a hint all the same: they do not count any more. */
+static void group_undo(void *data) { watch_hints_widen(data); }
 
 void watch_renew(Watch *watch)
 {
@@ -103,13 +106,35 @@ static bool items_read(Watch *watch, int64_t now, GArray *items, GError **error)
 
 /* ---- a record that begins, or follows an edit ---- */
 
-static Watched *behind_find(const Watch *watch)
+bool watch_scans(const Watch *watch, const Watched *watched)
+{
+    for (guint i = 0; i < watch->scan->len; i++) {
+        const WatchScan *scan = &g_array_index(watch->scan, WatchScan, i);
+        if (scan->segment_id == watched->segment_id) return scan->version == watched->version;
+    }
+    return false;
+}
+
+/* All that are behind are gone over together. */
+static void scan_begin(Watch *watch)
+{
+    watch->scan_person = INT64_MIN;
+    for (guint i = 0; i < watch->watched->len; i++) {
+        const Watched *watched = watch->watched->pdata[i];
+        WatchScan scan = {watched->segment_id, watched->version};
+        if (watched->recorded != watched->version) g_array_append_val(watch->scan, scan);
+    }
+}
+
+static bool scan_end(Watch *watch, GError **error)
 {
     for (guint i = 0; i < watch->watched->len; i++) {
         Watched *watched = watch->watched->pdata[i];
-        if (watched->recorded != watched->version) return watched;
+        bool behind = watched->recorded != watched->version && watch_scans(watch, watched);
+        if (behind && !watch_recorded(watch, watched, error)) return false;
     }
-    return NULL;
+    g_array_set_size(watch->scan, 0);
+    return true;
 }
 
 static bool people_read(Watch *watch, int64_t now, GArray *items, GError **error)
@@ -122,7 +147,7 @@ static bool people_read(Watch *watch, int64_t now, GArray *items, GError **error
     DbCursor cursor = {0};
     bool done = sql_record_people_open(db, &params, &cursor, error);
     while (done && sql_record_people_next(&cursor, &row)) {
-        WatchItem item = {.stem = row.person_id, .at = now, .segment = watch->scan_segment};
+        WatchItem item = {.stem = row.person_id, .at = now, .scan = true};
         g_array_append_val(items, item);
     }
     done = done && db_cursor_finish(&cursor, error);
@@ -131,23 +156,18 @@ static bool people_read(Watch *watch, int64_t now, GArray *items, GError **error
     return done;
 }
 
-/* One chunk of people of the first segment whose record is behind; `ret_did`: there was one. */
+/* One chunk of people for the records that are behind; `ret_did`: there were some. */
 static bool record_step(Watch *watch, int64_t now, bool *ret_did, GError **error)
 {
-    Watched *behind = behind_find(watch);
-    *ret_did = behind != NULL;
-    if (!behind) return true;
-    if (watch->scan_segment != behind->segment_id) watch->scan_person = INT64_MIN;
-    watch->scan_segment = behind->segment_id;
+    if (watch->scan->len == 0) scan_begin(watch);
+    *ret_did = watch->scan->len > 0;
+    if (!*ret_did) return true;
     g_autoptr(GArray) items = g_array_new(FALSE, FALSE, sizeof(WatchItem));
     if (!people_read(watch, now, items, error)) return false;
     if (!watch_move(watch, items, now, error)) return false;
-    if (items->len == WATCH_BATCH) {
-        watch->scan_person = g_array_index(items, WatchItem, items->len - 1).stem;
-        return true;
-    }
-    watch->scan_segment = 0;
-    return watch_recorded(watch, behind, error);
+    if (items->len < WATCH_BATCH) return scan_end(watch, error);
+    watch->scan_person = g_array_index(items, WatchItem, items->len - 1).stem;
+    return true;
 }
 
 /* ---- one step ---- */
@@ -167,7 +187,6 @@ static bool watch_step(Watch *watch, bool *ret_did, GError **error)
 {
     bool began;
     if (g_atomic_int_compare_and_exchange(&watch->renew, 1, 0)) {
-        watch->scan_segment = 0;
         if (!watch_read(watch, error)) {
             g_atomic_int_set(&watch->renew, 1);
             return false;
@@ -280,9 +299,9 @@ static bool watch_listen(Watch *watch, GError **error)
 {
     Store *store = segments_store(watch->segments);
     WriterWatch hook = {.unit_begin = nothing,
-                        .unit_undo = nothing,
+                        .unit_undo = group_undo,
                         .group_commit = group_commit,
-                        .group_undo = nothing,
+                        .group_undo = group_undo,
                         .data = watch};
     if (!store_listen(store, &(StoreListener){watch_changed, watch}, error)) return false;
     watch->listening = true;
@@ -293,6 +312,8 @@ Watch *watch_new(Segments *segments, GError **error)
 {
     Watch *watch = g_new0(Watch, 1);
     watch->segments = segments;
+    watch->scan = g_array_new(FALSE, FALSE, sizeof(WatchScan));
+    watch->hints = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
     g_mutex_init(&watch->mutex);
     g_cond_init(&watch->cond);
     if (watch_read(watch, error) && watch_listen(watch, error)) {
@@ -315,6 +336,8 @@ void watch_free(Watch *watch)
     watch->segments->watch = NULL;
     if (watch->watched) g_ptr_array_unref(watch->watched);
     if (watch->index.names) g_hash_table_unref(watch->index.names);
+    g_hash_table_unref(watch->hints);
+    g_array_unref(watch->scan);
     g_mutex_clear(&watch->mutex);
     g_cond_clear(&watch->cond);
     g_free(watch);

@@ -26,7 +26,7 @@
 typedef struct Watch Watch;
 
 enum {
-    WATCH_BATCH = 100,        /* people judged before their record is written */
+    WATCH_BATCH = 1000,       /* people judged before their record is written */
     WATCH_FLIPS_MAX = 1000,   /* changes of one rule for one person caught up with at once */
     WATCH_IDLE_MS = 200,      /* longest wait between two looks */
     WATCH_SEGMENTS_MAX = 200, /* watched at once */

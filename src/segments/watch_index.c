@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "segments/watch_sql.h"
 
+#include <string.h>
+
 void watched_free(Watched *watched)
 {
     if (!watched) return;
@@ -31,37 +33,67 @@ static bool rows_read(Db *db, GPtrArray *list, GError **error)
     return db_cursor_finish(&cursor, error);
 }
 
-static void index_add(WatchIndex *index, const Evaluation *evaluation)
+/* ---- masks ---- */
+
+static void mask_set(WatchMask *mask, guint i) { mask->words[i / 64] |= UINT64_C(1) << i % 64; }
+
+static void mask_or(WatchMask *mask, const WatchMask *other)
+{
+    for (int i = 0; i < WATCH_WORDS; i++)
+        mask->words[i] |= other->words[i];
+}
+
+static bool mask_is_empty(const WatchMask *mask)
+{
+    uint64_t all = 0;
+    for (int i = 0; i < WATCH_WORDS; i++)
+        all |= mask->words[i];
+    return all == 0;
+}
+
+static WatchMask *name_mask(WatchIndex *index, int64_t name_id)
+{
+    gpointer key = GINT_TO_POINTER((int)name_id);
+    WatchMask *mask = g_hash_table_lookup(index->names, key);
+    if (mask) return mask;
+    mask = g_new0(WatchMask, 1);
+    g_hash_table_insert(index->names, key, mask);
+    return mask;
+}
+
+/* ---- what rules look at ---- */
+
+static void index_add(WatchIndex *index, const Evaluation *evaluation, guint rule)
 {
     for (guint i = 0; i < evaluation->taps->len; i++) {
         const Tap *tap = evaluation->taps->pdata[i];
         if (tap->source == TAP_EVENTS && !tap->name_id)
-            index->events = true; /* a name that did not come in yet */
+            mask_set(&index->events, rule);
         else if (tap->source == TAP_EVENTS)
-            g_hash_table_add(index->names, GINT_TO_POINTER((int)tap->name_id));
+            mask_set(name_mask(index, tap->name_id), rule);
         else
-            index->orders = true;
+            mask_set(&index->orders, rule);
     }
     for (guint i = 0; i < evaluation->leaves->len; i++) {
         const Leaf *leaf = evaluation->leaves->pdata[i];
-        index->tags = index->tags || leaf->kind == RULE_TAG;
-        index->lists = index->lists || leaf->list_id != 0;
+        if (leaf->kind == RULE_TAG) mask_set(&index->tags, rule);
+        if (leaf->list_id != 0) mask_set(&index->lists, rule);
         bool consent = leaf->kind == RULE_CONSENT || leaf->kind == RULE_BOUNCED;
-        index->consents = index->consents || consent;
-        index->orders = index->orders || leaf->kind == RULE_CONSENT; /* existing customers */
+        if (consent) mask_set(&index->consents, rule);
+        if (leaf->kind == RULE_CONSENT) mask_set(&index->orders, rule); /* existing customers */
     }
-    index->traits = index->traits || evaluation->columns->len > 0;
-    index->any = true;
+    if (evaluation->columns->len > 0) mask_set(&index->traits, rule);
+    mask_set(&index->any, rule);
 }
 
 /* A rule that cannot be judged any more (a segment it names is gone) is left alone. */
-static bool index_rule(Watch *watch, WatchIndex *index, const Watched *watched)
+static bool index_rule(Watch *watch, WatchIndex *index, const Watched *watched, guint rule)
 {
     g_auto(Evaluation) evaluation;
     evaluation_init(&evaluation, watch->segments, 0);
     bool known = watched->rule && evaluation_business(&evaluation, NULL) &&
                  plan_rule(&evaluation, watched->rule, NULL);
-    if (known) index_add(index, &evaluation);
+    if (known) index_add(index, &evaluation, rule);
     return known;
 }
 
@@ -102,12 +134,30 @@ bool watch_check(Segments *segments, const char *text, GError **error)
                 "record itself writes such events, so that it could lead back to itself");
 }
 
+static void hints_widen(Watch *watch)
+{
+    GHashTableIter iter;
+    gpointer hint;
+    g_hash_table_iter_init(&iter, watch->hints);
+    while (g_hash_table_iter_next(&iter, NULL, &hint))
+        memset(&((WatchHint *)hint)->rules, 0xff, sizeof(WatchMask));
+}
+
+void watch_hints_widen(Watch *watch)
+{
+    g_mutex_lock(&watch->mutex);
+    hints_widen(watch);
+    g_mutex_unlock(&watch->mutex);
+}
+
+/* The places of the rules are others now. */
 static void index_set(Watch *watch, WatchIndex *index)
 {
     g_mutex_lock(&watch->mutex);
     GHashTable *older = watch->index.names;
     watch->index = *index;
     watch->state.watched = watch->watched->len;
+    hints_widen(watch);
     g_mutex_unlock(&watch->mutex);
     if (older) g_hash_table_unref(older);
 }
@@ -121,46 +171,80 @@ bool watch_read(Watch *watch, GError **error)
     bool done = rows_read(db, list, error);
     store_reader_end(store, db);
     if (!done) return false;
-    WatchIndex index = {.names = g_hash_table_new(g_direct_hash, g_direct_equal)};
-    for (guint i = list->len; i > 0; i--)
-        if (!index_rule(watch, &index, list->pdata[i - 1])) g_ptr_array_remove_index(list, i - 1);
+    WatchIndex index = {.names =
+                            g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free)};
+    for (guint i = 0; i < list->len;)
+        if (index_rule(watch, &index, list->pdata[i], i))
+            i++;
+        else
+            g_ptr_array_remove_index(list, i);
     if (watch->watched) g_ptr_array_unref(watch->watched);
     watch->watched = g_steal_pointer(&list);
     index_set(watch, &index);
     return true;
 }
 
-bool watch_concerns(Watch *watch, const StoreChange *change)
+/* ---- which rules a change concerns ---- */
+
+static WatchMask concerned(const WatchIndex *index, const StoreChange *change)
 {
-    g_mutex_lock(&watch->mutex);
-    const WatchIndex *index = &watch->index;
-    bool concerns = false;
+    WatchMask mask = {0};
+    const WatchMask *named = NULL;
     switch (change->kind) {
     case CHANGE_EVENT:
-        concerns = index->events ||
-                   g_hash_table_contains(index->names, GINT_TO_POINTER((int)change->name_id));
-        break;
+        named = g_hash_table_lookup(index->names, GINT_TO_POINTER((int)change->name_id));
+        mask = index->events;
+        if (named) mask_or(&mask, named);
+        return mask;
     case CHANGE_ORDER:
-        concerns = index->orders;
-        break;
+        return index->orders;
     case CHANGE_TRAIT:
-        concerns = index->traits;
-        break;
+        return index->traits;
     case CHANGE_TAG:
-        concerns = index->tags;
-        break;
+        return index->tags;
     case CHANGE_LIST:
-        concerns = index->lists;
-        break;
+        return index->lists;
     case CHANGE_CONSENT:
-        concerns = index->consents;
-        break;
+        return index->consents;
     case CHANGE_PERSON:
-        concerns = index->any;
-        break;
+        return index->any;
     case CHANGE_KINDS:
         break;
     }
+    return mask;
+}
+
+static void hint_add(Watch *watch, int64_t person, const WatchMask *rules)
+{
+    WatchHint *hint = g_hash_table_lookup(watch->hints, &person);
+    if (!hint) {
+        hint = g_new0(WatchHint, 1);
+        hint->person = person;
+        g_hash_table_insert(watch->hints, &hint->person, hint);
+    }
+    hint->notes++;
+    mask_or(&hint->rules, rules);
+}
+
+bool watch_concerns(Watch *watch, const StoreChange *change, int64_t person, int64_t stem)
+{
+    g_mutex_lock(&watch->mutex);
+    WatchMask rules = concerned(&watch->index, change);
+    bool concerns = !mask_is_empty(&rules);
+    if (concerns && person) hint_add(watch, person, &rules);
+    if (concerns && stem) hint_add(watch, stem, &rules);
     g_mutex_unlock(&watch->mutex);
     return concerns;
+}
+
+WatchMask watch_hint_take(Watch *watch, int64_t person, int64_t revision)
+{
+    WatchMask rules;
+    memset(&rules, 0xff, sizeof rules);
+    g_mutex_lock(&watch->mutex);
+    const WatchHint *hint = g_hash_table_lookup(watch->hints, &person);
+    if (hint && hint->notes == revision) rules = hint->rules;
+    g_hash_table_remove(watch->hints, &person);
+    g_mutex_unlock(&watch->mutex);
+    return rules;
 }

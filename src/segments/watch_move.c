@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "people/trust.h"
+#include "segments/screen.h"
 #include "segments/watch_sql.h"
 #include "timeline/event.h"
 #include "timeline/payload.h"
@@ -20,11 +21,13 @@ typedef struct Due {
     int64_t person, segment_id, at; /* INT64_MAX: never */
 } Due;
 
-/* What a unit writes. */
+/* What is to be written; items last, so that who was not written altogether is judged again. */
 typedef struct Moves {
     Watch *watch;
     int64_t now;
     GArray *flips, *dues, *done; /* of Flip, Due, WatchItem */
+    guint flip, due, item;       /* written so far */
+    WatchMask scans;             /* segments that are recorded anew */
 } Moves;
 
 /* Their last step in a segment. */
@@ -44,7 +47,6 @@ static void recorded_clear(Recorded *recorded)
     g_array_unref(recorded->last);
     g_array_unref(recorded->dues);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Recorded, recorded_clear)
 
 static bool recorded_rows(Db *db, int64_t person, Recorded *recorded, GError **error)
 {
@@ -63,18 +65,6 @@ static bool recorded_rows(Db *db, int64_t person, Recorded *recorded, GError **e
         g_array_append_val(recorded->dues, due);
     }
     return db_cursor_finish(&dues, error);
-}
-
-static bool recorded_read(Watch *watch, int64_t person, Recorded *recorded, GError **error)
-{
-    Store *store = segments_store(watch->segments);
-    recorded->last = g_array_new(FALSE, FALSE, sizeof(Last));
-    recorded->dues = g_array_new(FALSE, FALSE, sizeof(Due));
-    Db *db = store_reader_begin(store, error);
-    if (!db) return false;
-    bool done = recorded_rows(db, person, recorded, error);
-    store_reader_end(store, db);
-    return done;
 }
 
 static Last last_of(const Recorded *recorded, int64_t segment_id)
@@ -97,13 +87,21 @@ static int64_t due_of(const Recorded *recorded, int64_t segment_id)
 
 /* ---- judging ---- */
 
+static void mask_add(WatchMask *mask, guint i) { mask->words[i / 64] |= UINT64_C(1) << i % 64; }
+
+/* One person of a batch: an item's own stem where that was merged away, or who it belongs to. */
 typedef struct Judging {
     Moves *moves;
     const WatchItem *item;
-    const Recorded *recorded;
-    Judge *judge;
     int64_t person;
+    WatchMask rules;  /* that what was noted concerns */
+    WatchMask judged; /* left to the judge */
+    Recorded recorded;
+    Judge *judge; /* while it works */
+    bool again;   /* somebody before is the same person */
 } Judging;
+
+static void judging_clear(gpointer data) { recorded_clear(&((Judging *)data)->recorded); }
 
 static bool is_quiet(const Watched *watched)
 {
@@ -130,9 +128,8 @@ static bool rule_follow(Judging *judging, size_t rule, const Watched *watched, i
                         GError **error)
 {
     JudgeFlip flip;
-    Last last = last_of(judging->recorded, watched->segment_id);
-    int64_t now = judging->moves->now, at = MIN(MAX(from, last.at), now), due = at;
-    bool in = last.in;
+    int64_t now = judging->moves->now, at = from, due = at;
+    bool in = last_of(&judging->recorded, watched->segment_id).in;
     for (int i = 0; i < WATCH_FLIPS_MAX; i++) {
         if (!judge_next(judging->judge, rule, at, &flip, error)) return false;
         if (flip.holds != in) flip_add(judging, watched, flip.holds, at);
@@ -141,7 +138,7 @@ static bool rule_follow(Judging *judging, size_t rule, const Watched *watched, i
         if (due > now) break;
         at = due;
     }
-    int64_t known = due_of(judging->recorded, watched->segment_id);
+    int64_t known = due_of(&judging->recorded, watched->segment_id);
     Due next = {judging->person, watched->segment_id, due};
     if (due != known) g_array_append_val(judging->moves->dues, next);
     return true;
@@ -151,8 +148,8 @@ static bool rule_follow(Judging *judging, size_t rule, const Watched *watched, i
 static void dues_drop(Judging *judging)
 {
     const GPtrArray *watched = judging->moves->watch->watched;
-    for (guint i = 0; i < judging->recorded->dues->len; i++) {
-        Due due = g_array_index(judging->recorded->dues, Due, i);
+    for (guint i = 0; i < judging->recorded.dues->len; i++) {
+        Due due = g_array_index(judging->recorded.dues, Due, i);
         bool known = false;
         for (guint k = 0; k < watched->len && !known; k++)
             known = ((const Watched *)watched->pdata[k])->segment_id == due.segment_id;
@@ -161,26 +158,24 @@ static void dues_drop(Judging *judging)
     }
 }
 
-static bool rules_follow(Judging *judging, const GPtrArray *watched, GError **error)
+/* Whether a rule has to be looked at for somebody, and from when on. */
+static bool follows(const Judging *judging, guint rule, const Watched *watched, int64_t *ret_from)
 {
     const WatchItem *item = judging->item;
-    dues_drop(judging);
-    for (guint i = 0; i < watched->len; i++) {
-        const Watched *one = watched->pdata[i];
-        int64_t due = due_of(judging->recorded, one->segment_id);
-        bool listed = item->revision > 0 || item->segment > 0;
-        if (!listed && due > judging->moves->now) continue;
-        int64_t from = listed ? MIN(item->at, due) : due;
-        if (!rule_follow(judging, i, one, from, error)) return false;
-    }
+    int64_t now = judging->moves->now, due = due_of(&judging->recorded, watched->segment_id);
+    bool listed = item->scan ? watch_mask_has(&judging->moves->scans, rule)
+                             : item->revision > 0 && watch_mask_has(&judging->rules, rule);
+    if (!listed && (item->scan || due > now)) return false;
+    int64_t from = listed ? MIN(item->at, due) : due;
+    *ret_from = MIN(MAX(from, last_of(&judging->recorded, watched->segment_id).at), now);
     return true;
 }
 
 /* Who is nobody any more is in no segment. */
 static void person_gone(Judging *judging)
 {
-    for (guint i = 0; i < judging->recorded->last->len; i++) {
-        const Last *last = &g_array_index(judging->recorded->last, Last, i);
+    for (guint i = 0; i < judging->recorded.last->len; i++) {
+        const Last *last = &g_array_index(judging->recorded.last, Last, i);
         if (!last->in) continue;
         Flip flip = {.person = judging->person,
                      .segment_id = last->segment_id,
@@ -188,49 +183,174 @@ static void person_gone(Judging *judging)
                      .quiet = true};
         g_array_append_val(judging->moves->flips, flip);
     }
-    for (guint i = 0; i < judging->recorded->dues->len; i++) {
-        Due due = g_array_index(judging->recorded->dues, Due, i);
+    for (guint i = 0; i < judging->recorded.dues->len; i++) {
+        Due due = g_array_index(judging->recorded.dues, Due, i);
         due.at = INT64_MAX;
         g_array_append_val(judging->moves->dues, due);
     }
 }
 
-static bool person_judge(Moves *moves, const WatchItem *item, int64_t person, GError **error)
+/* By the judge, what the screen did not tell. */
+static bool rules_judge(Judging *judging, const GPtrArray *places, GError **error)
 {
-    g_auto(Recorded) recorded = {0};
-    Watch *watch = moves->watch;
-    if (!recorded_read(watch, person, &recorded, error)) return false;
-    Judging judging = {moves, item, &recorded, NULL, person};
-    g_autoptr(GPtrArray) asked = g_ptr_array_new();
+    const Watch *watch = judging->moves->watch;
+    int64_t from;
+    for (guint i = 0; i < places->len; i++) {
+        guint place = GPOINTER_TO_UINT(places->pdata[i]);
+        const Watched *watched = watch->watched->pdata[place];
+        if (follows(judging, place, watched, &from) &&
+            !rule_follow(judging, i, watched, from, error))
+            return false;
+    }
+    return true;
+}
+
+static bool person_judge(Judging *judging, GError **error)
+{
+    const Watch *watch = judging->moves->watch;
+    g_autoptr(GPtrArray) places = g_ptr_array_new();
     g_autoptr(GPtrArray) rules = g_ptr_array_new();
     for (guint i = 0; i < watch->watched->len; i++) {
-        Watched *watched = watch->watched->pdata[i];
-        if (item->segment && item->segment != watched->segment_id) continue;
-        g_ptr_array_add(asked, watched);
-        g_ptr_array_add(rules, watched->rule);
+        if (!watch_mask_has(&judging->judged, i)) continue;
+        g_ptr_array_add(places, GUINT_TO_POINTER(i));
+        g_ptr_array_add(rules, ((const Watched *)watch->watched->pdata[i])->rule);
     }
-    JudgeAsk ask = {.person_id = person,
+    if (places->len == 0) return true;
+    JudgeAsk ask = {.person_id = judging->person,
                     .rules = (const Rule *const *)rules->pdata,
                     .count = rules->len,
                     .ranks_kept = true};
     g_autoptr(Judge) judge = judge_new(watch->segments, &ask, error);
     if (!judge) return false;
-    judging.judge = judge;
-    if (judge_person_id(judge) == person) return rules_follow(&judging, asked, error);
-    person_gone(&judging);
+    judging->judge = judge;
+    if (judge_person_id(judge) == judging->person) return rules_judge(judging, places, error);
+    person_gone(judging);
     return true;
 }
 
-/* A stem that was merged away leaves; who it belongs to now is judged. */
-static bool item_judge(Moves *moves, const WatchItem *item, GError **error)
+/* ---- a batch ---- */
+
+static gint judging_compare(gconstpointer a, gconstpointer b)
 {
-    People *people = segments_people(moves->watch->segments);
-    int64_t person = people_person(people, item->stem);
-    if (item->stem > 0 && person != item->stem && !person_judge(moves, item, item->stem, error))
+    const Judging *x = a, *y = b;
+    return (x->person > y->person) - (x->person < y->person);
+}
+
+static bool judging_add(GArray *batch, const Judging *like, int64_t person, Db *db, GError **error)
+{
+    Judging judging = *like;
+    judging.person = person;
+    judging.recorded.last = g_array_new(FALSE, FALSE, sizeof(Last));
+    judging.recorded.dues = g_array_new(FALSE, FALSE, sizeof(Due));
+    g_array_append_val(batch, judging);
+    return recorded_rows(db, person, &g_array_index(batch, Judging, batch->len - 1).recorded,
+                         error);
+}
+
+/* A stem that was merged away leaves; who it belongs to now is judged. */
+static bool item_add(Moves *moves, Db *db, const WatchItem *item, GArray *batch, GError **error)
+{
+    int64_t person = people_person(segments_people(moves->watch->segments), item->stem);
+    Judging like = {.moves = moves, .item = item};
+    if (item->revision) like.rules = watch_hint_take(moves->watch, item->stem, item->revision);
+    if (item->stem > 0 && person != item->stem && !judging_add(batch, &like, item->stem, db, error))
         return false;
-    if (person && !person_judge(moves, item, person, error)) return false;
+    if (person && !judging_add(batch, &like, person, db, error)) return false;
     g_array_append_val(moves->done, *item);
     return true;
+}
+
+static bool batch_read(Moves *moves, const GArray *items, GArray *batch, GError **error)
+{
+    Store *store = segments_store(moves->watch->segments);
+    Db *db = store_reader_begin(store, error);
+    bool done = db != NULL;
+    for (guint i = 0; done && i < items->len; i++)
+        done = item_add(moves, db, &g_array_index(items, WatchItem, i), batch, error);
+    if (db) store_reader_end(store, db);
+    g_array_sort(batch, judging_compare);
+    for (guint i = 1; i < batch->len; i++) {
+        Judging *one = &g_array_index(batch, Judging, i);
+        one->again = one->person == g_array_index(batch, Judging, i - 1).person;
+    }
+    return done;
+}
+
+/* Takes over what the screen told of a rule for one person. A next instant that is too early does
+ * no harm: one that is there and earlier stays. */
+static void told_take(Judging *judging, const Watched *watched, const ScreenAsk *ask)
+{
+    bool in = last_of(&judging->recorded, watched->segment_id).in;
+    if (ask->before != in) flip_add(judging, watched, ask->before, ask->from);
+    if (ask->now != ask->before) flip_add(judging, watched, ask->now, ask->changed);
+    int64_t known = due_of(&judging->recorded, watched->segment_id);
+    bool stays = known > judging->moves->now && known <= ask->next;
+    Due next = {judging->person, watched->segment_id, ask->next};
+    if (!stays && ask->next != known) g_array_append_val(judging->moves->dues, next);
+}
+
+static void rule_take(GArray *batch, const GArray *who, const GArray *asks, guint rule)
+{
+    for (guint i = 0; i < asks->len; i++) {
+        Judging *one = &g_array_index(batch, Judging, g_array_index(who, guint, i));
+        const ScreenAsk *ask = &g_array_index(asks, ScreenAsk, i);
+        if (ask->told)
+            told_take(one, one->moves->watch->watched->pdata[rule], ask);
+        else
+            mask_add(&one->judged, rule);
+    }
+}
+
+/* Screens one rule for whom it concerns; without a screen all are left to the judge. */
+static bool rule_screen(Screen *screen, GArray *batch, guint rule, const Watched *watched,
+                        GError **error)
+{
+    g_autoptr(GArray) asks = g_array_new(FALSE, TRUE, sizeof(ScreenAsk));
+    g_autoptr(GArray) who = g_array_new(FALSE, FALSE, sizeof(guint));
+    for (guint i = 0; i < batch->len; i++) {
+        Judging *one = &g_array_index(batch, Judging, i);
+        ScreenAsk ask = {.person_id = one->person};
+        if (!follows(one, rule, watched, &ask.from)) continue;
+        if (!screen || one->again) {
+            mask_add(&one->judged, rule);
+        } else if (screen_is_somebody(screen, one->person)) {
+            g_array_append_val(asks, ask);
+            g_array_append_val(who, i);
+        }
+    }
+    if (asks->len == 0) return true;
+    if (!screen_rule(screen, watched->rule, asks, error)) return false;
+    rule_take(batch, who, asks, rule);
+    return true;
+}
+
+static Screen *batch_screen(const Moves *moves, const GArray *batch, GError **error)
+{
+    g_autoptr(GArray) people = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    for (guint i = 0; i < batch->len; i++) {
+        const Judging *one = &g_array_index(batch, Judging, i);
+        if (!one->again) g_array_append_val(people, one->person);
+    }
+    return screen_new(moves->watch->segments, people, moves->now, error);
+}
+
+static bool batch_judge(Moves *moves, GArray *batch, GError **error)
+{
+    GError *failure = NULL;
+    const GPtrArray *watched = moves->watch->watched;
+    g_autoptr(Screen) screen = batch_screen(moves, batch, &failure);
+    for (guint i = 0; !failure && i < watched->len; i++)
+        rule_screen(screen, batch, i, watched->pdata[i], &failure);
+    for (guint i = 0; !failure && i < batch->len; i++) {
+        Judging *one = &g_array_index(batch, Judging, i);
+        dues_drop(one);
+        if (screen && !screen_is_somebody(screen, one->person))
+            person_gone(one);
+        else
+            person_judge(one, &failure);
+    }
+    if (failure) g_propagate_error(error, failure);
+    return !failure;
 }
 
 /* ---- writing ---- */
@@ -307,17 +427,22 @@ static bool due_write(Db *db, const Due *due, GError **error)
     return sql_due_put(db, &params, NULL, error);
 }
 
+/* The next rows, a unit of them. */
 static bool moves_run(Db *db, void *data, GError **error)
 {
-    const Moves *moves = data;
-    for (guint i = 0; i < moves->flips->len; i++)
-        if (!flip_write(moves, db, &g_array_index(moves->flips, Flip, i), error)) return false;
-    for (guint i = 0; i < moves->dues->len; i++)
-        if (!due_write(db, &g_array_index(moves->dues, Due, i), error)) return false;
-    for (guint i = 0; i < moves->done->len; i++) {
-        const WatchItem *item = &g_array_index(moves->done, WatchItem, i);
-        DirtyDropParams params = {item->stem, item->revision};
-        if (item->revision && !sql_dirty_drop(db, &params, NULL, error)) return false;
+    Moves *moves = data;
+    for (guint rows = 0; rows < MOVE_ROWS_MAX; rows++) {
+        if (moves->flip < moves->flips->len) {
+            rows += 2; /* a stay and its event */
+            if (!flip_write(moves, db, &g_array_index(moves->flips, Flip, moves->flip++), error))
+                return false;
+        } else if (moves->due < moves->dues->len) {
+            if (!due_write(db, &g_array_index(moves->dues, Due, moves->due++), error)) return false;
+        } else if (moves->item < moves->done->len) {
+            const WatchItem *item = &g_array_index(moves->done, WatchItem, moves->item++);
+            DirtyDropParams params = {item->stem, item->revision};
+            if (item->revision && !sql_dirty_drop(db, &params, NULL, error)) return false;
+        }
     }
     return true;
 }
@@ -334,30 +459,51 @@ static void moves_count(const Moves *moves)
     g_mutex_unlock(&moves->watch->mutex);
 }
 
+static bool moves_left(const Moves *moves)
+{
+    return moves->flip < moves->flips->len || moves->due < moves->dues->len ||
+           moves->item < moves->done->len;
+}
+
 static bool moves_write(Moves *moves, GError **error)
 {
     Writer *writer = store_writer(segments_store(moves->watch->segments));
-    if (moves->flips->len + moves->dues->len + moves->done->len == 0) return true;
-    if (!writer_call(writer, WRITER_TIMER, moves_run, moves, error)) return false;
+    while (moves_left(moves))
+        if (!writer_call(writer, WRITER_TIMER, moves_run, moves, error)) return false;
     moves_count(moves);
-    g_array_set_size(moves->flips, 0);
-    g_array_set_size(moves->dues, 0);
-    g_array_set_size(moves->done, 0);
     return true;
+}
+
+static bool nothing_run(Db *db, void *data, GError **error)
+{
+    (void)db;
+    (void)data;
+    (void)error;
+    return true;
+}
+
+/* What a reader saw committed may not have reached the columns yet: they hear of it at the end of
+ * the writer's group. */
+static bool group_wait(const Watch *watch, GError **error)
+{
+    Writer *writer = store_writer(segments_store(watch->segments));
+    return !segments_feed(watch->segments) ||
+           writer_call(writer, WRITER_TIMER, nothing_run, NULL, error);
 }
 
 bool watch_move(Watch *watch, const GArray *items, int64_t now, GError **error)
 {
+    if (items->len == 0) return true;
     g_autoptr(GArray) flips = g_array_new(FALSE, FALSE, sizeof(Flip));
     g_autoptr(GArray) dues = g_array_new(FALSE, FALSE, sizeof(Due));
     g_autoptr(GArray) done = g_array_new(FALSE, FALSE, sizeof(WatchItem));
-    Moves moves = {watch, now, flips, dues, done};
-    for (guint i = 0; i < items->len; i++) {
-        if (!item_judge(&moves, &g_array_index(items, WatchItem, i), error)) return false;
-        bool full = 3 * flips->len + dues->len + done->len >= MOVE_ROWS_MAX;
-        if (full && !moves_write(&moves, error)) return false;
-    }
-    return moves_write(&moves, error);
+    g_autoptr(GArray) batch = g_array_new(FALSE, TRUE, sizeof(Judging));
+    g_array_set_clear_func(batch, judging_clear);
+    Moves moves = {.watch = watch, .now = now, .flips = flips, .dues = dues, .done = done};
+    for (guint i = 0; i < watch->watched->len; i++)
+        if (watch_scans(watch, watch->watched->pdata[i])) mask_add(&moves.scans, i);
+    return group_wait(watch, error) && batch_read(&moves, items, batch, error) &&
+           batch_judge(&moves, batch, error) && moves_write(&moves, error);
 }
 
 static bool recorded_run(Db *db, void *data, GError **error)

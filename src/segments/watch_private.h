@@ -14,11 +14,36 @@ typedef struct Watched {
     Rule *rule; /* owned */
 } Watched;
 
-/* What watched rules look at; immutable. */
+/* Some of the watched segments: bit i is watched->pdata[i]. */
+enum { WATCH_WORDS = (WATCH_SEGMENTS_MAX + 63) / 64 };
+typedef struct WatchMask {
+    uint64_t words[WATCH_WORDS];
+} WatchMask;
+
+static inline bool watch_mask_has(const WatchMask *mask, guint i)
+{
+    return mask->words[i / 64] >> i % 64 & 1;
+}
+
+/* Which rules look at what. */
 typedef struct WatchIndex {
-    bool any, events, orders, traits, tags, lists, consents;
-    GHashTable *names; /* event name ids, as pointers */
+    WatchMask any;    /* all */
+    WatchMask events; /* at events of a name that never came in */
+    WatchMask orders, traits, tags, lists, consents;
+    GHashTable *names; /* event name id -> WatchMask * */
 } WatchIndex;
+
+/* Which rules somebody's changes concern. It covers them all if as many were noted as the row of
+ * the person says; else some are older than the process, or another one's. */
+typedef struct WatchHint {
+    int64_t person;
+    int64_t notes;
+    WatchMask rules;
+} WatchHint;
+
+typedef struct WatchScan {
+    int64_t segment_id, version;
+} WatchScan;
 
 struct Watch {
     Segments *segments;
@@ -27,25 +52,35 @@ struct Watch {
     GCond cond;
     bool stopping, woken;
     WatchIndex index;
+    GHashTable *hints; /* person -> WatchHint *, of who waits */
     WatchState state;
-    gint renew;         /* atomic: rules are to be read anew */
-    bool noted;         /* writer thread: the running group put somebody on the list */
-    GThread *thread;    /* NULL while it does not run */
-    GPtrArray *watched; /* of Watched; of who steps */
-    int64_t scan_segment, scan_person; /* where a record that begins has come to */
+    gint renew;          /* atomic: rules are to be read anew */
+    bool noted;          /* writer thread: the running group put somebody on the list */
+    GThread *thread;     /* NULL while it does not run */
+    GPtrArray *watched;  /* of Watched; of who steps */
+    GArray *scan;        /* of WatchScan: records that begin, or follow an edit, together */
+    int64_t scan_person; /* where they have come to */
 };
+
+/* Whether a segment is among those that are recorded anew. */
+bool watch_scans(const Watch *watch, const Watched *watched);
 
 /* watch_index.c: reads what is watched, and what those rules look at. */
 bool watch_read(Watch *watch, GError **error);
 void watched_free(Watched *watched);
-/* Whether a change concerns any watched rule. Any thread. */
-bool watch_concerns(Watch *watch, const StoreChange *change);
+/* Whether a change concerns any watched rule; adds those to the hints of `person` and, unless it is
+ * 0, of `stem`. Any thread. */
+bool watch_concerns(Watch *watch, const StoreChange *change, int64_t person, int64_t stem);
+/* Takes the hint of a person away: the rules that what waits of them concerns. */
+WatchMask watch_hint_take(Watch *watch, int64_t person, int64_t revision);
+/* From now on the hints that there are mean every rule. */
+void watch_hints_widen(Watch *watch);
 
 /* One person who has to be judged. */
 typedef struct WatchItem {
     int64_t stem, at; /* at: from this instant on, UTC ms */
     int64_t revision; /* of the list; 0: was not on it */
-    int64_t segment;  /* only this one; 0: all */
+    bool scan;        /* for the segments that are recorded anew, only */
 } WatchItem;
 
 /* watch_move.c: judges the items, as of `now`, and writes what came of it. */

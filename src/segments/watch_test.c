@@ -5,6 +5,7 @@
 #include "people/erase.h"
 #include "people/merge.h"
 #include "people/person.h"
+#include "segments/feed.h"
 #include "segments/segments_fixture.h"
 #include "segments/segments_routes.h"
 
@@ -12,12 +13,26 @@ typedef struct World {
     Shop shop;
     Segments *segments;
     Watch *watch;
+    Feed *feed; /* NULL: all by SQL */
 } World;
+
+static bool with_columns;
 
 static void world_begin(World *world)
 {
     g_autoptr(GError) error = NULL;
     world->segments = fixture_segments(&world->shop);
+    world->feed = NULL;
+    if (with_columns) {
+        FeedOptions options = {.store = world->shop.test->store,
+                               .people = world->shop.people,
+                               .timeline = world->shop.timeline,
+                               .chunk_rows = FIXTURE_CHUNK_ROWS};
+        world->feed = feed_new(&options, &error);
+        g_assert_no_error(error);
+        feed_settle(world->feed);
+        segments_set_feed(world->segments, world->feed);
+    }
     world->watch = watch_new(world->segments, &error);
     g_assert_no_error(error);
 }
@@ -34,6 +49,7 @@ static void world_end(World *world)
 {
     watch_free(world->watch);
     segments_free(world->segments);
+    feed_free(world->feed);
 }
 
 static void world_close(World *world)
@@ -384,6 +400,24 @@ static void merges_and_undos_are_followed(TestStore *test)
     world_close(&world);
 }
 
+/* ---- the same with columns ---- */
+
+#define WITH_COLUMNS(name)                                                                         \
+    static void name##_with_columns(TestStore *test)                                               \
+    {                                                                                              \
+        with_columns = true;                                                                       \
+        name(test);                                                                                \
+        with_columns = false;                                                                      \
+    }
+
+WITH_COLUMNS(people_come_and_go)
+WITH_COLUMNS(late_events_count_from_their_receipt)
+WITH_COLUMNS(what_is_written_stays)
+WITH_COLUMNS(nothing_is_lost_between_two_runs)
+WITH_COLUMNS(what_was_known_stays)
+WITH_COLUMNS(merges_and_undos_are_followed)
+WITH_COLUMNS(edits_move_people_without_events)
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -396,5 +430,14 @@ int main(int argc, char **argv)
     test_store_add("/segments/watch/circle", circles_are_refused);
     test_store_add("/segments/watch/merge", merges_and_undos_are_followed);
     test_store_add("/segments/watch/edit", edits_move_people_without_events);
+    test_store_add("/segments/watch/columns/move", people_come_and_go_with_columns);
+    test_store_add("/segments/watch/columns/late",
+                   late_events_count_from_their_receipt_with_columns);
+    test_store_add("/segments/watch/columns/stays", what_is_written_stays_with_columns);
+    test_store_add("/segments/watch/columns/restart",
+                   nothing_is_lost_between_two_runs_with_columns);
+    test_store_add("/segments/watch/columns/known", what_was_known_stays_with_columns);
+    test_store_add("/segments/watch/columns/merge", merges_and_undos_are_followed_with_columns);
+    test_store_add("/segments/watch/columns/edit", edits_move_people_without_events_with_columns);
     return g_test_run();
 }

@@ -195,6 +195,13 @@ Slice event_name_canonical(Slice name)
     return word && word->stands ? slice_of(word->stands) : name;
 }
 
+const char *event_name_known(Slice name)
+{
+    const Word *word = word_find(name, false);
+    bool known = word && !word->stands && !slice_is(word->name, EVENT_NAME_UNLISTED);
+    return known && slice_equal(word->name, name) ? word->name.data : NULL;
+}
+
 /* Compared folded, so that neither case, nor wide letters, nor spaces around help. */
 bool event_name_reserved(Slice name)
 {

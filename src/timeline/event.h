@@ -89,6 +89,9 @@ Slice event_name_canonical(Slice name);
 /* The vocabulary: the canonical names in their order; NULL behind the last. */
 const char *event_name_word(size_t index);
 
+/* The name itself if it is one of those; else NULL. */
+const char *event_name_known(Slice name);
+
 /* Is this a name that Kith emits itself, in any case? Public keys may not use it. */
 bool event_name_reserved(Slice name);
 
