@@ -102,7 +102,7 @@ struct Server {
     Peers *peers;
     Budget budget;
     GThreadPool *workers, *long_workers; /* the latter for ROUTE_LONG */
-    RouteEntry fallback; /* handle NULL: none */
+    RouteEntry fallback;                 /* handle NULL: none */
     Route fallback_route;
     Metrics *metrics_own;
     GPtrArray *streams; /* of Stream, owned; NULL: none */
