@@ -37,6 +37,23 @@ static void columns_write(GString *out, Feed *feed)
                  usage.answers[SEGMENT_BOTH]);
 }
 
+static void watch_write(GString *out, Watch *watch)
+{
+    WatchState state = watch_state(watch);
+    metric_write(out, "kith_watched_segments", "gauge", "segments whose record is kept",
+                 state.watched);
+    metric_write(out, "kith_watch_lag_ms", "gauge", "age of the oldest change not judged yet",
+                 (double)state.lag_ms);
+    metric_write(out, "kith_watch_waiting", "gauge", "people judged next, of those who wait",
+                 (double)state.waiting);
+    metric_write(out, "kith_watch_entered_total", "counter", "steps into watched segments",
+                 (double)state.entered);
+    metric_write(out, "kith_watch_exited_total", "counter", "steps out of watched segments",
+                 (double)state.left);
+    metric_write(out, "kith_watch_failures_total", "counter", "tries that failed and are repeated",
+                 (double)state.failures);
+}
+
 /* Figures of the parts that have no page of their own. */
 static void figures_write(GString *out, void *data)
 {
@@ -51,6 +68,7 @@ static void figures_write(GString *out, void *data)
     metric_write(out, "kith_people_bytes", "gauge", "memory of identities and links",
                  (double)size.bytes);
     if (app->feed) columns_write(out, app->feed);
+    if (app->watch) watch_write(out, app->watch);
 }
 
 bool routes_add(App *app, Server *server, bool demo, GError **error)

@@ -5,6 +5,7 @@
 #include "people/consent.h"
 #include "people/people_state.h"
 #include "people/permission_sql.h"
+#include "store/changes.h"
 #include "store/store.h"
 
 static bool words_check(const AttestationInput *input, GError **error)
@@ -106,7 +107,7 @@ bool people_attest(People *people, Db *db, const AttestationInput *input,
     people_permission_touch(people);
     if (!sql_attestation_insert(db, &params, NULL, error)) return false;
     *ret_attestation_id = params.attestation_id;
-    return true;
+    return store_changed_now(db, CHANGE_CONSENT, 0, error); /* of everybody it is about */
 }
 
 bool people_attestation_end(People *people, Db *db, const AttestationEnd *end, GError **error)
@@ -122,5 +123,6 @@ bool people_attestation_end(People *people, Db *db, const AttestationEnd *end, G
     if (row.ended_at.set) return fail(error, KITH_ERROR_CONFLICT, "this was taken back before");
     people_permission_touch(people);
     AttestationEndParams params = {end->attestation_id, end->at, end->actor};
-    return sql_attestation_end(db, &params, NULL, error);
+    return sql_attestation_end(db, &params, NULL, error) &&
+           store_changed_now(db, CHANGE_CONSENT, 0, error);
 }

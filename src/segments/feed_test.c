@@ -114,7 +114,7 @@ static void what_does_not_fit_is_refused_with_its_budget(TestStore *test)
     feed_settle(kiosk.feed);
     agree(&kiosk, rule->str);
     g_autoptr(GError) error = NULL;
-    g_assert_false(watch_check(kiosk.held, rule->str, &error));
+    g_assert_false(watch_check(kiosk.held, "Too much", rule->str, &error));
     g_test_message("%s", error->message);
     g_assert_error(error, KITH_ERROR, KITH_ERROR_LIMIT);
     g_assert_nonnull(strstr(error->message, "where 8 fit"));

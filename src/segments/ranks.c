@@ -107,6 +107,13 @@ bool ranks_has(Segments *segments, const RankAsk *ask, bool *ret_has, GError **e
     return true;
 }
 
+void ranks_forget(Segments *segments)
+{
+    g_mutex_lock(&segments->ranks->mutex);
+    g_ptr_array_set_size(segments->ranks->kept, 0);
+    g_mutex_unlock(&segments->ranks->mutex);
+}
+
 int64_t ranks_oldest(Segments *segments)
 {
     Ranks *ranks = segments->ranks;

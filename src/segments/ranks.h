@@ -21,5 +21,8 @@ typedef struct RankAsk {
 
 bool ranks_has(Segments *segments, const RankAsk *ask, bool *ret_has, GError **error);
 
+/* Forgets all rankings that are kept: the next to ask makes them anew. */
+void ranks_forget(Segments *segments);
+
 /* When the oldest ranking that is kept was made; INT64_MAX: none. */
 int64_t ranks_oldest(Segments *segments);

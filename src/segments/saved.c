@@ -377,7 +377,8 @@ bool saved_edit(Segments *segments, const SavedEdit *edit, GError **error)
     g_autofree char *canonical = before->listed ? list_rule(kept)
                                  : rule         ? rule_read(segments, rule, fold, error)
                                                 : g_strdup(before->rule);
-    if (!canonical || (before->watched && !watch_check(segments, canonical, error))) return false;
+    if (!canonical || (before->watched && !watch_check(segments, kept, canonical, error)))
+        return false;
     Change change = {.segment_id = segment_id,
                      .by = edit->by,
                      .name = kept,

@@ -12,10 +12,20 @@ enum {
 
 /* ---- hearing of changes; on the writer's thread ---- */
 
+/* Without a stem an event is nobody's, while of other things more people are meant than were named.
+ */
+static bool is_of_everybody(const StoreChange *change)
+{
+    return change->kind != CHANGE_EVENT && change->kind != CHANGE_ORDER;
+}
+
 static bool watch_changed(void *data, Db *db, const StoreChange *change, GError **error)
 {
     Watch *watch = data;
-    if (change->stem == 0) return true;
+    if (change->stem == 0) {
+        watch->many = watch->many || is_of_everybody(change);
+        return true;
+    }
     int64_t person = people_person(segments_people(watch->segments), change->stem);
     bool apart = change->stem > 0 && person != change->stem && change->kind == CHANGE_PERSON;
     if (!watch_concerns(watch, change, person, apart ? change->stem : 0)) return true;
@@ -36,8 +46,9 @@ static void watch_wake(Watch *watch)
 static void group_commit(void *data)
 {
     Watch *watch = data;
-    if (watch->noted) watch_wake(watch);
-    watch->noted = false;
+    if (watch->many) g_atomic_int_set(&watch->recheck, 1);
+    if (watch->noted || watch->many) watch_wake(watch);
+    watch->noted = watch->many = false;
 }
 
 static void nothing(void *data) { (void)data; }
@@ -185,7 +196,7 @@ static void state_set(Watch *watch, int64_t now, const GArray *items)
 /* Judges who waits longest; `ret_did`: somebody did. */
 static bool watch_step(Watch *watch, bool *ret_did, GError **error)
 {
-    bool began;
+    bool began, found;
     if (g_atomic_int_compare_and_exchange(&watch->renew, 1, 0)) {
         if (!watch_read(watch, error)) {
             g_atomic_int_set(&watch->renew, 1);
@@ -194,11 +205,12 @@ static bool watch_step(Watch *watch, bool *ret_did, GError **error)
     }
     int64_t now = clock_now_ms();
     g_autoptr(GArray) items = g_array_new(FALSE, FALSE, sizeof(WatchItem));
+    if (!watch_recheck(watch, now, &found, error)) return false;
     if (!items_read(watch, now, items, error)) return false;
     state_set(watch, now, items);
     if (!watch_move(watch, items, now, error)) return false;
     if (!record_step(watch, now, &began, error)) return false;
-    *ret_did = items->len > 0 || began;
+    *ret_did = items->len > 0 || began || found;
     return true;
 }
 
@@ -338,6 +350,7 @@ void watch_free(Watch *watch)
     if (watch->index.names) g_hash_table_unref(watch->index.names);
     g_hash_table_unref(watch->hints);
     g_array_unref(watch->scan);
+    g_free(watch->business);
     g_mutex_clear(&watch->mutex);
     g_cond_clear(&watch->cond);
     g_free(watch);
@@ -410,7 +423,8 @@ bool watch_pin(Watch *watch, const Actor *by, int64_t segment_id, bool watched, 
     Store *store = segments_store(watch->segments);
     Pin pin = {segment_id, store_id_next(store), by, watched};
     g_autoptr(SavedSegment) saved = saved_get(watch->segments, segment_id, error);
-    if (!saved || (watched && !watch_check(watch->segments, saved->rule, error))) return false;
+    if (!saved || (watched && !watch_check(watch->segments, saved->name, saved->rule, error)))
+        return false;
     if (watched && watch_state(watch).watched >= WATCH_SEGMENTS_MAX)
         return fail(error, KITH_ERROR_LIMIT, "at most %d segments can be watched",
                     WATCH_SEGMENTS_MAX);

@@ -47,9 +47,12 @@ bool watch_settle(Watch *watch, GError **error);
 /* Something about the saved segments changed: rules are read anew before the next step. */
 void watch_renew(Watch *watch);
 
-/* Whether a record can be kept of a rule: not when it hears of "Segment Entered" or "Segment
- * Exited", which the record itself writes. Errors: KITH_ERROR_INVALID, else as segments_check. */
-bool watch_check(Segments *segments, const char *rule, GError **error);
+/* Whether a record can be kept of a segment with this rule. It depends on the segments that its
+ * rule names, be it by `in segment` or by the events that their records write: these have to be
+ * named
+ * (`did "Segment Entered" where segment = "Regulars"`), and none may lead back to it. Errors:
+ * KITH_ERROR_INVALID, KITH_ERROR_LIMIT (memory for columns), else as segments_check. */
+bool watch_check(Segments *segments, const char *name, const char *rule, GError **error);
 
 /* Begins or ends to keep a record of a segment; ending forgets it. Errors: NOT_FOUND,
  * KITH_ERROR_LIMIT (WATCH_SEGMENTS_MAX). */

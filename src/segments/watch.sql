@@ -18,6 +18,12 @@ UPDATE segment SET recorded = :version WHERE segment_id = :segment_id AND versio
 -- params: segment_id i64
 UPDATE segment SET recorded = NULL WHERE segment_id = :segment_id;
 
+-- Zone, currency and usual gap that the records were made with.
+-- name: watch_business_save exec
+-- params: value text, at i64
+INSERT INTO setting (name, value, changed_at) VALUES ('segments.business', :value, :at)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at;
+
 -- name: watch_set exec
 -- params: segment_id i64, at i64?
 UPDATE segment SET watched_at = :at, recorded = NULL WHERE segment_id = :segment_id;

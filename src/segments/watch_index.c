@@ -1,4 +1,3 @@
-#include "segments/fill.h"
 #include "segments/watch_private.h"
 
 #include "base/error.h"
@@ -87,51 +86,17 @@ static void index_add(WatchIndex *index, const Evaluation *evaluation, guint rul
 }
 
 /* A rule that cannot be judged any more (a segment it names is gone) is left alone. */
-static bool index_rule(Watch *watch, WatchIndex *index, const Watched *watched, guint rule)
+static bool index_rule(Watch *watch, WatchIndex *index, Watched *watched, guint rule)
 {
     g_auto(Evaluation) evaluation;
     evaluation_init(&evaluation, watch->segments, 0);
     bool known = watched->rule && evaluation_business(&evaluation, NULL) &&
                  plan_rule(&evaluation, watched->rule, NULL);
-    if (known) index_add(index, &evaluation, rule);
-    return known;
-}
-
-static bool is_own(const RuleEvent *event)
-{
-    Slice name = event->name ? slice_of(event->name) : (Slice){0};
-    return text_equal_ascii_case(name, SLICE("Segment Entered")) ||
-           text_equal_ascii_case(name, SLICE("Segment Exited"));
-}
-
-static bool node_hears_own(const RuleNode *node)
-{
-    if (is_own(&node->event) || is_own(&node->to)) return true;
-    for (uint32_t i = 0; i < node->step_count; i++)
-        if (is_own(&node->steps[i].event)) return true;
-    for (uint32_t i = 0; i < node->item_count; i++)
-        if (node_hears_own(node->items[i])) return true;
-    return false;
-}
-
-bool watch_check(Segments *segments, const char *text, GError **error)
-{
-    gpointer inner;
-    GHashTableIter iter;
-    g_auto(Evaluation) evaluation;
-    evaluation_init(&evaluation, segments, 0);
-    g_autoptr(Rule) rule = rule_parse(slice_of(text), NULL, error);
-    if (!rule || !evaluation_business(&evaluation, error) || !plan_rule(&evaluation, rule, error))
-        return false;
-    bool hears = node_hears_own(rule->root);
-    g_hash_table_iter_init(&iter, evaluation.inner_of);
-    while (g_hash_table_iter_next(&iter, NULL, &inner))
-        hears = hears || node_hears_own(((const Rule *)inner)->root);
-    Feed *feed = segments->options.feed;
-    if (!hears) return !feed || fill_want(&evaluation, feed, FEED_KEPT, error);
-    return fail(error, KITH_ERROR_INVALID,
-                "a rule about \"Segment Entered\" or \"Segment Exited\" cannot be watched: the "
-                "record itself writes such events, so that it could lead back to itself");
+    if (!known) return false;
+    index_add(index, &evaluation, rule);
+    for (guint i = 0; i < evaluation.leaves->len; i++)
+        watched->ranked = watched->ranked || leaf_is_shared(evaluation.leaves->pdata[i]);
+    return true;
 }
 
 static void hints_widen(Watch *watch)

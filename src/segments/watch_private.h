@@ -10,8 +10,9 @@ typedef struct Watched {
     int64_t segment_id, version;
     int64_t recorded; /* version that the record has caught up with; 0: none */
     bool notify;
-    char *name; /* owned */
-    Rule *rule; /* owned */
+    bool ranked; /* others decide too: a rank, a stage of the lifecycle */
+    char *name;  /* owned */
+    Rule *rule;  /* owned */
 } Watched;
 
 /* Some of the watched segments: bit i is watched->pdata[i]. */
@@ -54,6 +55,10 @@ struct Watch {
     WatchIndex index;
     GHashTable *hints; /* person -> WatchHint *, of who waits */
     WatchState state;
+    gint recheck;        /* atomic: something changed about more people than were named */
+    bool many;           /* writer thread: so did the running group */
+    int64_t ranked_at;   /* when ranks were last compared with the record; 0: never */
+    char *business;      /* zone, currency and usual gap of the record; NULL: not looked at yet */
     gint renew;          /* atomic: rules are to be read anew */
     bool noted;          /* writer thread: the running group put somebody on the list */
     GThread *thread;     /* NULL while it does not run */
@@ -82,6 +87,13 @@ typedef struct WatchItem {
     int64_t revision; /* of the list; 0: was not on it */
     bool scan;        /* for the segments that are recorded anew, only */
 } WatchItem;
+
+/* watch_recheck.c: puts on the list whom the record is wrong about, where that does not show by
+ * changes of their own; begins all records anew when the business's zone, currency or usual gap is
+ * another. `ret_did`: something was found. */
+bool watch_recheck(Watch *watch, int64_t now, bool *ret_did, GError **error);
+/* watch_record.c: who is in a segment by the record: ids, rising. NULL on failure. */
+GArray *watch_members(Segments *segments, int64_t segment_id, GError **error);
 
 /* watch_move.c: judges the items, as of `now`, and writes what came of it. */
 bool watch_move(Watch *watch, const GArray *items, int64_t now, GError **error);

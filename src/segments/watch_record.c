@@ -70,6 +70,21 @@ GArray *watch_known_at(Segments *segments, const Rule *rule, int64_t known_at, G
     return g_steal_pointer(&ids);
 }
 
+GArray *watch_members(Segments *segments, int64_t segment_id, GError **error)
+{
+    bool more = true;
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    Known known = {segment_id, INT64_MAX, INT64_MIN, ids};
+    while (more) {
+        Db *db = store_reader_begin(segments_store(segments), error);
+        if (!db) return NULL;
+        bool done = known_chunk(db, &known, &more, error);
+        store_reader_end(segments_store(segments), db);
+        if (!done) return NULL;
+    }
+    return g_steal_pointer(&ids);
+}
+
 /* ---- what pages show of a record ---- */
 
 static bool count_read(Db *db, const WatchAsk *ask, WatchCount *count, GError **error)

@@ -357,22 +357,85 @@ static void write_now(World *world, WriterRun run, void *data)
     g_assert_no_error(error);
 }
 
+static void refused(World *world, int64_t segment_id, const char *rule)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_false(saved_change(world->segments, &fixture_actor, segment_id, NULL, rule, &error));
+    g_assert_error(error, KITH_ERROR, KITH_ERROR_INVALID);
+}
+
 static void circles_are_refused(TestStore *test)
 {
     World world;
     g_autoptr(GError) error = NULL;
     int64_t segment_id;
     world_open(&world, test);
-    int64_t watched = keep(&world, "Often", "orders >= 3");
-    static const char rule[] = "did \"Segment Entered\" in last 1 day";
-    g_assert_true(
-        saved_create(world.segments, &fixture_actor, "Movers", rule, &segment_id, &error));
+    int64_t often = keep(&world, "Often", "orders >= 3");
+    keep(&world, "Movers", "did \"Segment Entered\" where segment = \"OFTEN\" in last 1 day");
+    static const char any[] = "did \"Segment Entered\" in last 1 day";
+    g_assert_true(saved_create(world.segments, &fixture_actor, "Any", any, &segment_id, &error));
     g_assert_false(watch_pin(world.watch, &fixture_actor, segment_id, true, &error));
     g_assert_error(error, KITH_ERROR, KITH_ERROR_INVALID);
-    g_clear_error(&error);
-    g_assert_false(saved_change(world.segments, &fixture_actor, watched, NULL,
-                                "in segment \"movers\"", &error));
-    g_assert_error(error, KITH_ERROR, KITH_ERROR_INVALID);
+    refused(&world, often, "in segment \"movers\"");
+    refused(&world, often, "did \"Segment Exited\" where segment = \"Movers\"");
+    refused(&world, often, "did \"Segment Exited\" where segment = \"often\"");
+    world_close(&world);
+}
+
+/* Bob buys a third time: his step into one group is an event that another hears of. */
+static void records_hear_of_records(TestStore *test)
+{
+    World world;
+    world_open(&world, test);
+    keep(&world, "Four", "orders >= 4");
+    keep(&world, "Movers", "did \"Segment Entered\" where segment = \"Four\" in last 1 day");
+    settle(&world);
+    ASSERT_TEXT(recorded_who(&world, "Movers"), "");
+    clock_advance(CLOCK_HOUR_MS);
+    order_now(&world, "bob", "b4");
+    settle(&world);
+    clock_advance(10);
+    settle(&world);
+    ASSERT_TEXT(recorded_who(&world, "Four"), "ann bob");
+    ASSERT_TEXT(recorded_who(&world, "Movers"), "bob");
+    clock_advance(2 * CLOCK_DAY_MS);
+    settle(&world);
+    ASSERT_TEXT(recorded_who(&world, "Movers"), "");
+    world_close(&world);
+}
+
+/* Bob overtakes ann, to whom nothing happens. */
+static void ranks_are_made_anew(TestStore *test)
+{
+    World world;
+    world_open(&world, test);
+    keep(&world, "Best", "top 1 by spent");
+    settle(&world);
+    ASSERT_TEXT(recorded_who(&world, "Best"), "ann");
+    clock_advance(CLOCK_MINUTE_MS);
+    fixture_order(&world.shop, "bob", 0, "b4", 1000);
+    settle(&world);
+    clock_advance(6 * CLOCK_MINUTE_MS);
+    settle(&world);
+    ASSERT_TEXT(recorded_who(&world, "Best"), "bob");
+    world_close(&world);
+}
+
+static void another_zone_begins_anew(TestStore *test)
+{
+    World world;
+    world_open(&world, test);
+    keep(&world, "Today", "did \"Product Viewed\" yesterday or did \"Product Viewed\" today");
+    settle(&world);
+    g_autofree char *before = recorded_who(&world, "Today");
+    g_assert_cmpstr(before, ==, "dan"); /* hats yesterday, in Berlin */
+    g_free(test_store_sql(test, "UPDATE setting SET value = 'Pacific/Kiritimati' "
+                                "WHERE name = 'business.zone'"));
+    settle(&world);
+    g_autofree char *now = fixture_who(
+        &world.shop, world.segments,
+        "did \"Product Viewed\" yesterday or did \"Product Viewed\" today", FIXTURE_NOW);
+    ASSERT_TEXT(recorded_who(&world, "Today"), now);
     world_close(&world);
 }
 
@@ -410,6 +473,9 @@ static void merges_and_undos_are_followed(TestStore *test)
         with_columns = false;                                                                      \
     }
 
+WITH_COLUMNS(records_hear_of_records)
+WITH_COLUMNS(ranks_are_made_anew)
+WITH_COLUMNS(another_zone_begins_anew)
 WITH_COLUMNS(people_come_and_go)
 WITH_COLUMNS(late_events_count_from_their_receipt)
 WITH_COLUMNS(what_is_written_stays)
@@ -428,6 +494,12 @@ int main(int argc, char **argv)
     test_store_add("/segments/watch/known", what_was_known_stays);
     test_store_add("/segments/watch/served", records_are_served);
     test_store_add("/segments/watch/circle", circles_are_refused);
+    test_store_add("/segments/watch/hear", records_hear_of_records);
+    test_store_add("/segments/watch/ranks", ranks_are_made_anew);
+    test_store_add("/segments/watch/zone", another_zone_begins_anew);
+    test_store_add("/segments/watch/columns/hear", records_hear_of_records_with_columns);
+    test_store_add("/segments/watch/columns/ranks", ranks_are_made_anew_with_columns);
+    test_store_add("/segments/watch/columns/zone", another_zone_begins_anew_with_columns);
     test_store_add("/segments/watch/merge", merges_and_undos_are_followed);
     test_store_add("/segments/watch/edit", edits_move_people_without_events);
     test_store_add("/segments/watch/columns/move", people_come_and_go_with_columns);
