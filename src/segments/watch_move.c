@@ -92,13 +92,12 @@ static void mask_add(WatchMask *mask, guint i) { mask->words[i / 64] |= UINT64_C
 /* One person of a batch: an item's own stem where that was merged away, or who it belongs to. */
 typedef struct Judging {
     Moves *moves;
-    const WatchItem *item;
+    WatchItem item;
     int64_t person;
     WatchMask rules;  /* that what was noted concerns */
     WatchMask judged; /* left to the judge */
     Recorded recorded;
     Judge *judge; /* while it works */
-    bool again;   /* somebody before is the same person */
 } Judging;
 
 static void judging_clear(gpointer data) { recorded_clear(&((Judging *)data)->recorded); }
@@ -161,7 +160,7 @@ static void dues_drop(Judging *judging)
 /* Whether a rule has to be looked at for somebody, and from when on. */
 static bool follows(const Judging *judging, guint rule, const Watched *watched, int64_t *ret_from)
 {
-    const WatchItem *item = judging->item;
+    const WatchItem *item = &judging->item;
     int64_t now = judging->moves->now, due = due_of(&judging->recorded, watched->segment_id);
     bool listed = item->scan ? watch_mask_has(&judging->moves->scans, rule)
                              : item->revision > 0 && watch_mask_has(&judging->rules, rule);
@@ -179,7 +178,7 @@ static void person_gone(Judging *judging)
         if (!last->in) continue;
         Flip flip = {.person = judging->person,
                      .segment_id = last->segment_id,
-                     .at = MIN(MAX(judging->item->at, last->at), judging->moves->now),
+                     .at = MIN(MAX(judging->item.at, last->at), judging->moves->now),
                      .quiet = true};
         g_array_append_val(judging->moves->flips, flip);
     }
@@ -247,11 +246,26 @@ static bool judging_add(GArray *batch, const Judging *like, int64_t person, Db *
                          error);
 }
 
+/* Several items are of one person, who was joined: they are judged as one, from the first receipt,
+ * as what is recorded of them was read once. */
+static void judging_fold(Judging *kept, const Judging *other)
+{
+    WatchItem *item = &kept->item;
+    const WatchItem *more = &other->item;
+    for (int i = 0; i < WATCH_WORDS; i++)
+        kept->rules.words[i] |= other->rules.words[i];
+    bool listed = item->revision > 0, lists = more->revision > 0;
+    if (listed == lists)
+        item->at = MIN(item->at, more->at);
+    else if (lists)
+        *item = *more;
+}
+
 /* A stem that was merged away leaves; who it belongs to now is judged. */
 static bool item_add(Moves *moves, Db *db, const WatchItem *item, GArray *batch, GError **error)
 {
     int64_t person = people_person(segments_people(moves->watch->segments), item->stem);
-    Judging like = {.moves = moves, .item = item};
+    Judging like = {.moves = moves, .item = *item};
     if (item->revision) like.rules = watch_hint_take(moves->watch, item->stem, item->revision);
     if (item->stem > 0 && person != item->stem && !judging_add(batch, &like, item->stem, db, error))
         return false;
@@ -269,9 +283,12 @@ static bool batch_read(Moves *moves, const GArray *items, GArray *batch, GError 
         done = item_add(moves, db, &g_array_index(items, WatchItem, i), batch, error);
     if (db) store_reader_end(store, db);
     g_array_sort(batch, judging_compare);
-    for (guint i = 1; i < batch->len; i++) {
-        Judging *one = &g_array_index(batch, Judging, i);
-        one->again = one->person == g_array_index(batch, Judging, i - 1).person;
+    for (guint i = batch->len; i > 1; i--) {
+        Judging *kept = &g_array_index(batch, Judging, i - 2);
+        const Judging *other = &g_array_index(batch, Judging, i - 1);
+        if (kept->person != other->person) continue;
+        judging_fold(kept, other);
+        g_array_remove_index(batch, i - 1);
     }
     return done;
 }
@@ -311,7 +328,7 @@ static bool rule_screen(Screen *screen, GArray *batch, guint rule, const Watched
         Judging *one = &g_array_index(batch, Judging, i);
         ScreenAsk ask = {.person_id = one->person};
         if (!follows(one, rule, watched, &ask.from)) continue;
-        if (!screen || one->again) {
+        if (!screen) {
             mask_add(&one->judged, rule);
         } else if (screen_is_somebody(screen, one->person)) {
             g_array_append_val(asks, ask);
@@ -329,7 +346,7 @@ static Screen *batch_screen(const Moves *moves, const GArray *batch, GError **er
     g_autoptr(GArray) people = g_array_new(FALSE, FALSE, sizeof(int64_t));
     for (guint i = 0; i < batch->len; i++) {
         const Judging *one = &g_array_index(batch, Judging, i);
-        if (!one->again) g_array_append_val(people, one->person);
+        g_array_append_val(people, one->person);
     }
     return screen_new(moves->watch->segments, people, moves->now, error);
 }

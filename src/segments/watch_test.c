@@ -463,6 +463,23 @@ static void merges_and_undos_are_followed(TestStore *test)
     world_close(&world);
 }
 
+static void joined_people_are_judged_once(TestStore *test)
+{
+    World world;
+    world_open(&world, test);
+    int64_t eve = shop_person(&world.shop, "eve"), dan = shop_person(&world.shop, "dan");
+    keep(&world, "Here", "did \"Product Viewed\" in last 1 hour");
+    settle(&world);
+    fixture_send(&world.shop, fixture_event("eve", "Product Viewed", 0, "\"price\":1"));
+    fixture_send(&world.shop, fixture_event("dan", "Product Viewed", 0, "\"price\":1"));
+    Joining joining = {.world = &world, .winner = eve, .loser = dan};
+    write_now(&world, merge_run, &joining);
+    clock_advance(CLOCK_DAY_MS); /* both wait, and are one person who came and left meanwhile */
+    settle(&world);
+    ASSERT_TEXT(told(&world, "eve"), "Entered@1 Exited@3600001");
+    world_close(&world);
+}
+
 /* ---- the same with columns ---- */
 
 #define WITH_COLUMNS(name)                                                                         \
@@ -482,6 +499,7 @@ WITH_COLUMNS(what_is_written_stays)
 WITH_COLUMNS(nothing_is_lost_between_two_runs)
 WITH_COLUMNS(what_was_known_stays)
 WITH_COLUMNS(merges_and_undos_are_followed)
+WITH_COLUMNS(joined_people_are_judged_once)
 WITH_COLUMNS(edits_move_people_without_events)
 
 int main(int argc, char **argv)
@@ -501,6 +519,8 @@ int main(int argc, char **argv)
     test_store_add("/segments/watch/columns/ranks", ranks_are_made_anew_with_columns);
     test_store_add("/segments/watch/columns/zone", another_zone_begins_anew_with_columns);
     test_store_add("/segments/watch/merge", merges_and_undos_are_followed);
+    test_store_add("/segments/watch/joined", joined_people_are_judged_once);
+    test_store_add("/segments/watch/columns/joined", joined_people_are_judged_once_with_columns);
     test_store_add("/segments/watch/edit", edits_move_people_without_events);
     test_store_add("/segments/watch/columns/move", people_come_and_go_with_columns);
     test_store_add("/segments/watch/columns/late",
