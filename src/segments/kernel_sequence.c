@@ -8,17 +8,16 @@
  * step is rarer than its first: then most people are left after a look at few occurrences. Where
  * only some people can be meant, as their steps lie in short windows, only they are looked at. */
 
-enum {
-    LATE_PERCENT = 5
-}; /* share of a name below which its people are looked for in order of time
-    */
+/* Share of a name below which its people are looked for in order of time. */
+enum { LATE_PERCENT = 5 };
 
 typedef struct Sequence {
     const Kernel *kernel;
     const EventApart *apart;
     KernelSet *set;
     const Fill *steps[RULE_STEPS_MAX];
-    int64_t spans[RULE_STEPS_MAX]; /* ms from the step before; INT64_MAX: open; -1: of months */
+    int64_t spans[RULE_STEPS_MAX];  /* ms from the step before; INT64_MAX: open; -1: of months */
+    uint32_t order[RULE_STEPS_MAX]; /* steps, the rarest first; a denied one last */
     uint32_t count;
     bool backward;
 } Sequence;
@@ -75,15 +74,41 @@ static void kept_all(const Sequence *sequence, uint32_t k, Step *step)
         if (step_passes(sequence->steps[k], step->base, i)) g_array_append_val(step->kept, i);
 }
 
-/* Keeps of step k what is followed in time by something kept of step k + 1: the first behind it
- * decides. */
+/* The first occurrence of a step that is later than an instant. */
+static uint32_t first_later(const Step *step, int64_t at)
+{
+    uint32_t low = step->from, high = step->to;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (event_base_at(step->base, middle) <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The instant up to which nothing of step k is followed in time by any of the next that was kept.
+ */
+static int64_t too_early(const Sequence *sequence, uint32_t k, const Step *then)
+{
+    int64_t span = sequence->spans[k + 1];
+    if (span < 0 || span == INT64_MAX) return INT64_MIN;
+    return event_base_at(then->base, g_array_index(then->kept, uint32_t, 0)) - span;
+}
+
+/* Keeps of step k what is followed in time by something kept of step k + 1 (there is some): the
+ * first behind it decides. */
 static void kept_before(const Sequence *sequence, uint32_t k, Step *steps)
 {
     Step *step = &steps[k];
     const Step *then = &steps[k + 1];
     guint next = then->kept->len;
+    int64_t early = too_early(sequence, k, then);
+    int64_t last = event_base_at(then->base, g_array_index(then->kept, uint32_t, next - 1));
     g_array_set_size(step->kept, 0);
-    for (uint32_t i = step->to; i > step->from; i--) {
+    for (uint32_t i = first_later(step, last); i > step->from; i--) {
+        if (event_base_at(step->base, i - 1) <= early) break;
         while (next > 0 &&
                comes_after(then, g_array_index(then->kept, uint32_t, next - 1), step, i - 1))
             next--;
@@ -163,13 +188,24 @@ static bool chain_forward(const Sequence *sequence, Step *steps)
     return steps[last].kept->len > 0;
 }
 
+static inline bool step_range(Step *step, uint32_t row)
+{
+    const EventBase *base = step->base;
+    step->from = step->to = 0;
+    if (!base) return false;
+    if (base->group_rows) return event_base_range(base, row, &step->from, &step->to);
+    if (row >= base->groups) return false;
+    step->from = base->offsets[row];
+    step->to = base->offsets[row + 1];
+    return step->from < step->to;
+}
+
 static bool row_holds(const Sequence *sequence, uint32_t row, Step *steps)
 {
     bool not_then = sequence->kernel->leaf->node->not_then;
-    for (uint32_t k = 0; k < sequence->count; k++) {
-        Step *step = &steps[k];
-        step->from = step->to = 0;
-        bool any = step->base && event_base_range(step->base, row, &step->from, &step->to);
+    for (uint32_t i = 0; i < sequence->count; i++) {
+        uint32_t k = sequence->order[i];
+        bool any = step_range(&steps[k], row);
         if (!any && !(not_then && k + 1 == sequence->count)) return false;
     }
     return sequence->backward ? chain_backward(sequence, steps) : chain_forward(sequence, steps);
@@ -312,6 +348,25 @@ static bool by_people(const Sequence *sequence)
 
 /* ---- the whole ---- */
 
+static uint32_t step_count(const Sequence *sequence, uint32_t k)
+{
+    const EventName *name = sequence->steps[k]->name;
+    return name && name->base ? name->base->count : 0;
+}
+
+/* By insertion: there are few. */
+static void order_find(Sequence *sequence, uint32_t required)
+{
+    for (uint32_t k = 0; k < sequence->count; k++) {
+        uint32_t i = k;
+        for (; k < required && i > 0; i--) {
+            if (step_count(sequence, sequence->order[i - 1]) <= step_count(sequence, k)) break;
+            sequence->order[i] = sequence->order[i - 1];
+        }
+        sequence->order[i] = k;
+    }
+}
+
 static void sequence_init(Sequence *sequence, const Kernel *kernel)
 {
     static const int64_t units[] = {CLOCK_MINUTE_MS, CLOCK_HOUR_MS, CLOCK_DAY_MS, 7 * CLOCK_DAY_MS};
@@ -324,12 +379,9 @@ static void sequence_init(Sequence *sequence, const Kernel *kernel)
         sequence->spans[k] = span->unit <= RULE_WEEK ? span->from * units[span->unit] : -1;
         if (span->kind == RULE_ALWAYS) sequence->spans[k] = INT64_MAX;
     }
-    uint32_t counts[2] = {0};
-    for (int end = 0; end < 2; end++) {
-        const EventName *name = sequence->steps[end ? sequence->count - 1 : 0]->name;
-        if (name && name->base) counts[end] = name->base->count;
-    }
-    sequence->backward = !node->not_then && counts[1] < counts[0];
+    uint32_t last = sequence->count - 1;
+    sequence->backward = !node->not_then && step_count(sequence, last) < step_count(sequence, 0);
+    order_find(sequence, node->not_then ? last : sequence->count);
 }
 
 bool kernel_sequence(const Kernel *kernel)
