@@ -228,7 +228,8 @@ static void rules_agree_with_the_model(TestStore *test)
 {
     Counts counts = {0};
     shop_agrees(test, &counts);
-    forms_check(counts.forms, FORM_TIMES_MIN);
+    /* Drawn freely, a form may come less often. */
+    forms_check(counts.forms, g_getenv("KITH_TEST_LONG") ? FORM_TIMES_MIN / 2 : FORM_TIMES_MIN);
 }
 
 static void more_rules_agree(TestStore *test)
