@@ -9,8 +9,13 @@
 #define MONTH_END   (MONTH_START + 31 * CLOCK_DAY_MS)
 
 enum {
+#ifdef __SANITIZE_ADDRESS__ /* the same with fewer: each look takes some times as long */
+    PEOPLE = 40,
+    POSTGRES_PEOPLE = 20,
+#else
     PEOPLE = 100,
     POSTGRES_PEOPLE = 40, /* whoever is judged costs it some hundred statements */
+#endif
     LONG_PEOPLE = 10000,
     POINTS = 1,        /* instants inside a step at which all are compared */
     EXACT_MAX = 1,     /* of a step: both ms around them are asked of everybody */

@@ -279,7 +279,9 @@ static void flips_judge(Month *month, GArray *flips)
     g_autoptr(GError) error = NULL;
     int64_t person = 0;
     g_array_sort(flips, flip_compare);
-    for (guint i = 0; i < flips->len && i < JUDGED_MAX; i++) {
+    guint count = MIN(flips->len, JUDGED_MAX);
+    guint first = (guint)month_below((int)(flips->len - count) + 1);
+    for (guint i = first; i < first + count; i++) {
         const Flip *flip = &g_array_index(flips, Flip, i);
         if (flip->person != person) {
             g_clear_pointer(&judge, judge_free);
