@@ -23,6 +23,7 @@ enum {
     JUDGED_MAX = 2000, /* of a step */
     BATCH = 60,        /* events of one request */
     NOTES_EACH = 6,    /* steps between two notes of what was known */
+    KILL_COMMITS_MAX = 3,
     TEXT = 128,
 };
 

@@ -5,7 +5,7 @@
  * look, buy, cancel and are refunded, often late and out of order; they say who they are and agree
  * or refuse; they are joined, parted and erased. Between what was received and its judging the
  * watch is dropped and opened anew, with or without the store, and in some steps another process
- * begins to judge and is killed at a random moment.
+ * begins to judge and is killed, mostly when a part of what came of it has just been written.
  *
  * Checked at the end of each step, before anything else is received, against segments_ask by SQL:
  *   - at the step's last instant everybody is where the record says, and in no segment twice;
@@ -419,6 +419,17 @@ static void told_compare(Month *month)
 
 /* ---- kills ---- */
 
+static void nothing(void *data) { (void)data; }
+
+/* Of the process that is killed: it does so itself when this much has been written for good. */
+static gint commits_left; /* atomic; 0: it does not */
+
+static void commit_count(void *data)
+{
+    (void)data;
+    if (g_atomic_int_dec_and_test(&commits_left)) kill(getpid(), SIGKILL);
+}
+
 /* In a process of its own, which is killed meanwhile or when it has said that it is done. */
 static int child_main(char **argv)
 {
@@ -434,7 +445,11 @@ static int child_main(char **argv)
     month.shop.timeline = timeline_open(test.store, month.shop.people, &error);
     g_assert_no_error(error);
     watch_begin(&month);
+    WriterWatch hook = {nothing, nothing, commit_count, nothing, &month};
+    writer_watch(store_writer(test.store), &hook, &error);
+    g_assert_no_error(error);
     if (write(STDOUT_FILENO, "b", 1) != 1) return 1;
+    g_atomic_int_set(&commits_left, (gint)g_ascii_strtoll(argv[7], NULL, 10));
     settle(&month);
     if (write(STDOUT_FILENO, "e", 1) != 1) return 1;
     pause();
@@ -444,11 +459,13 @@ static int child_main(char **argv)
 /* Another process begins to judge and is killed. The store is closed here. */
 static void child_kill(Month *month)
 {
-    char now[TEXT], kind[TEXT], byte;
+    char now[TEXT], kind[TEXT], commits[TEXT], byte;
+    bool by_itself = month_below(4) > 0;
     const TestStore *test = month->shop.test;
     g_autoptr(GError) error = NULL;
     g_snprintf(now, sizeof now, "%" G_GINT64_FORMAT, clock_now_ms());
     g_snprintf(kind, sizeof kind, "%d", (int)test->kind);
+    g_snprintf(commits, sizeof commits, "%d", by_itself ? 1 + month_below(KILL_COMMITS_MAX) : 0);
     char self[] = "/proc/self/exe", word[] = "--settle", yes[] = "1", no[] = "0", none[] = "";
     char *argv[] = {self,
                     word,
@@ -457,6 +474,7 @@ static void child_kill(Month *month)
                     test->database ? test->database : none,
                     now,
                     month->columns ? yes : no,
+                    commits,
                     NULL};
     GPid child;
     int out;
@@ -464,9 +482,11 @@ static void child_kill(Month *month)
                              &out, NULL, &error);
     g_assert_no_error(error);
     g_assert_cmpint(read(out, &byte, 1), ==, 1); /* it is at work */
-    g_usleep((gulong)g_random_int_range(0, 30000));
-    kill(child, SIGKILL);
-    month->counts.halfway += read(out, &byte, 1) != 1;
+    if (!by_itself) g_usleep((gulong)g_random_int_range(0, 30000));
+    if (!by_itself) kill(child, SIGKILL);
+    bool done = read(out, &byte, 1) == 1;
+    if (done) kill(child, SIGKILL);
+    month->counts.halfway += !done;
     month->counts.kills++;
     close(out);
     g_assert_cmpint(waitpid(child, NULL, 0), ==, child);
@@ -635,7 +655,7 @@ int main(int argc, char **argv)
 {
     char seed[] = "--seed=R02S00000000000000000000000000000007";
     g_autoptr(GPtrArray) words = g_ptr_array_new();
-    if (argc > 6 && g_str_equal(argv[1], "--settle")) return child_main(argv);
+    if (argc > 7 && g_str_equal(argv[1], "--settle")) return child_main(argv);
     g_ptr_array_add(words, argv[0]);
     if (!g_getenv("KITH_TEST_LONG")) g_ptr_array_add(words, seed);
     for (int i = 1; i < argc; i++)
