@@ -6,29 +6,44 @@ enum { PARALLEL_MIN = 1 << 16, ARRIVAL_PERCENT = 20, NARROW_MAX = 254 };
 
 /* ---- both cores ---- */
 
-typedef struct SplitPart {
-    EventPartWork *work;
-    uint32_t from, to;
-    void *data;
-} SplitPart;
+/* People who came first have mostly done most: shares, not halves. */
+enum { SPLIT_SHARES = 8 };
 
-static gpointer part_run(gpointer data)
+typedef struct Splitting {
+    const EventSplit *split;
+    EventPartWork *work;
+    void *data;
+    uint64_t share;
+    gint next; /* atomic */
+} Splitting;
+
+static void shares_run(Splitting *splitting, unsigned lane)
 {
-    const SplitPart *part = data;
-    part->work(part->from, part->to, 1, part->data);
+    uint64_t count = splitting->split->count;
+    for (;;) {
+        uint64_t from = (uint64_t)g_atomic_int_add(&splitting->next, 1) * splitting->share;
+        if (from >= count) return;
+        uint64_t to = MIN(from + splitting->share, count);
+        splitting->work((uint32_t)from, (uint32_t)to, lane, splitting->data);
+    }
+}
+
+static void *second_lane(void *data)
+{
+    shares_run(data, 1);
     return NULL;
 }
 
 void event_split(const EventSplit *split, EventPartWork *work, void *data)
 {
-    uint32_t middle = split->count / 2 / split->step * split->step;
-    if (split->count < MAX(split->least, 2) || middle == 0) {
+    if (split->count < MAX(split->least, 2)) {
         work(0, split->count, 0, data);
         return;
     }
-    SplitPart part = {work, middle, split->count, data};
-    GThread *thread = g_thread_new("scan", part_run, &part);
-    work(0, middle, 0, data);
+    uint64_t share = split->count / SPLIT_SHARES / split->step * split->step;
+    Splitting splitting = {split, work, data, MAX(share, split->step), 0};
+    GThread *thread = g_thread_new("scan", second_lane, &splitting);
+    shares_run(&splitting, 0);
     g_thread_join(thread);
 }
 

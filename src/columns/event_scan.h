@@ -100,8 +100,8 @@ void event_scan_run(EventScan *scan, EventApart *apart, EventSink *sink, void *d
 /* How many of the base lie in [from, to). O(log). */
 uint32_t event_base_within(const EventBase *base, int64_t from, int64_t to);
 
-/* Calls `work` for [0, count) in two parts, one in a thread of its own, when count >= `least`; a
- * part begins at a multiple of `step`. `lane` is 0 or 1. */
+/* Calls `work` for shares of [0, count), one after another in each of two threads, when count >=
+ * `least`; a share begins at a multiple of `step`. `lane` is 0 or 1: the thread. */
 typedef void EventPartWork(uint32_t from, uint32_t to, unsigned lane, void *data);
 typedef struct EventSplit {
     uint32_t count, least, step;
