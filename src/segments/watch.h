@@ -4,16 +4,18 @@
  * (an event, an order, a trait, a tag, a consent, a merge, an erasure) puts the person on a list
  * in the transaction of the change (store/changes.h), if some watched rule looks at such things;
  * for what changes by itself there is a row with the next instant, per person and segment. One
- * thread takes what waits, judges the person from that instant on (judge.h), and writes, in one
- * unit of the writer: the stay (`segment_member`), the event "Segment Entered" or "Segment Exited"
- * on the person's timeline, the next instant, and that the person is done. So a kill at any moment
- * loses nothing and writes nothing twice.
+ * thread takes what waits, a batch of people at a time, looks how each rule stood from that instant
+ * on (screen.h; judge.h for whom that does not tell), and writes, in units of the writer: the stays
+ * (`segment_member`) with the events "Segment Entered" or "Segment Exited" on the timelines, the
+ * next instants, and last that these people are done. So a kill at any moment loses nothing and
+ * writes nothing twice.
  *
  * An event bears the first ms since which it is so: of what ages, the edge; of what came in, the
  * receipt, or the ms after it happened. Who was in when watching began, or by an edit of the rule,
  * is recorded without an event, unless the edit asked for it. Who is merged away, erased or gone
  * leaves the record without one. Of several changes that were judged together the receipt of the
- * first counts. Ranks are as of their last ranking (ranks.h).
+ * first counts. Ranks are as of their last ranking (ranks.h); every five minutes they are made anew
+ * and compared with the record. Another zone, currency or usual gap of the business is an edit.
  *
  * The thread runs while the store is served and is not held. Thread safe.
  *

@@ -203,19 +203,25 @@ static void a_public_key_alone_counts_nowhere(TestStore *test)
     bench_clear(&bench);
 }
 
+/* A refund R1 of order 1. */
+static RefundReport refund_of(int64_t amount)
+{
+    return (RefundReport){.shop_id = 1,
+                          .refund_key = SLICE("R1"),
+                          .order_key = SLICE("1"),
+                          .source_id = SOURCE_FILE,
+                          .trust = TRUST_FILE,
+                          .currency = "EUR",
+                          .amount = amount,
+                          .occurred_at = AT(5),
+                          .received_at = AT(6)};
+}
+
 static void refunds_wait_for_their_order(TestStore *test)
 {
     Bench bench;
     bench_init(&bench, test);
-    RefundReport back = {.shop_id = 1,
-                         .refund_key = SLICE("R1"),
-                         .order_key = SLICE("1"),
-                         .source_id = SOURCE_FILE,
-                         .trust = TRUST_FILE,
-                         .currency = "EUR",
-                         .amount = 300,
-                         .occurred_at = AT(5),
-                         .received_at = AT(6)};
+    RefundReport back = refund_of(300);
     g_assert_true(refund(&bench, &back).waiting);
     OrderReport said = order_of(SLICE("1"), SOURCE_FILE, TRUST_FILE, 1000);
     report(&bench, &said);
@@ -260,15 +266,7 @@ static void a_refund_stays_with_its_order(TestStore *test)
     said.order_key = SLICE("2");
     said.stem = 4712;
     report(&bench, &said);
-    RefundReport back = {.shop_id = 1,
-                         .refund_key = SLICE("R1"),
-                         .order_key = SLICE("1"),
-                         .source_id = SOURCE_FILE,
-                         .trust = TRUST_FILE,
-                         .currency = "EUR",
-                         .amount = 300,
-                         .occurred_at = AT(5),
-                         .received_at = AT(6)};
+    RefundReport back = refund_of(300);
     refund(&bench, &back);
     static const char nets[] = "SELECT (SELECT net_revenue FROM orders WHERE order_key = '1') || "
                                "' ' || (SELECT net_revenue FROM orders WHERE order_key = '2')";
@@ -302,15 +300,7 @@ static void a_buyer_who_becomes_known_takes_all_along(TestStore *test)
     said.lines = lines;
     said.line_count = 1;
     report(&bench, &said);
-    RefundReport back = {.shop_id = 1,
-                         .refund_key = SLICE("R1"),
-                         .order_key = SLICE("1"),
-                         .source_id = SOURCE_FILE,
-                         .trust = TRUST_FILE,
-                         .currency = "EUR",
-                         .amount = 100,
-                         .occurred_at = AT(5),
-                         .received_at = AT(6)};
+    RefundReport back = refund_of(100);
     refund(&bench, &back);
     OrderReport server = order_of(SLICE("1"), SOURCE_SERVER, TRUST_INGEST, 1000);
     server.stem = 4711;
