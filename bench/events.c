@@ -96,6 +96,16 @@ static char *put_time(char *out, int64_t at_ms)
     return out;
 }
 
+/* As in bench/history.c: the square of an even lot, so that a tenth does a third of everything. */
+static uint32_t customer_pick(EventMaker *maker)
+{
+    uint32_t people = maker->options.people;
+    if (maker->options.sequential) return (uint32_t)(maker->counter % people);
+    if (!maker->options.shop) return random_below(maker, people);
+    double even = (double)(random_next(maker) >> 11) / (double)(1ULL << 53);
+    return (uint32_t)(even * even * people);
+}
+
 static char *put_who(EventMaker *maker, char *out)
 {
     if (random_below(maker, 1000) < maker->options.visitors_share) {
@@ -103,9 +113,7 @@ static char *put_who(EventMaker *maker, char *out)
         out = put_random(maker, out, 36);
     } else {
         out = put(out, "\"userId\":\"customer-");
-        uint32_t people = maker->options.people;
-        out = put_number(out, maker->options.sequential ? maker->counter % people
-                                                        : random_below(maker, people));
+        out = put_number(out, customer_pick(maker));
     }
     return put(out, "\",");
 }
@@ -146,22 +154,52 @@ static char *put_order(EventMaker *maker, char *out)
     return put(put_number(out, quantity), "}]},");
 }
 
-static char *put_event(EventMaker *maker, char *out, int64_t now_ms)
+static char *put_mail(EventMaker *maker, char *out, const char *event)
+{
+    out = put(put(out, "\"type\":\"track\",\"event\":\""), event);
+    out = put(out, "\",\"properties\":{\"email_id\":\"m-");
+    return put(put_number(out, random_below(maker, 200)), "\"},");
+}
+
+static char *put_ordinary(EventMaker *maker, char *out)
 {
     uint32_t kind = random_below(maker, 1000), orders = maker->options.orders_share;
+    if (kind < orders) return put_order(maker, out);
+    if (kind < orders + 90) return put_product(maker, out, "Product Added");
+    if (kind < orders + 290) return put_page(maker, out);
+    return put_product(maker, out, "Product Viewed");
+}
+
+/* The shares of bench/history.c. */
+static char *put_shop(EventMaker *maker, char *out)
+{
+    uint32_t kind = random_below(maker, 100);
+    if (kind < 70) return put_page(maker, out);
+    if (kind < 85) return put_product(maker, out, "Product Viewed");
+    if (kind < 91) return put_product(maker, out, "Product Added");
+    if (kind < 95) return put_mail(maker, out, "Email Opened");
+    if (kind < 96) return put_mail(maker, out, "Email Link Clicked");
+    return put_order(maker, out);
+}
+
+/* When the next event happened. */
+static int64_t moment_pick(EventMaker *maker, int64_t now_ms)
+{
+    const EventOptions *options = &maker->options;
+    if (options->past_events == 0) return now_ms - random_below(maker, 4000);
+    double left = 1 - (double)maker->counter / (double)options->past_events;
+    return now_ms - (int64_t)(left * (double)options->past_ms);
+}
+
+static char *put_event(EventMaker *maker, char *out, int64_t now_ms)
+{
+    int64_t at_ms = moment_pick(maker, now_ms);
     *out++ = '{';
     out = put_who(maker, out);
-    if (kind < orders)
-        out = put_order(maker, out);
-    else if (kind < orders + 90)
-        out = put_product(maker, out, "Product Added");
-    else if (kind < orders + 290)
-        out = put_page(maker, out);
-    else
-        out = put_product(maker, out, "Product Viewed");
+    out = maker->options.shop ? put_shop(maker, out) : put_ordinary(maker, out);
     out = put_random(maker, put(out, "\"messageId\":\"node-"), 14);
     out = put_number(out, maker->counter++);
-    out = put_time(put(out, "\",\"timestamp\":\""), now_ms - random_below(maker, 4000));
+    out = put_time(put(out, "\",\"timestamp\":\""), at_ms);
     return put(out, "\",\"context\":{\"library\":{\"name\":\"@segment/analytics-node\","
                     "\"version\":\"3.1.0\"},\"ip\":\"203.0.113.7\"}}");
 }

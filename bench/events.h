@@ -2,7 +2,8 @@
  *
  * A batch holds `batch` events of about 371 bytes each, as an SDK sends them: product and page
  * views, carts and a few orders of `people` customers in random order, and every twentieth from a
- * visitor nobody has seen. Deterministic by seed; message ids never repeat within one seed.
+ * visitor nobody has seen. As a `shop` they are shared out as in bench/history.h, mails among them,
+ * and few people do much. Deterministic by seed; message ids never repeat within one seed.
  *
  *     EventMaker maker;
  *     event_maker_init(&maker, &options);
@@ -24,6 +25,9 @@ typedef struct EventOptions {
     uint32_t orders_share;   /* Order Completed among 1,000 events */
     uint32_t visitors_share; /* never-seen visitors among 1,000 events */
     bool sequential;         /* customers one after the other, not by lot: each is met once */
+    bool shop;               /* names and people as in bench/history.h */
+    uint64_t past_events;    /* so many are spread evenly over the time before; 0: they are of now */
+    int64_t past_ms;         /* how long that time is */
 } EventOptions;
 
 typedef struct EventMaker {
@@ -35,6 +39,6 @@ typedef struct EventMaker {
 void event_maker_init(EventMaker *maker, const EventOptions *options);
 
 /* Writes one batch as JSON into `out`, which has room for batch * EVENT_BYTES_MAX +
- * EVENT_BODY_EXTRA bytes. `now_ms`: UTC milliseconds, the events happened within the last 4 s.
- * Returns its size. */
+ * EVENT_BODY_EXTRA bytes. `now_ms`: UTC milliseconds, the events happened within the last 4 s,
+ * or at their place in the past. Returns its size. */
 size_t event_maker_batch(EventMaker *maker, char *out, int64_t now_ms);

@@ -20,6 +20,7 @@ from measures import kith, tap
 RULES = os.path.join(measures.ROOT, "bench", "watched.rules")
 CANARY_RULE = 'did "Bench Signal" in last 1 day and not then "Bench Silence"'
 CANARIES, CANARY_PAUSE_S = 60, 3
+PAST_EVENTS, PAST_DAYS = 50, 730  # of each person, before anything is watched
 RECORDED_MAX_S = 1800  # until the first record of 200 segments must be there
 DRAIN_MAX_S = 60       # until everything sent must be judged
 
@@ -186,6 +187,14 @@ class Sampler(threading.Thread):
                 "memory_by_tenth_mb": rss[::max(1, len(rss) // 10)]}
 
 
+def past_load(plan, shop):
+    """What everybody did in the two years before, few of them much; the number of events."""
+    past = measures.load(plan.binary, shop.port, shop.key("ingest"), seconds=3600, people=plan.people, seed=98,
+                         events=plan.people * PAST_EVENTS, visitors=0, shop=1, **{"past-days": PAST_DAYS})
+    measures.trouble_check(past)
+    return past["events"]
+
+
 def watch_all(shop):
     """Saves and watches all rules; returns the canaries' segment and the seconds until all are recorded."""
     segment = 0
@@ -245,9 +254,10 @@ class Watched:
     def begin(self):
         """People, canaries, segments."""
         born = measures.people_born(self.plan, self.shop, self.shop.key("ingest"))
+        past = past_load(self.plan, self.shop)
         self.canaries = Canaries(self.shop, 0).meet()
         self.canaries.segment_id, recorded_s = watch_all(self.shop)
-        self.figures = {"people": born["people"], "segments": len(rules()), "recorded_s": recorded_s}
+        self.figures = {"people": born["people"], "past_events": past, "segments": len(rules()), "recorded_s": recorded_s}
 
     def __exit__(self, *rest):
         self.shop.__exit__(*rest)
@@ -261,7 +271,7 @@ class Watched:
         since_ms = int(time.time() * 1000)
         canaries.start()
         sent = measures.load(self.plan.binary, self.shop.port, self.shop.key("ingest"), people=self.plan.people,
-                             seconds=seconds, rate=rate, seed=seed)
+                             seconds=seconds, rate=rate, seed=seed, shop=1)
         if ended:
             ended()
         measures.trouble_check(sent)

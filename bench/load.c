@@ -334,7 +334,8 @@ static const struct option long_options[] = {
     {"people", required_argument, NULL, 'n'},     {"batch", required_argument, NULL, 'b'},
     {"orders", required_argument, NULL, 'o'},     {"seed", required_argument, NULL, 'e'},
     {"visitors", required_argument, NULL, 'v'},   {"events", required_argument, NULL, 'm'},
-    {"sequential", required_argument, NULL, 'q'}, {NULL, 0, NULL, 0}};
+    {"sequential", required_argument, NULL, 'q'}, {"shop", required_argument, NULL, 'w'},
+    {"past-days", required_argument, NULL, 't'},  {NULL, 0, NULL, 0}};
 
 static void number_set(Options *options, int option, uint64_t value)
 {
@@ -375,6 +376,12 @@ static void number_set(Options *options, int option, uint64_t value)
     case 'q':
         options->events.sequential = value != 0;
         break;
+    case 'w':
+        options->events.shop = value != 0;
+        break;
+    case 't':
+        options->events.past_ms = (int64_t)value * 86400000;
+        break;
     default:
         fprintf(stderr, "kith-load: bad option\n");
         exit(2);
@@ -405,6 +412,7 @@ static Options options_read(int argc, char **argv)
         else
             number_set(&options, option, strtoull(optarg ? optarg : "0", NULL, 10));
     }
+    if (options.events.past_ms > 0) options.events.past_events = options.events_max;
     if (options.connections < 1 || options.connections > CONNECTIONS_MAX || options.depth < 1 ||
         options.depth > DEPTH_MAX || options.events.batch < 1 || options.events.people < 1 ||
         options.events.batch > EVENT_BATCH_MAX || options.seconds < 2 || options.port == 0 ||

@@ -84,3 +84,12 @@ size_t id_format(int64_t id, char ret_text[ID_TEXT_SIZE])
     ret_text[out] = '\0';
     return out;
 }
+
+/* The finaliser of SplitMix64 (Steele, Lea, Flood 2014). */
+guint id_hash(gconstpointer id)
+{
+    uint64_t x = (uint64_t) * (const int64_t *)id;
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return (guint)(x ^ x >> 31);
+}

@@ -49,3 +49,7 @@ bool id_parse(Slice text, int64_t *ret_id, GError **error);
 
 /* Writes the decimal text, NUL-terminated, and returns its length. */
 size_t id_format(int64_t id, char ret_text[ID_TEXT_SIZE]);
+
+/* For a GHashTable of ids: what differs between them is anywhere in their 64 bits. Goes with
+ * g_int64_equal. */
+guint id_hash(gconstpointer id);

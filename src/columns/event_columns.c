@@ -1,6 +1,7 @@
 #include "columns/event_inside.h"
 
 #include "base/error.h"
+#include "base/ids.h"
 #include "columns/event_fold.h"
 
 #include <string.h>
@@ -42,7 +43,7 @@ EventColumns *event_columns_new(const EventColumnsOptions *options)
     g_cond_init(&columns->folding);
     columns->names = g_ptr_array_new();
     columns->map = keymap_new(0);
-    columns->forgotten = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    columns->forgotten = g_hash_table_new_full(id_hash, g_int64_equal, g_free, NULL);
     crowd_init(&columns->crowd);
     columns_show(columns);
     columns->thread = g_thread_new("columns-fold", event_folding_run, columns);

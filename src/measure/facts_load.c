@@ -1,5 +1,7 @@
 #include "measure/facts_load.h"
 
+#include "base/ids.h"
+
 #include "measure/measure_sql.h"
 
 #include <string.h>
@@ -95,7 +97,7 @@ Facts *facts_load(const FactsSource *source, GError **error)
 {
     g_autoptr(FactsBuilder) builder = facts_builder_new();
     g_autoptr(GHashTable) left_out =
-        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+        g_hash_table_new_full(id_hash, g_int64_equal, g_free, NULL);
     Scan scan = {.source = source, .builder = builder, .left_out = left_out};
     if (!scan_run(&scan, orders_chunk, error)) return NULL;
     if (!scan_run(&scan, refunds_chunk, error)) return NULL;

@@ -1,6 +1,7 @@
 #include "measure/reconcile.h"
 
 #include "base/error.h"
+#include "base/ids.h"
 #include "base/money.h"
 #include "measure/facts_load.h"
 #include "measure/measure_sql.h"
@@ -200,7 +201,7 @@ static bool compare_run(Compare *compare, GError **error)
 {
     compare->first_at = INT64_MAX;
     compare->last_at = INT64_MIN;
-    compare->seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    compare->seen = g_hash_table_new_full(id_hash, g_int64_equal, g_free, NULL);
     bool done = compare_begin(compare, error) && compare_scan(compare, reports_chunk, error) &&
                 compare_scan(compare, orders_chunk, error) &&
                 compare_scan(compare, refunds_chunk, error);

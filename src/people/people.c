@@ -1,5 +1,7 @@
 #include "people/people_state.h"
 
+#include "base/ids.h"
+
 #include <string.h>
 
 #include "store/store.h"
@@ -290,7 +292,7 @@ People *people_open(Store *store, GError **error)
     memcpy(people->identity_key, store_secret(store, "identity"), KEYHASH_KEY_SIZE);
     memcpy(people->visitor_key, store_secret(store, "visitor"), KEYHASH_KEY_SIZE);
     memcpy(people->address_key, store_secret(store, "address"), KEYHASH_KEY_SIZE);
-    people->erased = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    people->erased = g_hash_table_new_full(id_hash, g_int64_equal, g_free, NULL);
     people->undo = g_array_new(FALSE, FALSE, sizeof(Undo));
     people->permission = permission_cache_new();
     if (!people_load(people, error)) return NULL;

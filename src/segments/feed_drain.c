@@ -1,10 +1,11 @@
 #include "segments/feed_private.h"
 
 #include "base/error.h"
+#include "base/ids.h"
 
 GHashTable *feed_ids_new(void)
 {
-    return g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    return g_hash_table_new_full(id_hash, g_int64_equal, g_free, NULL);
 }
 
 void feed_ids_add(GHashTable *ids, int64_t id)

@@ -1,6 +1,7 @@
 #include "segments/evaluate.h"
 
 #include "base/error.h"
+#include "base/ids.h"
 #include "base/text.h"
 #include "segments/segments_sql.h"
 #include "timeline/payload.h"
@@ -214,7 +215,7 @@ static bool refund_chunk(void *data, Db *db, bool *ret_more, GError **error)
 bool load_orders(Evaluation *evaluation, GError **error)
 {
     g_autoptr(GHashTable) left_out =
-        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+        g_hash_table_new_full(id_hash, g_int64_equal, g_free, NULL);
     OrderLoad load = {
         .evaluation = evaluation, .left_out = left_out, .scale = scale_of(evaluation->currency)};
     for (guint i = 0; i < evaluation->taps->len; i++) {

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/ids.h"
 #include "base/limits.h"
 #include "net/audit.h"
 #include "segments/evaluate.h"
@@ -131,7 +132,7 @@ static bool unit_run(Db *db, void *data, GError **error)
 static bool units_run(Picking *picking, const GArray *ids, GError **error)
 {
     Store *store = segments_store(picking->segments);
-    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(id_hash, g_int64_equal, g_free, NULL);
     picking->seen = seen;
     picking->ids = ids;
     picking->end = ids ? ids->len : 0;

@@ -252,7 +252,7 @@ json_t *picked_read(Segments *segments, const PickedFile *file, GArray **ret_peo
     Reading reading = {.segments = segments, .file = file, .by = file->by ? file->by : "auto"};
     reading.columns = g_ptr_array_new_with_free_func(g_free);
     reading.ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    reading.seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    reading.seen = g_hash_table_new_full(id_hash, g_int64_equal, g_free, NULL);
     reading.samples = json_array();
     reading.unknown = json_array();
     json_t *reply = file_read(&reading, error) ? reading_json(&reading) : NULL;

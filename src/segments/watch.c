@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/ids.h"
 #include "net/audit.h"
 #include "segments/watch_sql.h"
 
@@ -325,7 +326,7 @@ Watch *watch_new(Segments *segments, GError **error)
     Watch *watch = g_new0(Watch, 1);
     watch->segments = segments;
     watch->scan = g_array_new(FALSE, FALSE, sizeof(WatchScan));
-    watch->hints = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+    watch->hints = g_hash_table_new_full(id_hash, g_int64_equal, NULL, g_free);
     g_mutex_init(&watch->mutex);
     g_cond_init(&watch->cond);
     if (watch_read(watch, error) && watch_listen(watch, error)) {

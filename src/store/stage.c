@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/ids.h"
 #include "store/store_private.h"
 #include "store/store_sql.h"
 
@@ -115,7 +116,7 @@ Stage *stage_open(Store *store, const char *name, GError **error)
     Stage *stage = g_new0(Stage, 1);
     stage->store = store;
     stage->name = g_strdup(name);
-    stage->parked = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    stage->parked = g_hash_table_new_full(id_hash, g_int64_equal, g_free, NULL);
     g_mutex_init(&stage->mutex);
     if (trail_open(stage, error) && state_load(stage, error) && trail_judge(stage, error))
         return stage;

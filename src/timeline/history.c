@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/ids.h"
 #include "timeline/timeline_private.h"
 #include "timeline/timeline_sql.h"
 
@@ -165,7 +166,7 @@ TimelinePage *timeline_read(Timeline *timeline, Db *db, const TimelineAsk *ask, 
     g_assert(ask->limit >= 1 && ask->limit <= TIMELINE_LIMIT_MAX);
     g_autoptr(RunsView) view = timeline->runs ? runs_view(timeline->runs) : NULL;
     g_autoptr(GArray) briefs = g_array_new(FALSE, FALSE, sizeof(Brief));
-    g_autoptr(GHashTable) shown = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    g_autoptr(GHashTable) shown = g_hash_table_new_full(id_hash, g_int64_equal, g_free, NULL);
     Reading reading = {timeline, db, ask, briefs, shown, view};
     g_autoptr(TimelinePage) page = g_new0(TimelinePage, 1);
     page->events = g_ptr_array_new_with_free_func(event_unref);

@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/ids.h"
 #include "timeline/dedupe.h"
 #include "timeline/timeline_sql.h"
 
@@ -53,7 +54,7 @@ static bool partitions_make(Db *db, int64_t from_day, int64_t to_day, GError **e
 /* What came back was not there: everything else was seen before. */
 static bool claimed_mark(DbCursor *cursor, DedupeItem *items, size_t count, GError **error)
 {
-    g_autoptr(GHashTable) open = g_hash_table_new(g_int64_hash, g_int64_equal);
+    g_autoptr(GHashTable) open = g_hash_table_new(id_hash, g_int64_equal);
     for (size_t i = 0; i < count; i++) {
         if (items[i].seen || !items[i].message_id) continue;
         items[i].seen = true;
