@@ -109,6 +109,50 @@ static const Reason reasons[] = {
     {"rule-currency", "amounts are compared in the business's currency, *, not in *"},
     {"rule-circle", "segment \"*\" leads back to itself"},
     {"rule-trait", "nobody has a trait of that name"},
+    /* the text of a rule, at its place */
+    {"rule-expected-near", "expected *, not *: did you mean *?"},
+    {"rule-expected-number", "expected *, not a number"},
+    {"rule-expected", "expected *, not *"},
+    {"rule-ends", "the rule ends where * was expected"},
+    {"rule-large", "the rule is too large"},
+    {"rule-bytes", "a rule has at most * bytes"},
+    {"rule-parts", "a rule has at most * parts"},
+    {"rule-deep", "brackets and not may be nested * deep"},
+    {"rule-utf8", "the rule is not UTF-8 text"},
+    {"rule-json-deep", "the rule's JSON is too deep or too long"},
+    {"rule-quote", "this text has no closing quote"},
+    {"rule-apostrophe", "texts stand in double quotes"},
+    {"rule-digit", "a name cannot begin with a digit: write it in double quotes"},
+    {"rule-sign", "the sign * has no meaning here"},
+    {"rule-number", "the number * is too large, or has more than 6 decimals"},
+    {"rule-whole", "this number must be a whole one, * to *"},
+    {"rule-range", "this number must be * to *"},
+    {"rule-nth", "this must be 1st to *th"},
+    {"rule-percentage", "a percentage is 0 to 100"},
+    {"rule-top", "top takes a whole number of people, or 0 to 100 %"},
+    {"rule-text", "\"*\" takes a text in double quotes"},
+    {"rule-amount-number", "an amount is compared with a number"},
+    {"rule-amount-sign", "an amount is compared with = != < <= > >= or between"},
+    {"rule-between", "between takes two values of one kind"},
+    {"rule-order", "true and false have no order"},
+    {"rule-list", "this list is too long"},
+    {"rule-nested", "a nested name has at most * parts"},
+    {"rule-context-near", "of an event's context * are kept: did you mean *?"},
+    {"rule-context", "of an event's context * are kept"},
+    {"rule-stage-near", "a stage is *, in double quotes: did you mean *?"},
+    {"rule-stage", "a stage is *, in double quotes"},
+    {"rule-date", "there is no date *"},
+    {"rule-ages", "nothing lies between two equal ages"},
+    {"rule-past", "events lie in the past: only dates, birthdays and anniversaries lie ahead"},
+    {"rule-days", "birthdays and anniversaries lie in days: *"},
+    {"rule-unit", "write both numbers in the same unit"},
+    {"rule-month", "months and years are of several lengths: write 30 days"},
+    {"rule-step-window", "the window of a sequence stands behind its first step; *"},
+    {"rule-step-last", "and not then is the last step of a sequence"},
+    {"rule-steps", "a sequence has at most * steps"},
+    {"rule-sequence", "a sequence begins with did, without not and without a number of times: *"},
+    {"rule-at", "\"*\" is no date: write 2024-03-31 or 2024-03-31T18:00"},
+    {"rule-dates", "* lies after *"},
     {"segment-name", "a segment's name has 1 to * bytes"},
     {"segment-circle", "the segment would lead back to itself"},
     {"channel-address", "this is no address of channel '*'"},
@@ -166,10 +210,24 @@ static json_t *values_json(const Values *values)
     return list;
 }
 
+/* A rule's mistake bears its place in front where only a sentence is told. */
+static const char *place_skip(const char *sentence)
+{
+    static const char place[] = "line #, column #: ";
+    const char *at = sentence;
+    for (const char *want = place; *want; want++) {
+        size_t size = *want == '#' ? strspn(at, "0123456789") : *at == *want;
+        if (size == 0) return sentence;
+        at += size;
+    }
+    return at;
+}
+
 json_t *reason_json(const char *sentence)
 {
     Values values;
     if (!sentence || strlen(sentence) > REASON_SENTENCE_MAX) return json_null();
+    sentence = place_skip(sentence);
     for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++)
         if (pattern_fits(reasons[i].pattern, sentence, &values))
             return json_pack("{s:s, s:o}", "code", reasons[i].code, "values", values_json(&values));

@@ -9,6 +9,8 @@
  *     reason_json("price: number \"12,x\" cannot be read with a decimal comma")
  *     -> {"code": "number-comma", "values": ["price", "12,x"]}
  *
+ * "line 2, column 10: " in front of a sentence, as mistakes of rules have it, is passed over.
+ *
  * Pure; any thread.
  */
 #pragma once

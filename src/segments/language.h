@@ -32,8 +32,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rule, rule_free)
 /* Where a text stops being a rule. Lines and columns count from 1, columns in characters. */
 typedef struct RuleProblem {
     uint32_t line, column, offset; /* `offset` in bytes */
-    char message[400];             /* without the place */
+    char message[400];             /* without the place; net/reason.h gives its code */
     char suggestion[220];          /* a name that was probably meant; "" = none */
+    const char *expected; /* code of what should stand here; NULL: something else is wrong */
 } RuleProblem;
 
 /* Sets line and column from an offset into a text. */

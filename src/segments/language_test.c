@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "net/reason.h"
 #include "segments/match.h"
 #include "segments/near.h"
 
@@ -150,6 +151,15 @@ static const Mistake mistakes[] = {
     {"a = 1 \xff", 1, 1, "not UTF-8"},
 };
 
+/* The stable code of a sentence; NULL: it has none. The caller frees. */
+static char *reason_of(const char *sentence)
+{
+    json_t *reason = reason_json(sentence);
+    char *code = g_strdup(json_string_value(json_object_get(reason, "code")));
+    json_decref(reason);
+    return code;
+}
+
 static void mistakes_are_placed(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(mistakes); i++) {
@@ -159,6 +169,9 @@ static void mistakes_are_placed(void)
         g_test_message("%u: %s", (unsigned)i, error ? error->message : "read");
         g_assert_null(rule);
         g_assert_nonnull(strstr(problem.message, mistakes[i].says));
+        g_autofree char *code = reason_of(problem.message);
+        g_assert_nonnull(code);
+        g_assert_true(!problem.expected == !g_str_has_prefix(code, "rule-e"));
         g_assert_cmpuint(problem.line, ==, mistakes[i].line);
         g_assert_cmpuint(problem.column, ==, mistakes[i].column);
     }

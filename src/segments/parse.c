@@ -72,53 +72,6 @@ bool syntax_take_sign(Parser *parser, const char *sign)
     return is;
 }
 
-static bool found_here(Parser *parser, const char *what, const char *suggestion)
-{
-    const Token *token = syntax_token(parser, 0);
-    g_strlcpy(parser->problem->suggestion, suggestion ? suggestion : "",
-              sizeof parser->problem->suggestion);
-    g_autofree char *hint =
-        suggestion ? g_strdup_printf(": did you mean %s?", suggestion) : g_strdup("");
-    switch (token->kind) {
-    case TOKEN_END:
-        return rule_problem_set(parser->problem, token->at, "the rule ends where %s was expected",
-                                what);
-    case TOKEN_TEXT:
-        return rule_problem_set(parser->problem, token->at, "expected %s, not \"%.60s\"%s", what,
-                                token->text, hint);
-    case TOKEN_WORD:
-    case TOKEN_DATE:
-    case TOKEN_SIGN:
-        return rule_problem_set(parser->problem, token->at, "expected %s, not %.60s%s", what,
-                                token->text, hint);
-    case TOKEN_NUMBER:
-    case TOKEN_ORDINAL:
-        break;
-    }
-    return rule_problem_set(parser->problem, token->at, "expected %s, not a number", what);
-}
-
-bool syntax_expected(Parser *parser, const char *what) { return found_here(parser, what, NULL); }
-
-bool syntax_expected_of(Parser *parser, const char *what, const char *const *words, size_t count)
-{
-    const Token *token = syntax_token(parser, 0);
-    const char *near = token->kind == TOKEN_WORD ? near_find(token->text, words, count) : NULL;
-    return found_here(parser, what, near);
-}
-
-bool syntax_want(Parser *parser, const char *word)
-{
-    g_autofree char *what = g_strdup_printf("\"%s\"", word);
-    return syntax_take(parser, word) || syntax_expected_of(parser, what, &word, 1);
-}
-
-bool syntax_want_sign(Parser *parser, const char *sign)
-{
-    g_autofree char *what = g_strdup_printf("\"%s\"", sign);
-    return syntax_take_sign(parser, sign) || syntax_expected(parser, what);
-}
-
 bool syntax_limit(Parser *parser, const char *message)
 {
     parser->over_limit = true;
@@ -148,7 +101,7 @@ bool syntax_deeper(Parser *parser)
     return syntax_limit(parser, text);
 }
 
-const char *syntax_text(Parser *parser, const char *what)
+const char *syntax_text(Parser *parser, SyntaxExpect what)
 {
     const Token *token = syntax_token(parser, 0);
     if (token->kind != TOKEN_TEXT || !token->text[0]) {
@@ -168,7 +121,7 @@ bool syntax_whole(Parser *parser, int64_t low, int64_t high, int64_t *ret_number
         parser->at++;
         return true;
     }
-    if (token->kind != TOKEN_NUMBER) return syntax_expected(parser, "a whole number");
+    if (token->kind != TOKEN_NUMBER) return syntax_expected(parser, EXPECT_WHOLE);
     return rule_problem_set(
         parser->problem, token->at,
         "this number must be a whole one, %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, low, high);
@@ -183,7 +136,7 @@ bool syntax_field(Parser *parser, RuleField *ret_field)
     do {
         const Token *token = syntax_token(parser, 0);
         bool named = (token->kind == TOKEN_WORD || token->kind == TOKEN_TEXT) && token->text[0];
-        if (!named) return syntax_expected(parser, "a name");
+        if (!named) return syntax_expected(parser, EXPECT_NAME);
         if (count == RULE_FIELD_NAMES_MAX)
             return syntax_limit(parser, "a nested name has at most 8 parts");
         names[count++] = token->text;
@@ -262,9 +215,8 @@ static bool value_read(Parser *parser, RuleValue *value)
     bool known = flag || syntax_is(parser, 0, "false") || token->kind == TOKEN_TEXT ||
                  token->kind == TOKEN_NUMBER || token->kind == TOKEN_DATE;
     if (!known)
-        return syntax_expected(parser, token->kind == TOKEN_WORD
-                                           ? "a value (texts stand in double quotes)"
-                                           : "a value");
+        return syntax_expected(parser,
+                               token->kind == TOKEN_WORD ? EXPECT_VALUE_QUOTED : EXPECT_VALUE);
     parser->at++;
     if (token->kind == TOKEN_TEXT) return text_value(parser, token, value);
     value->type = token->kind == TOKEN_DATE     ? RULE_DATE
@@ -381,7 +333,7 @@ bool syntax_test(Parser *parser, RuleTest *ret_test, RuleWindow *window)
     uint32_t at = syntax_token(parser, 0)->at;
     if (window && syntax_begins_window(parser)) return lies_read(parser, ret_test, window);
     if (!op_read(parser, ret_test))
-        return syntax_expected_of(parser, window ? "a comparison" : "a comparison with a number",
+        return syntax_expected_of(parser, window ? EXPECT_COMPARISON : EXPECT_COMPARISON_NUMBER,
                                   words, G_N_ELEMENTS(words));
     bool named = ret_test->op >= RULE_CONTAINS && ret_test->op != RULE_BETWEEN;
     if (!window && named && ret_test->op != RULE_IN)
@@ -504,7 +456,7 @@ static RuleNode *parse_field(Parser *parser)
 }
 
 /* A kind that is one word and a text in quotes. */
-static RuleNode *parse_named(Parser *parser, RuleKind kind, const char *what)
+static RuleNode *parse_named(Parser *parser, RuleKind kind, SyntaxExpect what)
 {
     RuleNode *node = syntax_node(parser, kind);
     if (node) node->text = syntax_text(parser, what);
@@ -514,14 +466,14 @@ static RuleNode *parse_named(Parser *parser, RuleKind kind, const char *what)
 static RuleNode *parse_tag(Parser *parser)
 {
     parser->at++;
-    return parse_named(parser, RULE_TAG, "a tag in double quotes");
+    return parse_named(parser, RULE_TAG, EXPECT_TAG);
 }
 
 static RuleNode *parse_segment(Parser *parser)
 {
     parser->at++;
     if (!syntax_want(parser, "segment")) return NULL;
-    return parse_named(parser, RULE_SEGMENT, "the name of a segment in double quotes");
+    return parse_named(parser, RULE_SEGMENT, EXPECT_SEGMENT);
 }
 
 static const char *channel_read(Parser *parser)
@@ -529,8 +481,7 @@ static const char *channel_read(Parser *parser)
     static const char *const channels[] = {"email", "sms", "phone", "whatsapp", "post", "push"};
     for (size_t i = 0; i < G_N_ELEMENTS(channels); i++)
         if (syntax_take(parser, channels[i])) return channels[i];
-    syntax_expected_of(parser, "a channel (email, sms, phone, whatsapp, post, push)", channels,
-                       G_N_ELEMENTS(channels));
+    syntax_expected_of(parser, EXPECT_CHANNEL, channels, G_N_ELEMENTS(channels));
     return NULL;
 }
 
@@ -541,7 +492,7 @@ static RuleNode *parse_consent(Parser *parser)
     if (!node || !(node->text = channel_read(parser))) return NULL;
     const Token *token = syntax_token(parser, 0);
     if (token->kind != TOKEN_TEXT) return node;
-    node->topic = syntax_text(parser, "a topic in double quotes");
+    node->topic = syntax_text(parser, EXPECT_TOPIC);
     return node->topic ? node : NULL;
 }
 
@@ -557,7 +508,7 @@ static RuleNode *parse_bounced(Parser *parser)
 static bool percent_read(Parser *parser, RuleNode *node)
 {
     const Token *token = syntax_token(parser, 0);
-    if (token->kind != TOKEN_NUMBER) return syntax_expected(parser, "a percentage");
+    if (token->kind != TOKEN_NUMBER) return syntax_expected(parser, EXPECT_PERCENTAGE);
     if (token->micros < 0 || token->micros > 100 * (int64_t)DECIMAL_SCALE)
         return rule_problem_set(parser->problem, token->at, "a percentage is 0 to 100");
     node->number = token->micros;
@@ -572,7 +523,7 @@ static RuleNode *parse_random(Parser *parser)
     parser->at++;
     if (!node || !percent_read(parser, node)) return NULL;
     if (!syntax_want(parser, "seed")) return NULL;
-    node->text = syntax_text(parser, "a seed in double quotes");
+    node->text = syntax_text(parser, EXPECT_SEED);
     return node->text ? node : NULL;
 }
 
@@ -614,9 +565,7 @@ static RuleNode *parse_person(Parser *parser)
     bool named =
         token->kind == TOKEN_TEXT || (token->kind == TOKEN_WORD && rule_name_is_plain(token->text));
     if (named) return parse_field(parser);
-    syntax_expected(parser, token->kind == TOKEN_WORD
-                                ? "a condition (a trait of this name stands in double quotes)"
-                                : "a condition");
+    syntax_expected(parser, token->kind == TOKEN_WORD ? EXPECT_CONDITION_QUOTED : EXPECT_CONDITION);
     return NULL;
 }
 
@@ -634,7 +583,7 @@ static const RuleNode *root_read(Parser *parser)
     const RuleNode *root = syntax_expression(parser, parse_person);
     if (!root || syntax_token(parser, 0)->kind == TOKEN_END) return root;
     static const char *const words[] = {"and", "or"};
-    syntax_expected_of(parser, "and, or, or the end of the rule", words, G_N_ELEMENTS(words));
+    syntax_expected_of(parser, EXPECT_JOIN, words, G_N_ELEMENTS(words));
     return NULL;
 }
 

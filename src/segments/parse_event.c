@@ -20,8 +20,7 @@ bool syntax_unit(Parser *parser, RuleUnit *ret_unit)
         parser->at++;
         return true;
     }
-    return syntax_expected_of(parser, "minutes, hours, days, weeks, months or years",
-                              rule_unit_words, RULE_UNITS);
+    return syntax_expected_of(parser, EXPECT_UNIT, rule_unit_words, RULE_UNITS);
 }
 
 static bool span_read(Parser *parser, RuleWindow *window, RuleWindowKind kind)
@@ -37,7 +36,7 @@ static bool in_read(Parser *parser, RuleWindow *window)
     if (syntax_take(parser, "last")) return span_read(parser, window, RULE_LAST);
     if (syntax_take(parser, "next")) return span_read(parser, window, RULE_NEXT);
     static const char *const words[] = {"last", "next"};
-    return syntax_expected_of(parser, "last or next", words, G_N_ELEMENTS(words));
+    return syntax_expected_of(parser, EXPECT_LAST_NEXT, words, G_N_ELEMENTS(words));
 }
 
 static bool ago_read(Parser *parser, RuleWindow *window, RuleWindowKind kind)
@@ -49,7 +48,7 @@ static bool ago_read(Parser *parser, RuleWindow *window, RuleWindowKind kind)
 static bool date_take(Parser *parser, const char **ret_date)
 {
     const Token *token = syntax_token(parser, 0);
-    if (token->kind != TOKEN_DATE) return syntax_expected(parser, "a date such as 2024-03-31");
+    if (token->kind != TOKEN_DATE) return syntax_expected(parser, EXPECT_DATE);
     *ret_date = token->text;
     parser->at++;
     return true;
@@ -98,8 +97,7 @@ static bool period_read(Parser *parser, RuleWindow *window, int32_t step)
         window->unit = units[i].unit;
         if (syntax_take(parser, units[i].word)) return true;
     }
-    return syntax_expected_of(parser, "week, month, quarter or year (or: in last 30 days)", words,
-                              G_N_ELEMENTS(words));
+    return syntax_expected_of(parser, EXPECT_PERIOD, words, G_N_ELEMENTS(words));
 }
 
 typedef struct WindowWord {
@@ -183,8 +181,7 @@ static bool window_calendar(Parser *parser, RuleWindow *window)
 {
     uint32_t at = syntax_token(parser, 0)->at;
     if (!syntax_window(parser, window)) return false;
-    if (window->kind == RULE_ALWAYS)
-        return syntax_expected(parser, "when: today, this month, in next 7 days");
+    if (window->kind == RULE_ALWAYS) return syntax_expected(parser, EXPECT_WHEN_DAYS);
     bool spans = window->kind == RULE_LAST || window->kind == RULE_NEXT;
     bool dates = window->kind == RULE_ON || window->kind == RULE_BETWEEN_DATE;
     bool days = spans && window->unit >= RULE_DAY;
@@ -241,7 +238,7 @@ static RuleNode *where_read(Parser *parser)
 bool syntax_event(Parser *parser, RuleEvent *ret_event)
 {
     ret_event->at = syntax_token(parser, 0)->at;
-    ret_event->name = syntax_text(parser, "the name of an event in double quotes");
+    ret_event->name = syntax_text(parser, EXPECT_EVENT);
     if (!ret_event->name) return false;
     if (!syntax_take(parser, "where")) return true;
     ret_event->where = where_read(parser);
@@ -278,7 +275,7 @@ static bool times_read(Parser *parser, RuleTimes *times, bool *ret_taken)
     if (syntax_is(parser, 0, "at")) {
         static const char *const words[] = {"least", "most"};
         parser->at++;
-        return syntax_expected_of(parser, "least or most", words, G_N_ELEMENTS(words));
+        return syntax_expected_of(parser, EXPECT_LEAST_MOST, words, G_N_ELEMENTS(words));
     }
     if (syntax_take(parser, "exactly")) return number_of_times(parser, times, RULE_EXACTLY);
     parser->at += between;
@@ -409,7 +406,7 @@ static bool nth_read(Parser *parser, RuleNode *node)
     if (syntax_take(parser, "first")) return true;
     node->nth = 0;
     if (syntax_take(parser, "last")) return true;
-    if (token->kind != TOKEN_ORDINAL) return syntax_expected(parser, "first, last or 2nd, 3rd …");
+    if (token->kind != TOKEN_ORDINAL) return syntax_expected(parser, EXPECT_NTH);
     int64_t nth = token->micros / DECIMAL_SCALE;
     if (nth < 1 || nth > RULE_NTH_MAX)
         return rule_problem_set(parser->problem, token->at, "this must be 1st to %dth",
@@ -425,14 +422,14 @@ RuleNode *parse_moment(Parser *parser)
     if (!node || !nth_read(parser, node) || !syntax_event(parser, &node->event)) return NULL;
     if (!syntax_window_past(parser, &node->window)) return NULL;
     if (node->window.kind != RULE_ALWAYS) return node;
-    syntax_expected(parser, "when: more than 60 days ago, this month, before 2024-01-01");
+    syntax_expected(parser, EXPECT_WHEN);
     return NULL;
 }
 
 static bool top_number(Parser *parser, RuleNode *node)
 {
     const Token *token = syntax_token(parser, 0);
-    if (token->kind != TOKEN_NUMBER) return syntax_expected(parser, "a number");
+    if (token->kind != TOKEN_NUMBER) return syntax_expected(parser, EXPECT_NUMBER);
     node->percent = syntax_is_sign(parser, 1, "%");
     node->number = token->micros;
     int64_t most = node->percent ? 100 : INT64_C(1000000000);
@@ -476,7 +473,7 @@ RuleNode *parse_silent(Parser *parser)
     bool fits = token->kind == TOKEN_NUMBER && token->micros > 0 &&
                 token->micros <= (int64_t)RULE_FACTOR_MAX * DECIMAL_SCALE;
     if (!fits) {
-        syntax_expected(parser, "a number over 0, at most 1000");
+        syntax_expected(parser, EXPECT_FACTOR);
         return NULL;
     }
     node->number = token->micros;

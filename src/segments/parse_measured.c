@@ -13,13 +13,13 @@ static bool measure_op(Parser *parser, RuleTest *test)
         if (syntax_take_sign(parser, rule_op_words[test->op])) return true;
     test->op = RULE_BETWEEN;
     if (syntax_take(parser, "between")) return true;
-    return syntax_expected(parser, "a comparison: = != < <= > >= or between");
+    return syntax_expected(parser, EXPECT_COMPARISON_SIGN);
 }
 
 static bool measure_number(Parser *parser, RuleValue *value)
 {
     const Token *token = syntax_token(parser, 0);
-    if (token->kind != TOKEN_NUMBER) return syntax_expected(parser, "a number");
+    if (token->kind != TOKEN_NUMBER) return syntax_expected(parser, EXPECT_NUMBER);
     if (token->micros < 0 || token->micros > (int64_t)RULE_TIMES_MAX * DECIMAL_SCALE)
         return rule_problem_set(parser->problem, token->at, "this number must be 0 to %d",
                                 RULE_TIMES_MAX);

@@ -32,14 +32,47 @@ bool syntax_take_sign(Parser *parser, const char *sign);
 bool syntax_want(Parser *parser, const char *word);
 bool syntax_want_sign(Parser *parser, const char *sign);
 
+/* What may be missed at a place; parse_expect.c has each one's code and words. */
+typedef enum SyntaxExpect {
+    EXPECT_WORD, /* a certain word or sign of the language */
+    EXPECT_CONDITION,
+    EXPECT_CONDITION_QUOTED,
+    EXPECT_JOIN,
+    EXPECT_NAME,
+    EXPECT_COMPARISON,
+    EXPECT_COMPARISON_NUMBER,
+    EXPECT_COMPARISON_SIGN,
+    EXPECT_VALUE,
+    EXPECT_VALUE_QUOTED,
+    EXPECT_NUMBER,
+    EXPECT_WHOLE,
+    EXPECT_FACTOR,
+    EXPECT_PERCENTAGE,
+    EXPECT_EVENT,
+    EXPECT_NTH,
+    EXPECT_LEAST_MOST,
+    EXPECT_WHEN,
+    EXPECT_WHEN_DAYS,
+    EXPECT_LAST_NEXT,
+    EXPECT_UNIT,
+    EXPECT_PERIOD,
+    EXPECT_DATE,
+    EXPECT_TAG,
+    EXPECT_SEGMENT,
+    EXPECT_CHANNEL,
+    EXPECT_TOPIC,
+    EXPECT_SEED,
+    SYNTAX_EXPECTS
+} SyntaxExpect;
+
 /* Fails at the token at hand; the text goes on with what was found there. */
-bool syntax_expected(Parser *parser, const char *what);
+bool syntax_expected(Parser *parser, SyntaxExpect what);
 /* The same where one of several words was expected: suggests the nearest. */
-bool syntax_expected_of(Parser *parser, const char *what, const char *const *words, size_t count);
+bool syntax_expected_of(Parser *parser, SyntaxExpect what, const char *const *words, size_t count);
 bool syntax_limit(Parser *parser, const char *message);
 
 /* A text in quotes that is not empty. */
-const char *syntax_text(Parser *parser, const char *what);
+const char *syntax_text(Parser *parser, SyntaxExpect what);
 /* A whole number in low..high. */
 bool syntax_whole(Parser *parser, int64_t low, int64_t high, int64_t *ret_number);
 

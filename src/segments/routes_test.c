@@ -50,8 +50,15 @@ static void wrong_rules_are_placed(TestStore *test)
     g_assert_cmpint(json_integer_value(json_object_get(problem, "line")), ==, 2);
     g_assert_cmpint(json_integer_value(json_object_get(problem, "column")), ==, 6);
     g_assert_cmpstr(json_text(problem, "suggestion", NULL), ==, "Order Completed");
+    json_t *reason = json_object_get(problem, "reason");
+    g_assert_cmpstr(json_text(reason, "code", NULL), ==, "rule-event-near");
+    g_assert_true(json_is_null(json_object_get(problem, "expected")));
     g_auto(Reply) syntax = call(&world, "POST /api/segments/check", "{\"rule\":\"vip =\"}");
     g_assert_true(json_is_false(json_object_get(syntax.json, "valid")));
+    problem = json_object_get(syntax.json, "problem");
+    g_assert_cmpstr(json_text(problem, "expected", NULL), ==, "value");
+    reason = json_object_get(problem, "reason");
+    g_assert_cmpstr(json_text(reason, "code", NULL), ==, "rule-ends");
     static const char *const wrong[] = {"{}", "{\"rule\":\"\"}", "{\"rule\":\"vip =\"}",
                                         "{\"json\":{\"x\":1}}",
                                         "{\"rule\":\"orders = 1\",\"at\":\"x\"}"};

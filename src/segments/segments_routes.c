@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "net/reason.h"
 #include "net/request.h"
 #include "people/json.h"
 #include "people/list.h"
@@ -76,6 +77,10 @@ static const Field problem_fields[] = {
     {"column", FIELD_INT, .required = true, .doc = "From 1, in characters."},
     {"offset", FIELD_INT, .required = true, .doc = "From 0, in bytes of UTF-8."},
     {"suggestion", FIELD_TEXT, .doc = "A name that was probably meant."},
+    {"reason", FIELD_OBJECT, .of = &reason_schema},
+    {"expected", FIELD_TEXT,
+     .doc = "Of reasons rule-expected… and rule-ends: what should stand there, by a stable code "
+            "(parse_expect.c); `word`: the first value of the reason."},
 };
 static const Schema problem_reply = SCHEMA_REPLY("RuleProblem", problem_fields);
 static const Field check_fields[] = {
@@ -196,9 +201,10 @@ static bool count_post(Request *request, GError **error)
 static json_t *problem_json(const RuleProblem *problem)
 {
     const char *suggestion = problem->suggestion[0] ? problem->suggestion : NULL;
-    return json_pack("{s:s, s:i, s:i, s:i, s:s?}", "message", problem->message, "line",
+    return json_pack("{s:s, s:i, s:i, s:i, s:s?, s:o, s:s?}", "message", problem->message, "line",
                      (int)problem->line, "column", (int)problem->column, "offset",
-                     (int)problem->offset, "suggestion", suggestion);
+                     (int)problem->offset, "suggestion", suggestion, "reason",
+                     reason_json(problem->message), "expected", problem->expected);
 }
 
 static json_t *checked_json(const Rule *rule, const RuleProblem *problem)

@@ -1355,6 +1355,9 @@ export interface RuleProblem {
   offset: number;
   /** A name that was probably meant. */
   suggestion?: string | null;
+  reason?: Reason | null;
+  /** Of reasons rule-expected… and rule-ends: what should stand there, by a stable code (parse_expect.c); `word`: the first value of the reason. */
+  expected?: string | null;
 }
 
 export interface SavedSegment {

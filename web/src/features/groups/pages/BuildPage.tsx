@@ -12,6 +12,7 @@ import { NamesProvider } from '../components/builder/names';
 import { TextMode } from '../components/builder/TextMode';
 import { useJudged, useStart } from '../components/builder/useRule';
 import type { Group } from '../model/form';
+import { problemWords } from '../model/problem';
 import './groups.css';
 
 interface Shape {
@@ -37,7 +38,7 @@ function Built({ saved, name, root, broken, setRoot }: Shape) {
     <div className="grid g21">
       <section className="card stack">
         {text === null ? <List list={root} depth={0} wrong={judged.wrong} onChange={setRoot} /> : <TextMode text={text} onText={setText} onRead={read} />}
-        {text === null && judged.wrong && !judged.wrong.name ? <p className="bad" role="alert">{judged.wrong.problem.message}</p> : null}
+        {text === null && judged.wrong && !judged.wrong.name ? <p className="bad" role="alert">{problemWords(t, judged.wrong.problem)}</p> : null}
         <p>
           {text === null ? <button type="button" className="lnk small" disabled={rule === null && !judged.empty} onClick={() => setText(rule ?? '')}>{t('b.as_text')}</button>
             : <button type="button" className="lnk small" disabled={!readable && text.trim() !== ''} onClick={() => setText(null)}>{t('b.as_menus')}</button>}

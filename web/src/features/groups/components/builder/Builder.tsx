@@ -6,6 +6,7 @@ import type { RuleProblem } from '../../api/groups';
 import { AddMenu } from './AddMenu';
 import { DidEdit, Drop } from './Happened';
 import { didLabel } from '../../model/labels';
+import { problemWords } from '../../model/problem';
 import { useKnown } from './names';
 import { Pick } from './Pick';
 import { Sentence } from './Sentences';
@@ -57,7 +58,7 @@ function One({ one, wrong, onChange, onDrop }: OneProps) {
         {body}
         {form.kind === 'did' ? null : <div className="b-more"><Not not={one.not} onChange={(not) => onChange({ ...one, not })} /></div>}
         <Unseen one={one} />
-        {here ? <p className="bad small" role="alert">{wrong.problem.message.replace(/: did you mean [^:]*\?$/, '')} {wrong.problem.suggestion ? <button type="button" className="lnk" onClick={wrong.onMend}>{t('rule.meant', { name: wrong.problem.suggestion })}</button> : null}</p> : null}
+        {here ? <p className="bad small" role="alert">{problemWords(t, wrong.problem)} {wrong.problem.suggestion ? <button type="button" className="lnk" onClick={wrong.onMend}>{t('rule.meant', { name: wrong.problem.suggestion })}</button> : null}</p> : null}
       </div>
       <Drop label={t('b.remove')} onClick={onDrop} />
     </div>

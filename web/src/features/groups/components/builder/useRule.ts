@@ -25,7 +25,8 @@ export function useStart(text: string) {
   return { root, setRoot, broken, failed };
 }
 
-const nameIn = (message: string) => /"(.+?)"/.exec(message)?.[1] ?? '';
+/** The name nobody knows, which the sentence that bears it can be found by. */
+const nameIn = ({ reason }: RuleProblem) => (/^rule-(event|segment)/.test(reason?.code ?? '') ? (reason?.values[0] ?? '') : '');
 
 export function useJudged(root: Group, onChange: (root: Group) => void) {
   const json = useMemo(() => writeRule(root), [root]);
@@ -35,7 +36,7 @@ export function useJudged(root: Group, onChange: (root: Group) => void) {
   const valid = fresh && check.data?.valid === true;
   const preview = useTreePreview(settled, check.data?.valid === true && !check.isPlaceholderData);
   const problem = json !== null && fresh ? (check.data?.problem ?? null) : null;
-  const name = problem ? nameIn(problem.message) : '';
+  const name = problem ? nameIn(problem) : '';
   const wrong: Wrong | null = problem && {
     problem, name,
     onMend: () => { if (json !== null && problem.suggestion) onChange(readRule(rename(json, name, problem.suggestion))); },
