@@ -24,11 +24,13 @@ enum {
     BATCH = 60,        /* events of one request */
     NOTES_EACH = 6,    /* steps between two notes of what was known */
     KILL_COMMITS_MAX = 3,
+    CHUNK = 20000, /* rows */
     TEXT = 128,
 };
 
-/* Not ranks and stages: those are as of their last ranking. */
-enum { MONTH_SEGMENTS = 32 };
+/* Rules, in this order: of whoever looks; of who hears of the record of others, and so knows of the
+ * past only when that is written; of ranks alone; of ranks and other things. */
+enum { MONTH_HEARS = 32, MONTH_RANKS = 35, MONTH_RANKS_MIXED = 38, MONTH_SEGMENTS = 40 };
 extern const char *const month_rules[MONTH_SEGMENTS];
 
 /* One stay of the record. */
@@ -48,7 +50,7 @@ typedef struct Note {
 typedef struct Flip {
     int64_t person, at;
     int segment;
-    bool enters;
+    bool enters, hushed; /* hushed: it bears no event */
 } Flip;
 
 typedef struct Order {
@@ -58,7 +60,7 @@ typedef struct Order {
 
 typedef struct Counts {
     int steps, events, late, merges, undos, erasures, drops, reopened, kills, halfway;
-    int flips, judged, points, told, faults;
+    int flips, judged, points, told, rankings, faults;
 } Counts;
 
 typedef struct Month {
@@ -67,17 +69,21 @@ typedef struct Month {
     Watch *watch;
     Feed *feed; /* NULL: all by SQL */
     PersonalFile files[2];
-    int64_t from; /* up to here all is compared */
+    int64_t from;         /* up to here all is compared */
+    bool ranked;          /* in the last settling, everything received being known */
+    GHashTable *rankings; /* their instants */
     int64_t ids[MONTH_SEGMENTS];
     const Rule *rules[MONTH_SEGMENTS];
     GHashTable *places; /* segment id -> index + 1 */
     GHashTable *silent; /* member ids whose end bears no event */
-    GArray *stays;      /* of Stay, as last read */
-    GArray *people;     /* ids, rising, as last asked */
-    GArray *orders;     /* of Order */
-    GArray *merges;     /* of int64_t: those that stand */
-    GArray *notes;      /* of Note */
-    bool *gone;         /* of a user: erased */
+    GHashTable *told;   /* texts: events that the watch wrote */
+    int64_t told_last[2];
+    GArray *stays;  /* of Stay, as last read */
+    GArray *people; /* ids, rising, as last asked */
+    GArray *orders; /* of Order */
+    GArray *merges; /* of int64_t: those that stand */
+    GArray *notes;  /* of Note */
+    bool *gone;     /* of a user: erased */
     int users, users_max;
     GString *batch;
     int batched;

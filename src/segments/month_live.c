@@ -38,6 +38,17 @@ const char *const month_rules[MONTH_SEGMENTS] = {
     "did \"Product Viewed\" between 4 and 2 days ago",
     "sum(amount) of \"Order Refunded\" > 0 this quarter",
     "trial_ends in next 2 days",
+    /* MONTH_HEARS */
+    "did \"Segment Entered\" where segment = \"S2\" in last 2 days",
+    "count of \"Segment Exited\" where segment = \"S0\" >= 2 in last 3 days",
+    "in segment \"S32\" and size > 40",
+    /* MONTH_RANKS */
+    "top 10 % by sum(revenue) of \"Order Completed\" in last 20 days",
+    "top 7 by count of \"Product Viewed\"",
+    "lifecycle \"active\"",
+    /* MONTH_RANKS_MIXED */
+    "top 30 % by size and did \"Product Viewed\" in last 2 days",
+    "not top 50 % by spent",
 };
 
 int month_below(int count) { return g_test_rand_int_range(0, count); }

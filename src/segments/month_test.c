@@ -13,16 +13,19 @@
  *     and the ms before, at POINTS equal distances, and on both sides of EXACT_MAX of the changes
  *     that were recorded in it;
  *   - of every change that was recorded (of JUDGED_MAX a step, with KITH_TEST_LONG) the judge says
- *     that the rule is so from exactly this ms on.
- * So a change that is recorded is true to the ms, and one that is missing is found unless another
- * one, missing too, takes it back before the next of these instants.
- * At the end: all who are in; watch_known_at for past instants is what was true when they were now;
- * and the timelines bear each change that was no merge, erasure or beginning once, with its
- * instant, and no other.
+ *     that the rule is so from exactly this ms on;
+ *   - of rules with ranks in them: right after each ranking everybody is where the record says, and
+ *     ranks alone moved nobody at any other instant. Rules that hear of "Segment Entered" of
+ * another learn of the past when it is written: they are compared at the ends of steps, and what
+ * ages of them one by one. So a change that is recorded is true to the ms, and one that is missing
+ * is found unless another one, missing too, takes it back before the next of these instants. At the
+ * end: all who are in; watch_known_at for past instants is what was true when they were now; and
+ * the timelines bear each change that was no merge, erasure or beginning once, with its instant,
+ * and no other.
  *
- * Not checked: ranks and stages (as of their last ranking), edits of rules (watch_test.c), several
- * receipts of one person at different times judged together (defined in watch.h, not derivable from
- * recomputing), and a kill by loss of power (store/crash_test.c kills the writer).
+ * Not checked: edits of rules (watch_test.c), several receipts of one person at different times
+ * judged together (defined in watch.h, not derivable from recomputing), and a kill by loss of power
+ * (store/crash_test.c kills the writer).
  *
  * With KITH_TEST_LONG there are LONG_PEOPLE people, and another month is drawn each time. */
 #include "segments/month.h"
@@ -31,6 +34,7 @@
 #include "people/trust.h"
 #include "segments/feed.h"
 #include "segments/judge.h"
+#include "segments/watch_private.h"
 #include "timeline/personal.h"
 
 #include <gio/gio.h>
@@ -79,8 +83,12 @@ static void watch_end(Month *month)
 static void settle(Month *month)
 {
     g_autoptr(GError) error = NULL;
+    int64_t before = month->watch->ranked_at;
     watch_settle(month->watch, &error);
     g_assert_no_error(error);
+    int64_t *at = &month->watch->ranked_at;
+    month->ranked = *at != before;
+    if (month->ranked) g_hash_table_add(month->rankings, g_memdup2(at, sizeof *at));
 }
 
 void month_write(Month *month, WriterRun run, void *data)
@@ -92,49 +100,81 @@ void month_write(Month *month, WriterRun run, void *data)
 
 /* ---- the record ---- */
 
-static const DbStatement stays_all = {
-    .name = "stays_all",
+/* In chunks: a reader is cut after its time. */
+static const DbStatement stays_some = {
+    .name = "stays_some",
     .place = "test",
     .kind = DB_MANY,
-    .params = "",
+    .params = "iii",
     .columns = "iiiiiII",
     .sql = {"SELECT person_id, member_id, segment_id, entered_at, known_at, left_at, left_known_at "
-            "FROM segment_member ORDER BY person_id, segment_id, member_id",
+            "FROM segment_member WHERE (person_id, member_id) > (?1, ?2) "
+            "ORDER BY person_id, member_id LIMIT ?3",
             "SELECT person_id, member_id, segment_id, entered_at, known_at, left_at, left_known_at "
-            "FROM segment_member ORDER BY person_id, segment_id, member_id"}};
+            "FROM segment_member WHERE (person_id, member_id) > ($1, $2) "
+            "ORDER BY person_id, member_id LIMIT $3"}};
 
-void month_stays_read(Month *month)
+static void stay_add(Month *month, DbCursor *cursor)
 {
+    DbInt left = db_cursor_int(cursor, 5), left_known = db_cursor_int(cursor, 6);
+    int64_t segment = db_cursor_i64(cursor, 2);
+    Stay stay = {.person = db_cursor_i64(cursor, 0),
+                 .member = db_cursor_i64(cursor, 1),
+                 .segment = GPOINTER_TO_INT(g_hash_table_lookup(month->places, &segment)) - 1,
+                 .entered = db_cursor_i64(cursor, 3),
+                 .known = db_cursor_i64(cursor, 4),
+                 .left = left.set ? left.value : INT64_MAX,
+                 .left_known = left_known.set ? left_known.value : INT64_MAX};
+    g_array_append_val(month->stays, stay);
+}
+
+/* Tells each row of what a statement says behind two numbers, CHUNK of them at most; how many there
+ * were. */
+static guint chunk_read(Month *month, const DbStatement *statement, const int64_t after[2],
+                        void (*row)(Month *month, DbCursor *cursor))
+{
+    guint rows = 0;
     g_autoptr(GError) error = NULL;
     g_auto(DbCursor) cursor = {0};
     Store *store = month->shop.test->store;
+    DbValue values[] = {db_value_i64(after[0]), db_value_i64(after[1]), db_value_i64(CHUNK)};
     Db *db = store_reader_begin(store, &error);
     g_assert_no_error(error);
-    g_array_set_size(month->stays, 0);
-    db_open(db, &stays_all, NULL, &cursor, &error);
-    while (db_cursor_next(&cursor)) {
-        DbInt left = db_cursor_int(&cursor, 5), left_known = db_cursor_int(&cursor, 6);
-        int64_t segment = db_cursor_i64(&cursor, 2);
-        Stay stay = {.person = db_cursor_i64(&cursor, 0),
-                     .member = db_cursor_i64(&cursor, 1),
-                     .segment = GPOINTER_TO_INT(g_hash_table_lookup(month->places, &segment)) - 1,
-                     .entered = db_cursor_i64(&cursor, 3),
-                     .known = db_cursor_i64(&cursor, 4),
-                     .left = left.set ? left.value : INT64_MAX,
-                     .left_known = left_known.set ? left_known.value : INT64_MAX};
-        g_array_append_val(month->stays, stay);
-    }
+    db_open(db, statement, values, &cursor, &error);
+    for (; db_cursor_next(&cursor); rows++)
+        row(month, &cursor);
     db_cursor_finish(&cursor, &error);
     g_assert_no_error(error);
     store_reader_end(store, db);
+    return rows;
+}
+
+void month_stays_read(Month *month)
+{
+    int64_t after[2] = {INT64_MIN, INT64_MIN};
+    g_array_set_size(month->stays, 0);
+    while (chunk_read(month, &stays_some, after, stay_add) == CHUNK) {
+        const Stay *last = &g_array_index(month->stays, Stay, month->stays->len - 1);
+        after[0] = last->person;
+        after[1] = last->member;
+    }
 }
 
 /* ---- what is so ---- */
 
-static SegmentAnswer *ask(const Month *month, int64_t at)
+/* Some of the rules. */
+typedef struct Span {
+    int first, end;
+} Span;
+
+static const Span everything = {0, MONTH_SEGMENTS}, unranked = {0, MONTH_RANKS},
+                  present = {0, MONTH_HEARS}, ranks = {MONTH_RANKS, MONTH_SEGMENTS};
+
+static SegmentAnswer *ask(const Month *month, Span span, int64_t at)
 {
     g_autoptr(GError) error = NULL;
-    SegmentAsk question = {.rules = month->rules, .count = MONTH_SEGMENTS, .at = at};
+    SegmentAsk question = {
+        .rules = month->rules + span.first, .count = (size_t)(span.end - span.first), .at = at};
     SegmentAnswer *answer = segments_ask(month->truth, &question, &error);
     g_assert_no_error(error);
     return answer;
@@ -171,24 +211,32 @@ static void differ(Month *month, const char *what, int segment, int64_t person, 
     month->counts.faults++;
 }
 
-/* Everybody is where the record says. */
-static void compare_at(Month *month, int64_t at)
+/* How often everybody is in each of the segments by the record. */
+static uint8_t *recorded_at(Month *month, const SegmentAnswer *answer, Span span, int64_t at)
 {
-    g_autoptr(SegmentAnswer) answer = ask(month, at);
-    guint size = answer->people->len;
-    g_autofree uint8_t *in = g_malloc0((gsize)size * MONTH_SEGMENTS);
+    uint8_t *in = g_malloc0((gsize)answer->people->len * MONTH_SEGMENTS);
     for (guint i = 0; i < month->stays->len; i++) {
         const Stay *stay = &g_array_index(month->stays, Stay, i);
         if (at < stay->entered || at >= stay->left) continue;
+        if (stay->segment < span.first || stay->segment >= span.end) continue;
         int index = index_of(answer->people, stay->person);
         if (index < 0)
             differ(month, "is nobody, but in", (int)stay->segment, stay->person, at);
         else if (in[(gsize)index * MONTH_SEGMENTS + (gsize)stay->segment]++)
             differ(month, "is in twice", (int)stay->segment, stay->person, at);
     }
+    return in;
+}
+
+/* Everybody is where the record says. */
+static void compare_at(Month *month, Span span, int64_t at)
+{
+    g_autoptr(SegmentAnswer) answer = ask(month, span, at);
+    guint size = answer->people->len;
+    g_autofree uint8_t *in = recorded_at(month, answer, span, at);
     for (guint index = 0; index < size; index++)
-        for (int segment = 0; segment < MONTH_SEGMENTS; segment++) {
-            bool holds = set_has(answer->sets[segment], index);
+        for (int segment = span.first; segment < span.end; segment++) {
+            bool holds = set_has(answer->sets[segment - span.first], index);
             if (holds == (in[(gsize)index * MONTH_SEGMENTS + (gsize)segment] > 0)) continue;
             differ(month, holds ? "is not recorded, but in" : "is recorded, but not in", segment,
                    g_array_index(answer->people, int64_t, index), at);
@@ -196,6 +244,14 @@ static void compare_at(Month *month, int64_t at)
     month->counts.points++;
     g_array_set_size(month->people, 0);
     g_array_append_vals(month->people, answer->people->data, size);
+}
+
+/* Right after a ranking everybody is where it says. */
+static void compare_ranks(Month *month)
+{
+    if (!month->ranked) return;
+    compare_at(month, ranks, clock_now_ms());
+    month->counts.rankings++;
 }
 
 /* ---- the instants of a step ---- */
@@ -224,8 +280,9 @@ static GArray *flips_find(const Month *month, int64_t from, int64_t to)
     GArray *flips = g_array_new(FALSE, FALSE, sizeof(Flip));
     for (guint i = 0; i < month->stays->len; i++) {
         const Stay *stay = &g_array_index(month->stays, Stay, i);
-        Flip enters = {stay->person, stay->entered, (int)stay->segment, true};
-        Flip leaves = {stay->person, stay->left, (int)stay->segment, false};
+        bool hushed = g_hash_table_contains(month->silent, &stay->member);
+        Flip enters = {stay->person, stay->entered, (int)stay->segment, true, false};
+        Flip leaves = {stay->person, stay->left, (int)stay->segment, false, hushed};
         if (enters.at > from && enters.at <= to) g_array_append_val(flips, enters);
         if (leaves.at > from && leaves.at <= to) g_array_append_val(flips, leaves);
     }
@@ -259,10 +316,25 @@ static gint flip_compare(gconstpointer a, gconstpointer b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
+/* Ranks alone move people when they are made, and at no other time. */
+static void ranked_judge(Month *month, const Flip *flip)
+{
+    if (flip->segment >= MONTH_RANKS_MIXED || flip->hushed) return;
+    if (!g_hash_table_contains(month->rankings, &flip->at))
+        differ(month, "moved without a ranking", flip->segment, flip->person, flip->at);
+    month->counts.judged++;
+}
+
+/* Who hears of a change in the past hears it when it is written, at the end of a step. */
 static void flip_judge(Month *month, Judge *judge, const Flip *flip)
 {
     bool before, after;
     g_autoptr(GError) error = NULL;
+    if (flip->segment >= MONTH_RANKS) {
+        ranked_judge(month, flip);
+        return;
+    }
+    if (flip->segment >= MONTH_HEARS && flip->at == clock_now_ms()) return;
     judge_holds(judge, (size_t)flip->segment, flip->at - 1, &before, &error);
     g_assert_no_error(error);
     judge_holds(judge, (size_t)flip->segment, flip->at, &after, &error);
@@ -304,9 +376,10 @@ static void compare(Month *month)
     g_autoptr(GArray) points = points_make(month, flips, month->from, to);
     for (guint i = 0; i < points->len; i++) {
         int64_t at = g_array_index(points, int64_t, i);
-        if (at != last) compare_at(month, at);
+        if (at != last) compare_at(month, at == to ? unranked : present, at);
         last = at;
     }
+    compare_ranks(month);
     flips_judge(month, flips);
     g_assert_cmpint(month->counts.faults, ==, 0);
     month->from = to;
@@ -316,8 +389,9 @@ static void compare(Month *month)
 static void note(Month *month)
 {
     if (month->counts.steps % NOTES_EACH) return;
-    g_autoptr(SegmentAnswer) answer = ask(month, clock_now_ms());
-    for (int segment = month_below(4); segment < MONTH_SEGMENTS; segment += 4) {
+    int end = month->ranked ? MONTH_SEGMENTS : MONTH_RANKS;
+    g_autoptr(SegmentAnswer) answer = ask(month, everything, clock_now_ms());
+    for (int segment = month_below(4); segment < end; segment += 4) {
         Note one = {clock_now_ms(), segment, segment_answer_ids(answer, (size_t)segment)};
         g_array_append_val(month->notes, one);
     }
@@ -350,48 +424,46 @@ static void notes_compare(Month *month)
     g_assert_cmpint(month->counts.faults, ==, 0);
 }
 
-static const DbStatement told_all = {
-    .name = "told_all",
+static const DbStatement told_some = {
+    .name = "told_some",
     .place = "test",
     .kind = DB_MANY,
-    .params = "",
-    .columns = "titi",
-    .sql = {"SELECT message_id, person_id, name, occurred_at FROM event JOIN event_name ON "
-            "event_name.name_id = event.name_id WHERE name LIKE 'Segment %'",
-            "SELECT message_id, person_id, name, occurred_at FROM event JOIN event_name ON "
-            "event_name.name_id = event.name_id WHERE name LIKE 'Segment %'"}};
+    .params = "iii",
+    .columns = "titii",
+    .sql = {"SELECT message_id, person_id, name, occurred_at, event_id FROM event JOIN event_name "
+            "ON event_name.name_id = event.name_id WHERE name LIKE 'Segment %' AND "
+            "(event_id, person_id) > (?1, ?2) ORDER BY event_id, person_id LIMIT ?3",
+            "SELECT message_id, person_id, name, occurred_at, event_id FROM event JOIN event_name "
+            "ON event_name.name_id = event.name_id WHERE name LIKE 'Segment %' AND "
+            "(event_id, person_id) > ($1, $2) ORDER BY event_id, person_id LIMIT $3"}};
 
-/* All events that the watch wrote: "MESSAGE PERSON NAME AT", each with how often. */
-static GHashTable *told_read(Month *month)
+/* "MESSAGE PERSON NAME AT" */
+static void told_add(Month *month, DbCursor *cursor)
 {
-    g_autoptr(GError) error = NULL;
-    g_auto(DbCursor) cursor = {0};
-    GHashTable *told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    Store *store = month->shop.test->store;
-    Db *db = store_reader_begin(store, &error);
-    g_assert_no_error(error);
-    db_open(db, &told_all, NULL, &cursor, &error);
-    while (db_cursor_next(&cursor)) {
-        char *line = g_strdup_printf("%s %" G_GINT64_FORMAT " %s %" G_GINT64_FORMAT,
-                                     db_cursor_text(&cursor, 0), db_cursor_i64(&cursor, 1),
-                                     db_cursor_text(&cursor, 2), db_cursor_i64(&cursor, 3));
-        if (g_hash_table_contains(told, line)) g_test_message("twice: %s", line);
-        month->counts.faults += g_hash_table_contains(told, line);
-        g_hash_table_add(told, line);
-    }
-    db_cursor_finish(&cursor, &error);
-    g_assert_no_error(error);
-    store_reader_end(store, db);
-    return told;
+    char *line = g_strdup_printf("%s %" G_GINT64_FORMAT " %s %" G_GINT64_FORMAT,
+                                 db_cursor_text(cursor, 0), db_cursor_i64(cursor, 1),
+                                 db_cursor_text(cursor, 2), db_cursor_i64(cursor, 3));
+    if (g_hash_table_contains(month->told, line)) g_test_message("twice: %s", line);
+    month->counts.faults += g_hash_table_contains(month->told, line);
+    g_hash_table_add(month->told, line);
+    month->told_last[0] = db_cursor_i64(cursor, 4);
+    month->told_last[1] = db_cursor_i64(cursor, 1);
 }
 
-static void told_expect(Month *month, GHashTable *told, const Stay *stay, bool enters)
+/* All events that the watch wrote. */
+static void told_read(Month *month)
+{
+    month->told_last[0] = month->told_last[1] = INT64_MIN;
+    while (chunk_read(month, &told_some, month->told_last, told_add) == CHUNK) {}
+}
+
+static void told_expect(Month *month, const Stay *stay, bool enters)
 {
     g_autofree char *line = g_strdup_printf(
         "segment-%" G_GINT64_FORMAT "-%s %" G_GINT64_FORMAT " Segment %s %" G_GINT64_FORMAT,
         stay->member, enters ? "entered" : "exited", stay->person, enters ? "Entered" : "Exited",
         enters ? stay->entered : stay->left);
-    if (!g_hash_table_remove(told, line))
+    if (!g_hash_table_remove(month->told, line))
         differ(month, enters ? "was not told of coming in" : "was not told of leaving",
                (int)stay->segment, stay->person, enters ? stay->entered : stay->left);
     month->counts.told++;
@@ -402,14 +474,14 @@ static void told_compare(Month *month)
 {
     gpointer line;
     GHashTableIter iter;
-    g_autoptr(GHashTable) told = told_read(month);
+    told_read(month);
     for (guint i = 0; i < month->stays->len; i++) {
         const Stay *stay = &g_array_index(month->stays, Stay, i);
-        if (stay->known > MONTH_START) told_expect(month, told, stay, true);
+        if (stay->known > MONTH_START) told_expect(month, stay, true);
         bool silent = g_hash_table_contains(month->silent, &stay->member);
-        if (stay->left != INT64_MAX && !silent) told_expect(month, told, stay, false);
+        if (stay->left != INT64_MAX && !silent) told_expect(month, stay, false);
     }
-    g_hash_table_iter_init(&iter, told);
+    g_hash_table_iter_init(&iter, month->told);
     while (g_hash_table_iter_next(&iter, &line, NULL)) {
         g_test_message("told, but not recorded: %s", (const char *)line);
         month->counts.faults++;
@@ -546,6 +618,8 @@ static void month_open(Month *month, TestStore *test, bool columns)
                      .from = MONTH_START,
                      .places = g_hash_table_new(g_int64_hash, g_int64_equal),
                      .silent = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL),
+                     .rankings = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL),
+                     .told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
                      .stays = g_array_new(FALSE, FALSE, sizeof(Stay)),
                      .people = g_array_new(FALSE, FALSE, sizeof(int64_t)),
                      .orders = g_array_new(FALSE, FALSE, sizeof(Order)),
@@ -575,6 +649,8 @@ static void month_close(Month *month)
         g_array_unref(g_array_index(month->notes, Note, i).ids);
     g_hash_table_unref(month->places);
     g_hash_table_unref(month->silent);
+    g_hash_table_unref(month->told);
+    g_hash_table_unref(month->rankings);
     g_array_unref(month->stays);
     g_array_unref(month->people);
     g_array_unref(month->orders);
@@ -608,12 +684,17 @@ static void step(Month *month)
     if (at_once) {
         settle(month);
         note(month);
+        month_stays_read(month);
+        compare_ranks(month);
     }
     clock_advance(step_ms());
     drop(month);
     settle(month);
     compare(month);
     month->counts.steps++;
+    if (month->users > PEOPLE * 4)
+        g_test_message("step %d: %d changes so far, at start+%" G_GINT64_FORMAT,
+                       month->counts.steps, month->counts.flips, clock_now_ms() - MONTH_START);
 }
 
 static void counts_tell(const Month *month)
@@ -625,9 +706,10 @@ static void counts_tell(const Month *month)
                    month->people->len, MONTH_SEGMENTS, counts->steps, counts->events, counts->late,
                    counts->merges, counts->undos, counts->erasures, counts->drops, counts->reopened,
                    counts->kills, counts->halfway);
-    g_test_message("%d changes, %d judged one by one; everybody asked at %d instants; %u notes of "
-                   "what was known; %d events told",
-                   counts->flips, counts->judged, counts->points, month->notes->len, counts->told);
+    g_test_message("%d changes, %d judged one by one; everybody asked at %d instants, and at "
+                   "%d rankings; %u notes of what was known; %d events told",
+                   counts->flips, counts->judged, counts->points, counts->rankings,
+                   month->notes->len, counts->told);
 }
 
 static void month_passes(TestStore *test, bool columns)

@@ -157,7 +157,8 @@ static void dues_drop(Judging *judging)
     }
 }
 
-/* Whether a rule has to be looked at for somebody, and from when on. */
+/* Whether a rule has to be looked at for somebody, and from when on: ranks are those of the last
+ * ranking, so that nothing before it is told by them. */
 static bool follows(const Judging *judging, guint rule, const Watched *watched, int64_t *ret_from)
 {
     const WatchItem *item = &judging->item;
@@ -166,6 +167,7 @@ static bool follows(const Judging *judging, guint rule, const Watched *watched, 
                              : item->revision > 0 && watch_mask_has(&judging->rules, rule);
     if (!listed && (item->scan || due > now)) return false;
     int64_t from = listed ? MIN(item->at, due) : due;
+    if (watched->ranked) from = MAX(from, judging->moves->watch->ranked_at);
     *ret_from = MIN(MAX(from, last_of(&judging->recorded, watched->segment_id).at), now);
     return true;
 }
