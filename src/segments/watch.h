@@ -15,8 +15,8 @@
  * is recorded without an event, unless the edit asked for it. Who is merged away, erased or gone
  * leaves the record without one. Of several changes that were judged together the receipt of the
  * first counts. Ranks are as of their last ranking (ranks.h); every five minutes they are made anew
- * and compared with the record: whom they move comes or goes at that instant. Another zone, currency
- * or usual gap of the business is an edit.
+ * and compared with the record: whom they move comes or goes at that instant. Another zone,
+ * currency or usual gap of the business is an edit.
  *
  * The thread runs while the store is served and is not held. Thread safe.
  *
