@@ -150,9 +150,10 @@ def rules_ask(program, history, *options):
 
 
 def cohort_ask(program, history):
-    """The matrix is no rule: it is asked of the facts that /api/cohorts reads."""
+    """The matrix is no rule: it is asked as /api/cohorts asks it."""
     beside = os.path.join(os.path.dirname(program), "kith-cohort-bench")
-    done = subprocess.run([beside, str(history.events), str(history.people)], text=True, capture_output=True, check=True)
+    done = subprocess.run([beside, os.path.join(history.folder, "kith"), str(history.events), str(history.people)],
+                          text=True, capture_output=True, check=True)
     return json.loads(done.stdout)
 
 

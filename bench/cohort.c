@@ -1,19 +1,21 @@
-/* bench/cohort.c: the cohort matrix of measure/cohort.h over the orders of bench/history.h.
+/* bench/cohort.c: the cohort matrix that /api/cohorts answers with, of the orders of
+ * bench/history.h.
  *
- *     kith-cohort-bench EVENTS PEOPLE [ROUNDS]
+ *     kith-cohort-bench FOLDER EVENTS PEOPLE [ROUNDS]
  *
- * The orders stand in memory as facts, as they do in a running server; timed is the table that
- * /api/cohorts answers with. Prints one JSON object; its answer lists all cells that are not 0 as
- * cohort:later:people, a cohort being year * 12 + month.
+ * FOLDER as of kith-segments-bench. Timed is cohort_now: the business's zone, the columns as they
+ * are now, months of the zone, counting, the table. Prints one JSON object; its answer lists all
+ * cells that are not 0 as cohort:later:people, a cohort being year * 12 + month.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "history.h"
-#include "measure/cohort.h"
+#include "base/clock.h"
+#include "measure/cohort_now.h"
+#include "stage.h"
 
-enum { ROUNDS_MAX = 1000, MINOR = 10000 /* micro-units in a cent */ };
+enum { ROUNDS_MAX = 1000 };
 
 static double clock_ms(clockid_t which)
 {
@@ -22,26 +24,36 @@ static double clock_ms(clockid_t which)
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
-static Facts *facts_make(const History *history)
+static void die(const GError *error, const char *what)
 {
-    g_autoptr(FactsBuilder) builder = facts_builder_new();
-    for (uint64_t i = 0; i < history->events; i++) {
-        HistoryEvent event = history_event(history, i);
-        if (event.name != HISTORY_ORDER) continue;
-        int64_t revenue = event.revenue_micro / MINOR;
-        facts_builder_order(builder, &(FactsOrder){.person = (int64_t)event.person + 1,
-                                                   .order_id = event.id,
-                                                   .at = event.at,
-                                                   .revenue = revenue,
-                                                   .net = revenue,
-                                                   .lines = 1});
-    }
-    return facts_builder_finish(builder, &(FactsOrigin){.currency = "EUR"});
+    fprintf(stderr, "kith-cohort-bench: %s: %s\n", what, error ? error->message : "failed");
+    exit(1);
 }
 
-static void answer_print(const CohortTable *table)
+static int64_t person_of(void *people, int64_t stem)
 {
+    return stem == 0 ? 0 : people_person(people, stem);
+}
+
+static int64_t version_of(void *none)
+{
+    (void)none;
+    return 0;
+}
+
+static void ask(Measure *measure, CohortNow *ret_now)
+{
+    g_autoptr(GError) error = NULL;
+    if (!cohort_now(measure, NULL, ret_now, &error)) die(error, "the matrix");
+    if (!ret_now->held) die(NULL, "the columns do not hold the orders");
+}
+
+static void answer_print(Measure *measure)
+{
+    g_auto(CohortNow) now = {0};
     const char *between = "";
+    ask(measure, &now);
+    const CohortTable *table = now.table;
     printf("\"answer\": \"");
     for (uint32_t r = 0; r < table->month_count; r++) {
         for (uint32_t k = 0; r + k < table->month_count; k++) {
@@ -60,38 +72,45 @@ static int double_compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void rounds_print(const View *view, int rounds)
+static void rounds_print(Measure *measure, int rounds)
 {
     double wall_ms[ROUNDS_MAX], cpu_ms[ROUNDS_MAX];
     for (int i = 0; i < rounds; i++) {
+        g_auto(CohortNow) now = {0};
         double started = clock_ms(CLOCK_MONOTONIC), cpu = clock_ms(CLOCK_PROCESS_CPUTIME_ID);
-        cohort_table_free(cohort_table_new(view));
+        ask(measure, &now);
         wall_ms[i] = clock_ms(CLOCK_MONOTONIC) - started;
         cpu_ms[i] = clock_ms(CLOCK_PROCESS_CPUTIME_ID) - cpu;
     }
     qsort(wall_ms, (size_t)rounds, sizeof(double), double_compare);
     qsort(cpu_ms, (size_t)rounds, sizeof(double), double_compare);
-    printf("\"engine\": \"facts\", \"ms\": %.3f, \"best_ms\": %.3f, \"cpu_ms\": %.3f, "
+    printf("\"engine\": \"columns\", \"ms\": %.3f, \"best_ms\": %.3f, \"cpu_ms\": %.3f, "
            "\"rounds\": %d",
            wall_ms[rounds / 2], wall_ms[0], cpu_ms[rounds / 2], rounds);
 }
 
 int main(int argc, char **argv)
 {
-    int rounds = argc == 4 ? (int)g_ascii_strtoll(argv[3], NULL, 10) : 11;
-    if (argc < 3 || argc > 4 || rounds < 1 || rounds > ROUNDS_MAX) {
-        fprintf(stderr, "usage: kith-cohort-bench EVENTS PEOPLE [ROUNDS]\n");
+    int rounds = argc == 5 ? (int)g_ascii_strtoll(argv[4], NULL, 10) : 11;
+    if (argc < 4 || argc > 5 || rounds < 1 || rounds > ROUNDS_MAX) {
+        fprintf(stderr, "usage: kith-cohort-bench FOLDER EVENTS PEOPLE [ROUNDS]\n");
         return 2;
     }
-    History history = history_two_years(g_ascii_strtoull(argv[1], NULL, 10),
-                                        (uint32_t)g_ascii_strtoull(argv[2], NULL, 10));
-    g_autoptr(Facts) facts = facts_make(&history);
-    ViewOptions options = {.zone = zone_utc(), .now = history_end(&history)};
-    g_autoptr(View) view = view_new(facts, &options);
-    g_autoptr(CohortTable) table = cohort_table_new(view);
-    printf("{\"orders\": %u, ", facts->order_count);
-    answer_print(table);
-    rounds_print(view, rounds);
+    g_autoptr(GError) error = NULL;
+    StageOptions options = {.folder = argv[1],
+                            .events = g_ascii_strtoull(argv[2], NULL, 10),
+                            .people = (uint32_t)g_ascii_strtoull(argv[3], NULL, 10)};
+    g_autoptr(Stage) stage = stage_open(&options, &error);
+    if (!stage) die(error, options.folder);
+    clock_simulate(history_end(&stage->history));
+    g_autoptr(Measure) measure = measure_new(&(MeasureOptions){.store = stage->store,
+                                                               .person = person_of,
+                                                               .version = version_of,
+                                                               .data = stage->people,
+                                                               .segments = stage->segments});
+    printf("{");
+    answer_print(measure);
+    rounds_print(measure, rounds);
     printf("}\n");
     return 0;
 }

@@ -93,8 +93,11 @@ static bool app_open_parts(App *app, GError **error)
     app->delivery = delivery_new(&(DeliveryOptions){.store = app->store, .people = app->people});
     app->personal_files[2] = mailbox_personal_file(delivery_mailbox(app->delivery));
     messages_open(app);
-    app->measure = measure_new(&(MeasureOptions){
-        .store = app->store, .person = person_of, .version = facts_version, .data = app});
+    app->measure = measure_new(&(MeasureOptions){.store = app->store,
+                                                 .person = person_of,
+                                                 .version = facts_version,
+                                                 .data = app,
+                                                 .segments = app->segments});
     PeopleProvider provider = measure_provider(app->measure);
     people_set_provider(app->people, &provider);
     app->auth = auth_new(app->store, error);

@@ -105,7 +105,9 @@ static void json_print(Console *console, const View *view, const Asked *asked, b
 {
     json_t *reply = report_kpis(view, &asked->period, asked->wanted);
     if (all) {
-        json_object_set_new(reply, "cohorts", report_cohorts(view));
+        g_auto(CohortNow) cohorts = {0};
+        cohort_now_of(view, &cohorts);
+        json_object_set_new(reply, "cohorts", report_cohorts(&cohorts));
         json_object_set_new(reply, "curves", report_curves(view, &report_all_curves));
     }
     g_autofree char *text = json_dumps(reply, JSON_INDENT(2) | JSON_REAL_PRECISION(12));

@@ -43,6 +43,8 @@ void measure_free(Measure *measure)
 
 Store *measure_store(Measure *measure) { return measure->options.store; }
 
+Segments *measure_segments(Measure *measure) { return measure->options.segments; }
+
 /* Copies a setting into `text`; "" when it is not set. */
 static bool setting_read(Db *db, const char *name, char *text, size_t size, GError **error)
 {

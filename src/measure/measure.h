@@ -12,6 +12,7 @@
  */
 #pragma once
 #include "measure/view.h"
+#include "segments/segments.h"
 #include "store/store.h"
 
 typedef struct Measure Measure;
@@ -30,6 +31,7 @@ typedef struct MeasureOptions {
     int64_t (*version)(void *data); /* moves after every commit that changed orders, refunds, rates
                                        or links; any thread */
     void *data;                     /* for both */
+    Segments *segments;             /* outlives it too; NULL: figures come from facts alone */
 } MeasureOptions;
 
 Measure *measure_new(const MeasureOptions *options);
@@ -51,6 +53,7 @@ bool measure_business(Measure *measure, MeasureBusiness *ret_business, GError **
 View *measure_view(Measure *measure, const Zone *zone, GError **error);
 
 Store *measure_store(Measure *measure);
+Segments *measure_segments(Measure *measure);
 
 /* How many lines of an import differ from what Kith shows, as of a version of the orders. One is
  * kept, so that Home need not compare the whole file every time. */

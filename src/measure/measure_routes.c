@@ -213,13 +213,17 @@ static bool period_read(Request *request, const PeriodQuery *query, KpiPeriod *r
     return true;
 }
 
+/* NULL: the business's. */
+static bool zone_read(const PeriodQuery *query, const Zone **ret_zone, GError **error)
+{
+    *ret_zone = query->zone ? zone_find(slice_of(query->zone), error) : NULL;
+    return *ret_zone || !query->zone;
+}
+
 static View *view_read(Request *request, const PeriodQuery *query, GError **error)
 {
-    const Zone *zone = NULL;
-    if (query->zone) {
-        zone = zone_find(slice_of(query->zone), error);
-        if (!zone) return NULL;
-    }
+    const Zone *zone;
+    if (!zone_read(query, &zone, error)) return NULL;
     return measure_view(request_context(request), zone, error);
 }
 
@@ -291,9 +295,11 @@ static bool kpi_people_get(Request *request, GError **error)
 
 static bool cohorts_get(Request *request, GError **error)
 {
-    g_autoptr(View) view = view_read(request, request_query(request), error);
-    if (!view) return false;
-    return request_reply_json(request, 200, report_cohorts(view));
+    const Zone *zone;
+    g_auto(CohortNow) now = {0};
+    if (!zone_read(request_query(request), &zone, error)) return false;
+    if (!cohort_now(request_context(request), zone, &now, error)) return false;
+    return request_reply_json(request, 200, report_cohorts(&now));
 }
 
 static bool curves_get(Request *request, GError **error)

@@ -28,12 +28,18 @@ json_t *report_money(const View *view, int64_t minor)
                      view->facts->origin.currency);
 }
 
+static void moment_set(json_t *reply, const ViewMoment *moment, int64_t built_at)
+{
+    json_object_set_new(reply, "as_of", json_integer(moment->at));
+    json_object_set_new(reply, "as_of_reason",
+                        moment->stale ? json_string("day_after_newest_order") : json_null());
+    json_object_set_new(reply, "built_at", json_integer(built_at));
+}
+
 void report_set_origin(json_t *reply, const View *view)
 {
-    json_object_set_new(reply, "as_of", json_integer(view->as_of));
-    json_object_set_new(reply, "as_of_reason",
-                        view->stale ? json_string("day_after_newest_order") : json_null());
-    json_object_set_new(reply, "built_at", json_integer(view->facts->origin.built_at));
+    ViewMoment moment = {view->as_of, view->as_of_day, view->stale};
+    moment_set(reply, &moment, view->facts->origin.built_at);
     json_object_set_new(reply, "zone", json_string(zone_name(view->zone)));
     json_object_set_new(reply, "currency", json_string(view->facts->origin.currency));
 }
@@ -113,9 +119,9 @@ static json_t *cohort_row(const CohortTable *table, uint32_t r)
     return json_pack("{s:s, s:i, s:o}", "month", month, "size", (int)size, "cells", cells);
 }
 
-json_t *report_cohorts(const View *view)
+json_t *report_cohorts(const CohortNow *now)
 {
-    g_autoptr(CohortTable) table = cohort_table_new(view);
+    const CohortTable *table = now->table;
     json_t *months = json_array(), *rows = json_array();
     for (uint32_t r = 0; r < table->month_count; r++) {
         char month[DAY_TEXT_SIZE];
@@ -124,7 +130,9 @@ json_t *report_cohorts(const View *view)
         json_array_append_new(rows, cohort_row(table, r));
     }
     json_t *reply = json_pack("{s:o, s:o}", "months", months, "rows", rows);
-    report_set_origin(reply, view);
+    moment_set(reply, &now->moment, now->built_at);
+    json_object_set_new(reply, "zone", json_string(zone_name(now->zone)));
+    json_object_set_new(reply, "currency", json_string(now->currency));
     return reply;
 }
 

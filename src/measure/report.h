@@ -6,7 +6,7 @@
  * Results are new references, the caller's.
  */
 #pragma once
-#include "measure/cohort.h"
+#include "measure/cohort_now.h"
 #include "measure/kpi.h"
 
 #include <jansson.h>
@@ -20,7 +20,7 @@ json_t *report_kpi(const View *view, const KpiReport *report, const KpiReport *b
                    KpiName name);
 
 /* {months: […], rows: [{month, size, cells: [{buyers, share, complete}]}]}. */
-json_t *report_cohorts(const View *view);
+json_t *report_cohorts(const CohortNow *now);
 
 /* Which curves: the last `count` with at least `size_min` people, everybody of them watched for at
  * least `complete_min` days; when none is, the youngest as it is. */

@@ -22,15 +22,24 @@ int32_t view_day_of(const Zone *zone, int64_t at)
     return (int32_t)(local >= 0 ? local / DAY_MS : -((DAY_MS - 1 - local) / DAY_MS));
 }
 
+ViewMoment view_moment(const Zone *zone, int64_t newest, int64_t now)
+{
+    ViewMoment moment = {.at = now};
+    if (newest != INT64_MIN && now - newest > VIEW_STALE_DAYS * DAY_MS) {
+        moment.stale = true;
+        moment.at = zone_add(zone, zone_floor(zone, newest, ZONE_DAY), ZONE_DAY, 1);
+    }
+    moment.day = view_day_of(zone, moment.at);
+    return moment;
+}
+
 static void as_of_set(View *view, const ViewOptions *options)
 {
     int64_t newest = newest_at(view->facts, options->now);
-    view->as_of = options->now;
-    if (newest != INT64_MIN && options->now - newest > VIEW_STALE_DAYS * DAY_MS) {
-        view->stale = true;
-        view->as_of = zone_add(view->zone, zone_floor(view->zone, newest, ZONE_DAY), ZONE_DAY, 1);
-    }
-    view->as_of_day = view_day_of(view->zone, view->as_of);
+    ViewMoment moment = view_moment(view->zone, newest, options->now);
+    view->as_of = moment.at;
+    view->as_of_day = moment.day;
+    view->stale = moment.stale;
 }
 
 static void days_set(View *view)

@@ -50,6 +50,16 @@ typedef struct View {
 /* The local day an instant falls on. */
 int32_t view_day_of(const Zone *zone, int64_t at);
 
+/* The moment figures are as of, by the as-of rule above. */
+typedef struct ViewMoment {
+    int64_t at;  /* UTC ms */
+    int32_t day; /* its local day */
+    bool stale;  /* the day after the newest order */
+} ViewMoment;
+
+/* `newest`: of all orders up to `now`; INT64_MIN: there is none. */
+ViewMoment view_moment(const Zone *zone, int64_t newest, int64_t now);
+
 View *view_new(Facts *facts, const ViewOptions *options);
 View *view_ref(View *view);
 void view_unref(View *view);
