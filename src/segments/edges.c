@@ -106,24 +106,23 @@ void edges_shift(const Moment *moment, RuleUnit unit, int64_t count, int64_t at,
 
 /* ---- windows ---- */
 
-/* `now` being where an instant is seen from. */
-void edges_window(const Moment *moment, const RuleWindow *window, int64_t at, GArray *edges)
+void edges_crossings(const Moment *moment, const RuleWindow *window, int64_t at,
+                     const EdgesSink *sink)
 {
-    RuleUnit unit = window->unit;
     switch (window->kind) {
     case RULE_LAST:
     case RULE_LESS_AGO:
     case RULE_MORE_AGO:
         /* from = shifted(now) <= at, resp. at < to = shifted(now) */
-        edges_shift(moment, unit, -window->from, at, edges);
+        sink->shift(sink->data, window->unit, -window->from, at);
         return;
     case RULE_NEXT:
-        edge_add(edges, at + 1);
-        edges_shift(moment, unit, window->from, at, edges);
+        sink->point(sink->data, at + 1);
+        sink->shift(sink->data, window->unit, window->from, at);
         return;
     case RULE_BETWEEN_AGO:
-        edges_shift(moment, unit, -window->from, at, edges);
-        edges_shift(moment, unit, -window->to, at, edges);
+        sink->shift(sink->data, window->unit, -window->from, at);
+        sink->shift(sink->data, window->unit, -window->to, at);
         return;
     case RULE_PERIOD: {
         /* Seen from the instant, the periods from which it is seen lie the other way. */
@@ -131,8 +130,8 @@ void edges_window(const Moment *moment, const RuleWindow *window, int64_t at, GA
         Moment there = {CLAMP(at, ZONE_MS_MIN, ZONE_MS_MAX), moment->zone};
         back.step = -window->step;
         Range seen = window_range(&back, &there);
-        edge_add(edges, seen.from);
-        edge_add(edges, seen.to);
+        sink->point(sink->data, seen.from);
+        sink->point(sink->data, seen.to);
         return;
     }
     case RULE_ALWAYS:
@@ -146,27 +145,59 @@ void edges_window(const Moment *moment, const RuleWindow *window, int64_t at, GA
     }
 }
 
-/* ---- dates inside values ---- */
+typedef struct Crossings {
+    const Moment *moment;
+    GArray *edges;
+} Crossings;
 
-static void date_edges(const Edges *edges, const RuleWindow *window, const char *text)
+static void crossing_point(void *data, int64_t at) { edge_add(((Crossings *)data)->edges, at); }
+
+static void crossing_shift(void *data, RuleUnit unit, int64_t count, int64_t at)
 {
-    Range date;
-    g_autofree char *upper = g_ascii_strup(text, -1);
-    if (!window_date(upper, &edges->evaluation->moment, &date)) return;
-    edge_add(edges->found, date.from); /* its first anniversary is found from there */
-    edges_window(&edges->evaluation->moment, window, date.from, edges->found);
+    const Crossings *crossings = data;
+    edges_shift(crossings->moment, unit, count, at, crossings->edges);
 }
 
-static void json_edges(const Edges *edges, const RuleWindow *window, const json_t *value, int depth)
+void edges_window(const Moment *moment, const RuleWindow *window, int64_t at, GArray *edges)
+{
+    Crossings crossings = {moment, edges};
+    EdgesSink sink = {crossing_point, crossing_shift, &crossings};
+    edges_crossings(moment, window, at, &sink);
+}
+
+/* ---- dates inside values ---- */
+
+static void dates_find(const Moment *moment, const json_t *value, int depth, GArray *dates)
 {
     size_t i;
     json_t *item;
+    Range date;
     const char *name;
     if (depth > EDGE_JSON_DEPTH_MAX) return;
-    if (json_is_string(value)) date_edges(edges, window, json_string_value(value));
-    json_array_foreach((json_t *)(void *)value, i, item) json_edges(edges, window, item, depth + 1);
+    if (json_is_string(value)) {
+        g_autofree char *upper = g_ascii_strup(json_string_value(value), -1);
+        if (window_date(upper, moment, &date)) g_array_append_val(dates, date.from);
+    }
+    json_array_foreach((json_t *)(void *)value, i, item) dates_find(moment, item, depth + 1, dates);
     json_object_foreach((json_t *)(void *)value, name, item)
-        json_edges(edges, window, item, depth + 1);
+        dates_find(moment, item, depth + 1, dates);
+}
+
+void edges_dates(const Moment *moment, const json_t *value, GArray *dates)
+{
+    dates_find(moment, value, 0, dates);
+}
+
+static void json_edges(const Edges *edges, const RuleWindow *window, const json_t *value)
+{
+    const Moment *moment = &edges->evaluation->moment;
+    g_autoptr(GArray) dates = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    edges_dates(moment, value, dates);
+    for (guint i = 0; i < dates->len; i++) {
+        int64_t date = g_array_index(dates, int64_t, i);
+        edge_add(edges->found, date); /* its first anniversary is found from there */
+        edges_window(moment, window, date, edges->found);
+    }
 }
 
 /* Dates in the occurrences that a `where` compares with windows. */
@@ -175,7 +206,7 @@ static bool where_edges(const Edges *edges, const RuleNode *where, const json_t 
     bool dated = false;
     if (!where) return false;
     if (where->kind == RULE_FIELD && where->test.op == RULE_LIES) {
-        json_edges(edges, &where->window, payload, 0);
+        json_edges(edges, &where->window, payload);
         return true;
     }
     for (uint32_t i = 0; i < where->item_count; i++)
@@ -220,7 +251,7 @@ static void trait_edges(const Edges *edges, const Leaf *leaf)
     bool lies = leaf->kind == RULE_FIELD && leaf->node->test.op == RULE_LIES;
     if ((!lies && leaf->kind != RULE_ANNIVERSARY) || !json) return;
     json_t *value = json_loads(json, JSON_DECODE_ANY, NULL);
-    json_edges(edges, &leaf->node->window, value, 0);
+    json_edges(edges, &leaf->node->window, value);
     json_decref(value);
 }
 
@@ -233,11 +264,15 @@ static bool leaf_holds(const Evaluation *evaluation, Leaf *leaf, const Moment *m
     return set_has(set, 0);
 }
 
-/* Local midnight `days` after the moment's day. */
+int64_t edges_midnight(const Moment *moment, int64_t days)
+{
+    const Zone *zone = moment->zone;
+    return zone_add(zone, zone_floor(zone, moment->now, ZONE_DAY), ZONE_DAY, days);
+}
+
 static int64_t midnight(const Evaluation *evaluation, int64_t days)
 {
-    const Zone *zone = evaluation->moment.zone;
-    return zone_add(zone, zone_floor(zone, evaluation->moment.now, ZONE_DAY), ZONE_DAY, days);
+    return edges_midnight(&evaluation->moment, days);
 }
 
 static bool leaf_holds_at(const Evaluation *evaluation, Leaf *leaf, int64_t now)
@@ -264,51 +299,50 @@ static void day_edges(const Edges *edges, Leaf *leaf)
 static void silence_edges(const Edges *edges, Leaf *leaf)
 {
     const Evaluation *evaluation = edges->evaluation;
-    int64_t low = 0, high = EDGE_SILENCE_DAYS_MAX;
-    if (leaf_holds_at(evaluation, leaf, evaluation->moment.now)) return;
-    if (!leaf_holds_at(evaluation, leaf, midnight(evaluation, high))) return;
-    while (high - low > 1) {
-        int64_t middle = (low + high) / 2;
-        if (leaf_holds_at(evaluation, leaf, midnight(evaluation, middle)))
-            high = middle;
-        else
-            low = middle;
-    }
-    edge_add(edges->found, midnight(evaluation, high));
+    LeafJudge judge = {&evaluation->moment, (const int64_t *)(void *)evaluation->people->data, 0};
+    int64_t day, today = window_day_of(&evaluation->moment, evaluation->moment.now);
+    leaf_silent_days(leaf, &judge, &day);
+    if (day > today && day - today < EDGE_SILENCE_DAYS_MAX)
+        edge_add(edges->found, midnight(evaluation, day - today));
 }
 
 /* ---- consents ---- */
 
-static bool permission_edges(const Edges *edges, Db *db, const RuleNode *node, GError **error)
+static bool permission_edges(const ConsentEdges *ask, Db *db, GArray *edges, GError **error)
 {
     Permission permission;
-    PermissionQuery query = {edges->judge->person_id, NULL, node->text,
-                             node->topic ? node->topic : PERMISSION_TOPIC,
-                             edges->evaluation->moment.now};
-    People *people = edges->judge->segments->options.people;
-    if (!people_permission(people, db, &query, &permission, error)) return false;
-    edge_add(edges->found, permission.expires_at);
-    edge_add(edges->found, permission.expires_at + 1);
+    const RuleNode *node = ask->node;
+    PermissionQuery query = {ask->person_id, NULL, node->text,
+                             node->topic ? node->topic : PERMISSION_TOPIC, ask->at};
+    if (people_channel_kind(node->text) == IDENTITY_KIND_END) return true;
+    if (!people_permission(ask->people, db, &query, &permission, error)) return false;
+    edge_add(edges, permission.expires_at);
+    edge_add(edges, permission.expires_at + 1);
     return true;
 }
 
-static bool consent_edges(const Edges *edges, const RuleNode *node, GError **error)
+bool edges_consent(const ConsentEdges *ask, Db *db, GArray *edges, GError **error)
 {
-    Store *store = edges->judge->segments->options.store;
-    People *people = edges->judge->segments->options.people;
-    Db *db = store_reader_begin(store, error);
-    if (!db) return false;
-    bool address = people_channel_kind(node->text) != IDENTITY_KIND_END;
-    g_autoptr(GPtrArray) rows = people_consents_load(people, db, edges->judge->person_id, error);
-    bool done = rows && (!address || permission_edges(edges, db, node, error));
-    store_reader_end(store, db);
-    for (guint i = 0; done && i < rows->len; i++) {
+    g_autoptr(GPtrArray) rows = people_consents_load(ask->people, db, ask->person_id, error);
+    for (guint i = 0; rows && i < rows->len; i++) {
         const Consent *row = rows->pdata[i];
         const int64_t at[] = {row->occurred_at, row->occurred_at + 1, row->expires_at,
                               row->expires_at + 1};
         for (size_t k = 0; k < G_N_ELEMENTS(at); k++)
-            edge_add(edges->found, at[k]);
+            edge_add(edges, at[k]);
     }
+    return rows && permission_edges(ask, db, edges, error);
+}
+
+static bool consent_edges(const Edges *edges, const RuleNode *node, GError **error)
+{
+    const SegmentsOptions *options = &edges->judge->segments->options;
+    ConsentEdges ask = {options->people, node, edges->judge->person_id,
+                        edges->evaluation->moment.now};
+    Db *db = store_reader_begin(options->store, error);
+    if (!db) return false;
+    bool done = edges_consent(&ask, db, edges->found, error);
+    store_reader_end(options->store, db);
     return done;
 }
 

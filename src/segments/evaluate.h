@@ -81,6 +81,8 @@ int64_t evaluation_index(const Evaluation *evaluation, int64_t stem);
 /* plan.c */
 GArray *shared_leaves_new(void);
 bool plan_rule(Evaluation *evaluation, const Rule *rule, GError **error);
+/* Gives a planned evaluation, of which no leaf was told anything yet, another crowd. */
+void plan_crowd(Evaluation *evaluation, const GArray *people);
 
 /* load.c, load_orders.c, load_traits.c. A chunk reads on from where the one before ended;
  * `ret_more` tells whether there is another. */
@@ -109,7 +111,15 @@ bool load_trait_rows(Evaluation *evaluation, GError **error);
 bool load_shown_rows(Evaluation *evaluation, GError **error);
 bool load_tags(Evaluation *evaluation, GError **error);
 bool load_consents(Evaluation *evaluation, GError **error);
+/* One person as at the moment of sending; a channel that needs no address asks the person. */
+typedef struct ConsentAsk {
+    const Leaf *leaf; /* of RULE_CONSENT or RULE_BOUNCED */
+    int64_t person_id, at;
+} ConsentAsk;
+bool load_consent(People *people, Db *db, const ConsentAsk *ask, bool *ret_holds, GError **error);
 bool load_picks(Evaluation *evaluation, GError **error);
+/* On the list at a moment: put on it before, and not taken off before. */
+bool pick_holds(const FactPick *pick, int64_t at);
 bool evaluation_has(const Evaluation *evaluation, TapSource source);
 
 /* Tells every tap of a source (and name) that lets the occurrence through. `payload` may be NULL
@@ -117,6 +127,9 @@ bool evaluation_has(const Evaluation *evaluation, TapSource source);
 void evaluation_tell(Evaluation *evaluation, const Seen *seen);
 /* Whether a tap lets an occurrence through. */
 bool evaluation_hears(const Evaluation *evaluation, const Tap *tap, const Seen *seen);
+
+/* The value of an occurrence that a tap hears of, where it asks for one. */
+void evaluation_value(const Tap *tap, const Seen *seen, Occurrence *occurrence);
 
 /* The stored payload of an event as rules see it: a new reference, or NULL. */
 json_t *event_payload(const char *stored, int64_t flags);
@@ -126,6 +139,8 @@ void evaluation_tell_trait(Evaluation *evaluation, const FactTrait *trait);
 void evaluation_tell_tag(Evaluation *evaluation, const FactTag *tag);
 void evaluation_tell_pick(Evaluation *evaluation, const FactPick *pick);
 void evaluation_tell_shown(Evaluation *evaluation, const FactShown *shown);
+/* Takes a value where it comes before the one that is there. */
+void trait_cell_take(struct TraitCell *cell, const FactTrait *trait);
 /* After the last trait: an unconfirmed value is shown, never current. */
 void evaluation_traits_end(Evaluation *evaluation);
 

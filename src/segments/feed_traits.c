@@ -139,6 +139,39 @@ json_t *feed_trait_json(const EventProperty *property, int64_t cell)
     return json_loadb(word.text, word.length, JSON_DECODE_ANY, NULL);
 }
 
+const char *feed_trait_text(const EventProperty *property, int64_t cell,
+                            char number[FEED_NUMBER_SIZE])
+{
+    number[0] = '\0';
+    if (event_cell_is_number(cell)) {
+        feed_trait_number(cell, number);
+        return number;
+    }
+    EventWord word = event_word(property, event_cell_code(cell));
+    return word.text ? word.text : number;
+}
+
+int64_t feed_trait_trust(const EventName *name, int64_t cell)
+{
+    EventWord word = event_word(&name->properties[FEED_TRAIT_TRUST], event_cell_code(cell));
+    return word.text ? g_ascii_strtoll(word.text, NULL, 10) : 0;
+}
+
+void feed_trait_fact(const EventName *name, const EventHit *hit, char number[FEED_NUMBER_SIZE],
+                     FactTrait *ret_fact)
+{
+    int64_t value = event_hit_cell(name, hit, FEED_TRAIT_VALUE);
+    int64_t trust = event_hit_cell(name, hit, FEED_TRAIT_TRUST);
+    int64_t lag = event_hit_cell(name, hit, FEED_TRAIT_LAG);
+    *ret_fact =
+        (FactTrait){.value = feed_trait_text(&name->properties[FEED_TRAIT_VALUE], value, number),
+                    .trait_id = hit->id,
+                    .trust = feed_trait_trust(name, trust),
+                    .occurred_at = hit->at,
+                    .received_at = hit->at + (event_cell_is_number(lag) ? lag : 0),
+                    .confirmed = true};
+}
+
 /* ---- rows ---- */
 
 /* A reading whose rows go to what is marked. */

@@ -48,3 +48,20 @@ json_t *feed_trait_json(const EventProperty *property, int64_t cell);
 /* A number held as the text it was sent as; `text` has room for FEED_NUMBER_SIZE. */
 enum { FEED_NUMBER_SIZE = 32 };
 void feed_trait_number(int64_t micros, char text[FEED_NUMBER_SIZE]);
+
+/* Whether all values of a name can be read: none is a hash. */
+static inline bool feed_trait_is_whole(const EventName *name)
+{
+    const EventProperty *value = &name->properties[FEED_TRAIT_VALUE];
+    return !value->texts_hashed && !value->other_hashed;
+}
+
+/* A cell's value as the text it was sent as: kept by the view, or written into `number`. */
+const char *feed_trait_text(const EventProperty *property, int64_t cell,
+                            char number[FEED_NUMBER_SIZE]);
+
+int64_t feed_trait_trust(const EventName *name, int64_t cell);
+
+/* The row of a trait that an occurrence is; `value` as feed_trait_text. */
+void feed_trait_fact(const EventName *name, const EventHit *hit, char number[FEED_NUMBER_SIZE],
+                     FactTrait *ret_fact);

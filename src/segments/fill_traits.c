@@ -243,17 +243,9 @@ static void parts_mark(TraitFill *fill)
 
 /* ---- whoever has several ---- */
 
-static void value_text(const Candidate *candidate, char number[FEED_NUMBER_SIZE],
-                       const char **ret_text)
+static const char *value_text(const Candidate *candidate, char number[FEED_NUMBER_SIZE])
 {
-    *ret_text = number;
-    number[0] = '\0';
-    if (event_cell_is_number(candidate->cell)) {
-        feed_trait_number(candidate->cell, number);
-        return;
-    }
-    EventWord word = event_word(candidate->fill->value, event_cell_code(candidate->cell));
-    if (word.text) *ret_text = word.text;
+    return feed_trait_text(candidate->fill->value, candidate->cell, number);
 }
 
 /* Each person's current one first. */
@@ -265,22 +257,13 @@ static int candidate_compare(const void *a_pointer, const void *b_pointer)
     if (a->at != b->at) return a->at > b->at ? -1 : 1;
     if (a->lag != b->lag) return a->lag > b->lag ? -1 : 1;
     char a_number[FEED_NUMBER_SIZE], b_number[FEED_NUMBER_SIZE];
-    const char *a_text, *b_text;
-    value_text(a, a_number, &a_text);
-    value_text(b, b_number, &b_text);
-    return strcmp(a_text, b_text);
+    return strcmp(value_text(a, a_number), value_text(b, b_number));
 }
 
 /* Cells of one occurrence, in the base or in a part. */
 static int64_t cell_at(const EventColumn *columns, const EventPart *part, uint32_t i, int property)
 {
     return part ? part->cells[property][i] : event_cell(&columns[property], i);
-}
-
-static int64_t trust_of(const TraitFill *fill, int64_t cell)
-{
-    EventWord word = event_word(&fill->name->properties[FEED_TRAIT_TRUST], event_cell_code(cell));
-    return word.text ? g_ascii_strtoll(word.text, NULL, 10) : 0;
 }
 
 typedef struct Where {
@@ -300,7 +283,8 @@ static void candidate_add(const TraitFill *fill, const Where *where, GArray *can
     one.cell = cell_at(columns, where->part, where->i, FEED_TRAIT_VALUE);
     if (fill->kind == FEED_TRAIT) {
         int64_t lag = cell_at(columns, where->part, where->i, FEED_TRAIT_LAG);
-        one.trust = trust_of(fill, cell_at(columns, where->part, where->i, FEED_TRAIT_TRUST));
+        int64_t trust = cell_at(columns, where->part, where->i, FEED_TRAIT_TRUST);
+        one.trust = feed_trait_trust(fill->name, trust);
         one.lag = event_cell_is_number(lag) ? lag : 0;
     }
     g_array_append_val(candidates, one);
@@ -403,7 +387,7 @@ static bool fill_begin(TraitFill *fill, const Evaluation *evaluation)
     fill->name = feed_trait_find(fill->read->view, ask.kind, ask.name);
     if (!fill->name) return false;
     fill->value = &fill->name->properties[FEED_TRAIT_VALUE];
-    if (fill->value->texts_hashed || fill->value->other_hashed) return false;
+    if (!feed_trait_is_whole(fill->name)) return false;
     fill->judge = (LeafJudge){.moment = &evaluation->moment,
                               .people = (const int64_t *)(void *)evaluation->people->data,
                               .gap_days = evaluation->gap_days};

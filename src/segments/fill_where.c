@@ -1,5 +1,6 @@
 #include "segments/fill_where.h"
 
+#include "segments/edges.h"
 #include "segments/kernel.h"
 
 struct FillWhere {
@@ -10,8 +11,15 @@ struct FillWhere {
     uint8_t *codes;    /* of RULE_FIELD: whether it holds, for each code */
     json_t *payload;   /* of RULE_FIELD: a payload with `number` as the property */
     json_t *number;
+    GArray *dates;    /* of RULE_FIELD that compares with a window: of CodeDate, rising codes */
     GPtrArray *items; /* of others: FillWhere */
 };
+
+/* A date inside the value of a code. */
+typedef struct CodeDate {
+    uint32_t code;
+    int64_t date; /* where it begins, UTC ms */
+} CodeDate;
 
 /* One code's value, where it has one. */
 typedef struct CodeValue {
@@ -78,16 +86,29 @@ static json_t *code_payload(const EventProperty *property, const char *name, uin
 
 /* ---- where ---- */
 
+static void dates_add(FillWhere *where, uint32_t code, const json_t *payload)
+{
+    g_autoptr(GArray) dates = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    edges_dates(where->moment, payload, dates);
+    for (guint i = 0; i < dates->len; i++) {
+        CodeDate one = {code, g_array_index(dates, int64_t, i)};
+        g_array_append_val(where->dates, one);
+    }
+}
+
 static bool field_begin(FillWhere *where, const EventName *name)
 {
     const char *path = where->path = feed_path_of(&where->node->field);
     if (!path || !fill_property(name, path, &where->property)) return false;
     const EventProperty *property = &name->properties[where->property];
     Matcher matcher = {where->moment, true};
+    bool dated = where->node->test.op == RULE_LIES;
+    if (dated) where->dates = g_array_new(FALSE, FALSE, sizeof(CodeDate));
     where->codes = g_new0(uint8_t, property->codes + 1);
     for (uint32_t code = 0; code < property->codes; code++) {
         json_t *payload = code_payload(property, path, code);
         where->codes[code] = match_where(&matcher, where->node, payload);
+        if (dated) dates_add(where, code, payload);
         json_decref(payload);
     }
     where->number = json_integer(0);
@@ -114,6 +135,7 @@ void fill_where_free(FillWhere *where)
 {
     if (!where) return;
     if (where->items) g_ptr_array_unref(where->items);
+    if (where->dates) g_array_unref(where->dates);
     json_decref(where->payload);
     json_decref(where->number);
     g_free(where->path);
@@ -144,6 +166,35 @@ bool fill_where_holds(const FillWhere *where, const Place *place)
     for (guint i = 0; i < where->items->len; i++)
         if (fill_where_holds(where->items->pdata[i], place) != all) return !all;
     return all;
+}
+
+/* The first date of a code, or where it would stand. */
+static guint date_place(const GArray *dates, uint32_t code)
+{
+    guint low = 0, high = dates->len;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (g_array_index(dates, CodeDate, middle).code < code)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void fill_where_dates(const FillWhere *where, const Place *place, FillDate visit, void *data)
+{
+    for (guint i = 0; where->items && i < where->items->len; i++)
+        fill_where_dates(where->items->pdata[i], place, visit, data);
+    if (!where->dates) return;
+    int64_t cell = place_cell(place, where->property);
+    if (!event_cell_is_code(cell)) return; /* a number is no date */
+    uint32_t code = event_cell_code(cell);
+    for (guint i = date_place(where->dates, code); i < where->dates->len; i++) {
+        const CodeDate *one = &g_array_index(where->dates, CodeDate, i);
+        if (one->code != code) return;
+        visit(data, &where->node->window, one->date);
+    }
 }
 
 /* ---- values ---- */

@@ -29,6 +29,11 @@ void fill_where_free(FillWhere *where);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FillWhere, fill_where_free)
 bool fill_where_holds(const FillWhere *where, const Place *place);
 
+/* Tells where each date begins that a `lies` of the `where` looks at, and the window that it is
+ * compared with: when these cross, the `where` may hold or not. */
+typedef void (*FillDate)(void *data, const RuleWindow *window, int64_t date);
+void fill_where_dates(const FillWhere *where, const Place *place, FillDate visit, void *data);
+
 /* The value of a tap: a number, or a fingerprint. */
 typedef struct FillValue FillValue;
 FillValue *fill_value_new(const EventName *name, const Tap *tap);

@@ -283,26 +283,31 @@ static bool times_holds(const RuleTimes *times, int64_t count)
 
 /* ---- instants ---- */
 
-static bool date_comes_again(int month, int day, const Range *days, int born)
+bool leaf_yearly_lies(const LeafYearly *yearly, const Range *days)
 {
     int first_year, last_year, unused_month, unused_day;
+    if (days->to <= days->from) return false;
     civil_from_days(days->from, &first_year, &unused_month, &unused_day);
     civil_from_days(days->to - 1, &last_year, &unused_month, &unused_day);
-    for (int year = first_year; year <= last_year; year++) {
-        /* 29 February is kept on the 28th of other years: never missed, never late. */
-        int there = MIN(day, month_days(year, month));
-        int64_t on = days_from_civil(year, month, there);
-        if (year > born && on >= days->from && on < days->to) return true;
+    for (int year = MAX(first_year, yearly->born + 1); year <= last_year; year++) {
+        int there = MIN(yearly->day, month_days(year, yearly->month));
+        int64_t on = days_from_civil(year, yearly->month, there);
+        if (on >= days->from && on < days->to) return true;
     }
     return false;
 }
 
-static bool instant_comes_again(const Leaf *leaf, const LeafJudge *judge, int64_t at)
+static bool yearly_holds(const Leaf *leaf, const LeafJudge *judge, const LeafYearly *yearly)
 {
-    int year, month, day;
     Range days = window_days(&leaf->node->window, judge->moment);
-    civil_from_days(window_day_of(judge->moment, at), &year, &month, &day);
-    return days.to > days.from && date_comes_again(month, day, &days, year);
+    return leaf_yearly_lies(yearly, &days);
+}
+
+static LeafYearly yearly_of(const LeafJudge *judge, int64_t at)
+{
+    LeafYearly yearly;
+    civil_from_days(window_day_of(judge->moment, at), &yearly.born, &yearly.month, &yearly.day);
+    return yearly;
 }
 
 /* The nth instant of each person goes into bounds and counts it known, or makes it unknown. */
@@ -321,7 +326,10 @@ static bool moment_holds(const Leaf *leaf, const LeafJudge *judge, uint32_t pers
 {
     if (leaf->counts[person] == 0) return false;
     int64_t at = leaf->bounds[person];
-    if (leaf->kind == RULE_ANNIVERSARY) return instant_comes_again(leaf, judge, at);
+    if (leaf->kind == RULE_ANNIVERSARY) {
+        LeafYearly yearly = yearly_of(judge, at);
+        return yearly_holds(leaf, judge, &yearly);
+    }
     return at >= leaf->range.from && at < leaf->range.to;
 }
 
@@ -395,16 +403,36 @@ static bool birthday_parse(const char *text, int *ret_month, int *ret_day, int *
     return window_day_parse(full, &year, ret_month, ret_day);
 }
 
-static bool birthday_holds(const Leaf *leaf, const LeafJudge *judge, const json_t *value)
+static bool value_yearly(const Leaf *leaf, const json_t *value, LeafYearly *ret_yearly)
 {
     static const char *const names[] = {"birthday"};
     static const RuleField birthday = {(const char **)(void *)names, 1};
-    int month, day, born;
     bool own = leaf->node->kind == RULE_ANNIVERSARY;
     const char *text = match_trait_text(own ? &leaf->node->field : &birthday, value);
-    Range days = window_days(&leaf->node->window, judge->moment);
-    if (!text || days.to <= days.from || !birthday_parse(text, &month, &day, &born)) return false;
-    return date_comes_again(month, day, &days, own ? born : 0);
+    LeafYearly *yearly = ret_yearly;
+    if (!text || !birthday_parse(text, &yearly->month, &yearly->day, &yearly->born)) return false;
+    if (!own) yearly->born = 0;
+    return true;
+}
+
+static bool birthday_holds(const Leaf *leaf, const LeafJudge *judge, const json_t *value)
+{
+    LeafYearly yearly;
+    return value_yearly(leaf, value, &yearly) && yearly_holds(leaf, judge, &yearly);
+}
+
+bool leaf_yearly(const Leaf *leaf, const LeafJudge *judge, uint32_t person, LeafYearly *ret_yearly)
+{
+    if (!leaf->column) {
+        bool known = leaf->counts && leaf->counts[person] > 0;
+        if (known) *ret_yearly = yearly_of(judge, leaf->bounds[person]);
+        return known;
+    }
+    const char *json = leaf->column->cells[person].json;
+    json_t *value = json ? json_loads(json, JSON_DECODE_ANY, NULL) : NULL;
+    bool known = value_yearly(leaf, value, ret_yearly);
+    json_decref(value);
+    return known;
 }
 
 bool leaf_value_holds(const Leaf *leaf, const LeafJudge *judge, const json_t *value)

@@ -113,3 +113,18 @@ bool leaf_value_number(const Leaf *leaf, const json_t *value, int64_t *ret_micro
 
 /* Whom a filled leaf holds for; the caller's. */
 PersonSet *leaf_conclude(Leaf *leaf, const LeafJudge *judge);
+
+/* Of a filled leaf about silence: the local day (days since 1970) from which on the silence of each
+ * person is long if nothing happens; INT64_MAX: never. `ret_days` has room for `size`. */
+void leaf_silent_days(Leaf *leaf, const LeafJudge *judge, int64_t *ret_days);
+
+/* A day that comes again every year. */
+typedef struct LeafYearly {
+    int month, day, born; /* it counts in the years after `born` */
+} LeafYearly;
+
+/* The day of one person, of a concluded leaf about birthdays or anniversaries; false: none. */
+bool leaf_yearly(const Leaf *leaf, const LeafJudge *judge, uint32_t person, LeafYearly *ret_yearly);
+/* Whether it falls on one of these days (since 1970). 29 February is kept on the 28th of other
+ * years: never missed, never late. */
+bool leaf_yearly_lies(const LeafYearly *yearly, const Range *days);

@@ -46,19 +46,34 @@ static int64_t today_of(const LeafJudge *judge)
     return window_day_of(judge->moment, judge->moment->now);
 }
 
-/* The same meaning as "quiet" of measure/view.h. */
-void leaf_silent_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
+/* The first day on which the days since the last are more than `times` (x 10^6) the usual gap. */
+static int64_t silent_day(const Rhythm *rhythm, int64_t times)
+{
+    Wide usual = (Wide)rhythm->gap_doubled * times / ((Wide)2 * DECIMAL_SCALE);
+    if (rhythm->days < SILENT_DAYS_MIN || usual > INT32_MAX) return INT64_MAX;
+    return rhythm->last + (int64_t)usual + 1;
+}
+
+void leaf_silent_days(Leaf *leaf, const LeafJudge *judge, int64_t *ret_days)
 {
     guint at = 0, count;
-    int64_t today = today_of(judge);
+    leaf_room(leaf);
     g_array_sort(leaf->occurrences[0], leaf_occurrence_compare);
     for (uint32_t person = 0; person < leaf->size; person++) {
         const Occurrence *run = leaf_run(leaf->occurrences[0], person, &at, &count);
         Rhythm rhythm = rhythm_of(judge, run, count, NULL);
-        if (rhythm.days < SILENT_DAYS_MIN) continue;
-        Wide silence = (Wide)2 * (today - rhythm.last) * DECIMAL_SCALE;
-        if (silence > (Wide)rhythm.gap_doubled * leaf->node->number) set_add(set, person);
+        ret_days[person] = silent_day(&rhythm, leaf->node->number);
     }
+}
+
+/* The same meaning as "quiet" of measure/view.h. */
+void leaf_silent_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
+{
+    int64_t today = today_of(judge);
+    g_autofree int64_t *days = g_new(int64_t, leaf->size + 1);
+    leaf_silent_days(leaf, judge, days);
+    for (uint32_t person = 0; person < leaf->size; person++)
+        if (today >= days[person]) set_add(set, person);
 }
 
 /* ---- stages ---- */

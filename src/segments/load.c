@@ -106,7 +106,7 @@ bool evaluation_hears(const Evaluation *evaluation, const Tap *tap, const Seen *
     return match_where(&matcher, tap->where, seen->payload);
 }
 
-static void value_read(const Tap *tap, const Seen *seen, Occurrence *occurrence)
+void evaluation_value(const Tap *tap, const Seen *seen, Occurrence *occurrence)
 {
     if (!tap->value) return;
     if (tap->fingerprint) {
@@ -135,7 +135,7 @@ void evaluation_tell(Evaluation *evaluation, const Seen *seen)
         if (person < 0) person = evaluation_index(evaluation, seen->stem);
         if (person < 0) return;
         Occurrence occurrence = {.person = (uint32_t)person, .at = seen->at, .id = seen->id};
-        value_read(tap, seen, &occurrence);
+        evaluation_value(tap, seen, &occurrence);
         leaf_take(tap->leaf, tap->step, &occurrence);
     }
 }

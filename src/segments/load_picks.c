@@ -8,8 +8,7 @@ typedef struct PickLoad {
     LoadAt at;
 } PickLoad;
 
-/* On the list at the moment: put on it before, and not taken off before. */
-static bool pick_holds(const FactPick *pick, int64_t now)
+bool pick_holds(const FactPick *pick, int64_t now)
 {
     return pick->added_at < now && pick->removed_at >= now;
 }

@@ -31,6 +31,17 @@ static bool counts_more(const FactTrait *row, const struct TraitCell *cell)
     return strcmp(row->value, cell->json) < 0;
 }
 
+void trait_cell_take(struct TraitCell *cell, const FactTrait *row)
+{
+    if (!counts_more(row, cell)) return;
+    g_free(cell->json);
+    *cell = (struct TraitCell){.json = g_strdup(row->value),
+                               .occurred_at = row->occurred_at,
+                               .received_at = row->received_at,
+                               .trust = (int32_t)row->trust,
+                               .confirmed = row->confirmed};
+}
+
 void evaluation_tell_trait(Evaluation *evaluation, const FactTrait *row)
 {
     if (evaluation->fact_sink) {
@@ -47,15 +58,8 @@ void evaluation_tell_trait(Evaluation *evaluation, const FactTrait *row)
         if (column->shown || strcmp(column->name, row->name) != 0) continue;
         int64_t person = evaluation_index(evaluation, row->stem);
         if (person < 0) return;
-        struct TraitCell *cell = &column->cells[person];
-        if (!counts_more(row, cell)) continue;
         column->told = true;
-        g_free(cell->json);
-        *cell = (struct TraitCell){.json = g_strdup(row->value),
-                                   .occurred_at = row->occurred_at,
-                                   .received_at = row->received_at,
-                                   .trust = (int32_t)row->trust,
-                                   .confirmed = row->confirmed};
+        trait_cell_take(&column->cells[person], row);
     }
 }
 
@@ -236,25 +240,21 @@ static bool reason_holds(const Leaf *leaf, PermissionReason reason)
     return leaf->kind == RULE_BOUNCED ? reason == PERMISSION_BOUNCED : permission_may(reason);
 }
 
-/* One person as at the moment of sending; a channel that needs no address asks the person. */
-static bool consent_seen(const ConsentLoad *load, Db *db, bool *ret_holds, GError **error)
+bool load_consent(People *people, Db *db, const ConsentAsk *ask, bool *ret_holds, GError **error)
 {
-    People *people = load->evaluation->segments->options.people;
-    const RuleNode *node = load->leaf->node;
-    int64_t person_id = g_array_index(load->evaluation->people, int64_t, load->person);
-    int64_t at = load->evaluation->moment.now;
+    const RuleNode *node = ask->leaf->node;
     if (writes_to_address(node->text)) {
         Permission permission;
-        PermissionQuery query = {person_id, NULL, node->text, topic_of(node), at};
+        PermissionQuery query = {ask->person_id, NULL, node->text, topic_of(node), ask->at};
         if (!people_permission(people, db, &query, &permission, error)) return false;
-        *ret_holds = reason_holds(load->leaf, permission.reason);
+        *ret_holds = reason_holds(ask->leaf, permission.reason);
         return true;
     }
     ConsentState state;
-    ConsentQuery query = {.person_id = person_id,
+    ConsentQuery query = {.person_id = ask->person_id,
                           .channel = node->text,
                           .topic = topic_of(node),
-                          .at_ms = at,
+                          .at_ms = ask->at,
                           .known_at_ms = INT64_MAX};
     if (!people_consent_state(people, db, &query, &state, error)) return false;
     *ret_holds = state == CONSENT_GRANTED;
@@ -265,10 +265,14 @@ static bool consent_chunk(void *data, Db *db, bool *ret_more, GError **error)
 {
     bool holds;
     ConsentLoad *load = data;
+    People *people = load->evaluation->segments->options.people;
     uint32_t size = evaluation_size(load->evaluation);
     uint32_t end = MIN(size, load->person + CONSENT_PEOPLE);
     for (; load->person < end; load->person++) {
-        if (!consent_seen(load, db, &holds, error)) return false;
+        ConsentAsk ask = {load->leaf,
+                          g_array_index(load->evaluation->people, int64_t, load->person),
+                          load->evaluation->moment.now};
+        if (!load_consent(people, db, &ask, &holds, error)) return false;
         if (holds) set_add(load->leaf->set, load->person);
     }
     *ret_more = end < size;

@@ -502,3 +502,22 @@ bool plan_rule(Evaluation *evaluation, const Rule *rule, GError **error)
     evaluation->asked = rule;
     return plan_node(evaluation, rule->root, error);
 }
+
+void plan_crowd(Evaluation *evaluation, const GArray *people)
+{
+    g_array_unref(evaluation->people);
+    evaluation->people = g_array_copy((GArray *)(void *)people);
+    for (guint i = 0; i < evaluation->leaves->len; i++) {
+        Leaf *leaf = evaluation->leaves->pdata[i];
+        leaf->size = people->len;
+        if (!leaf->set) continue;
+        set_free(leaf->set);
+        leaf->set = set_new(people->len);
+    }
+    for (guint i = 0; i < evaluation->columns->len; i++) {
+        TraitColumn *column = evaluation->columns->pdata[i];
+        g_free(column->cells);
+        column->size = people->len;
+        column->cells = g_new0(struct TraitCell, column->size + 1);
+    }
+}
