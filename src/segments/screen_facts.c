@@ -64,30 +64,30 @@ static const EventName *held_find(const Look *look, FeedTraitKind kind, const ch
     return held && feed_trait_is_whole(held) ? held : NULL;
 }
 
-/* Visits what one of the asked has under a name. */
-typedef void (*HitVisit)(Look *look, uint32_t i, const EventHit *hit, void *data);
+/* Visits what the asked have under a name. */
+typedef struct HitWay {
+    const EventName *name;
+    void (*visit)(Look *look, uint32_t i, const EventHit *hit, void *data);
+    void *data;
+} HitWay;
 
-static void row_visit(Look *look, uint32_t i, uint32_t row, const EventName *name, HitVisit visit,
-                      void *data);
+static void row_visit(Look *look, uint32_t i, uint32_t row, const HitWay *way)
+{
+    GArray *hits = look->screen->hits;
+    g_array_set_size(hits, 0);
+    event_row(way->name, row, hits);
+    for (guint h = 0; h < hits->len; h++)
+        way->visit(look, i, &g_array_index(hits, EventHit, h), way->data);
+}
 
-static void hits_visit(Look *look, const EventName *name, HitVisit visit, void *data)
+static void hits_visit(Look *look, const HitWay *way)
 {
     const GArray *rows = look->screen->rows;
     for (uint32_t i = 0; i < look->asks->len; i++) {
         uint32_t at, end;
         for (look_rows(look, i, &at, &end); at < end; at++)
-            row_visit(look, i, g_array_index(rows, uint32_t, at), name, visit, data);
+            row_visit(look, i, g_array_index(rows, uint32_t, at), way);
     }
-}
-
-static void row_visit(Look *look, uint32_t i, uint32_t row, const EventName *name, HitVisit visit,
-                      void *data)
-{
-    GArray *hits = look->screen->hits;
-    g_array_set_size(hits, 0);
-    event_row(name, row, hits);
-    for (guint h = 0; h < hits->len; h++)
-        visit(look, i, &g_array_index(hits, EventHit, h), data);
 }
 
 /* ---- traits ---- */
@@ -154,11 +154,11 @@ static void shown_visit(Look *look, uint32_t i, const EventHit *hit, void *data)
 /* What lists show of somebody stands in the row of their own id. */
 static void shown_hear(Look *look, HeldColumn *held)
 {
+    HitWay way = {held->name, shown_visit, held};
     const EventView *view = look->screen->business.read.view;
     for (uint32_t i = 0; i < look->asks->len; i++) {
         uint32_t row;
-        if (event_view_row(view, look_ask(look, i)->person_id, &row))
-            row_visit(look, i, row, held->name, shown_visit, held);
+        if (event_view_row(view, look_ask(look, i)->person_id, &row)) row_visit(look, i, row, &way);
     }
 }
 
@@ -181,10 +181,11 @@ static bool column_fill(Look *look, TraitColumn *column, GError **error)
     Screen *screen = look->screen;
     FeedTraitKind kind = column->shown ? FEED_SHOWN : FEED_TRAIT;
     HeldColumn held = {column, held_find(look, kind, column->name)};
+    HitWay way = {held.name, trait_visit, &held};
     if (held.name && column->shown)
         shown_hear(look, &held);
     else if (held.name)
-        hits_visit(look, held.name, trait_visit, &held);
+        hits_visit(look, &way);
     else if (column->shown) {
         if (!once(&screen->shown_read, screen, load_shown_rows, error)) return false;
         shown_fill(look, column);
@@ -253,7 +254,7 @@ static bool tag_fill(Look *look, Leaf *leaf, GError **error)
     const EventName *name = held_find(look, FEED_TAGS, NULL);
     if (name) {
         TagAsk ask = {leaf, &name->properties[FEED_TRAIT_VALUE], name, fold};
-        hits_visit(look, name, tag_visit, &ask);
+        hits_visit(look, &(HitWay){name, tag_visit, &ask});
         return true;
     }
     if (!once(&screen->tags_read, screen, load_tags, error)) return false;

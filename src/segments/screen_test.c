@@ -7,10 +7,24 @@
 
 #include <string.h>
 
-enum { SCREEN_ROUNDS = 16, SCREEN_RULES = 24, JUDGED = 3 /* people of each rule */ };
+enum {
+    SCREEN_ROUNDS = 12,
+    SCREEN_RULES = 24, /* of a round; half of them of one of `wanted` */
+    JUDGED = 3,        /* people of each rule */
+    DRAWS = 300,       /* until a rule has the form that is wanted */
+};
+
+/* What would seldom be drawn, and is told in a way of its own. */
+static const Form wanted[] = {
+    FORM_SILENT,        FORM_BIRTHDAY, FORM_ANNIVERSARY_DATE, FORM_CONSENT_MAIL, FORM_LIES,
+    FORM_TAG,           FORM_BOUNCED,  FORM_ANNIVERSARY,      FORM_SEGMENT,      FORM_WHERE,
+    FORM_CONSENT_OTHER, FORM_LEAP_DAY, FORM_WHERE_LINES,
+};
 
 typedef struct Counts {
     int told, changed, left, flips;
+    int of[G_N_ELEMENTS(wanted)]; /* told, of each that is wanted */
+    int next;                     /* which of them is wanted next */
 } Counts;
 
 static GArray *people_now(const Model *model)
@@ -29,13 +43,14 @@ static gint ask_compare(gconstpointer a, gconstpointer b)
     return (x->person_id > y->person_id) - (x->person_id < y->person_id);
 }
 
-static GArray *asks_make(const Model *model, const GArray *people)
+static GArray *asks_make(const Model *model, const GArray *people, int64_t moved)
 {
-    static const int64_t back[] = {0, 1, 2, 2, 2, HOUR, DAY};
+    static const int64_t back[] = {0, 1, 2, 2, 2, 3, HOUR, DAY};
     GArray *asks = g_array_new(FALSE, TRUE, sizeof(ScreenAsk));
     for (guint i = 0; i < people->len; i++) {
         ScreenAsk ask = {.person_id = g_array_index(people, int64_t, i),
                          .from = model->now - back[model_below(G_N_ELEMENTS(back))]};
+        if (ask.person_id == moved) ask.from = model->now - 3;
         g_array_append_val(asks, ask);
     }
     g_array_sort(asks, ask_compare);
@@ -78,27 +93,63 @@ static guint place_of(const GArray *asks, int64_t person_id)
     return 0;
 }
 
+static bool has_form(const Test *test, Form form)
+{
+    return test && (test->forms[form] || has_form(test->left, form) || has_form(test->right, form));
+}
+
+/* A rule, with a form if it is drawn soon enough. */
+static void rule_draw(const Model *model, GString *text, Form form)
+{
+    bool has = false;
+    for (int draw = 0; draw < DRAWS && !has; draw++) {
+        g_string_truncate(text, 0);
+        Test *test = model_test_make(model, text, 1);
+        has = form == FORMS || has_form(test, form);
+        model_test_free(test);
+    }
+}
+
 /* `moved`: to whom something happened just before now; always among the judged. */
 static void rule_screened(const Model *model, Screen *screen, int64_t moved, Counts *counts)
 {
     g_autoptr(GArray) people = people_now(model);
     g_autoptr(GError) error = NULL;
     GString *text = g_string_new(NULL);
-    model_test_free(model_test_make(model, text, 0));
+    int which_form = counts->next++ % (int)(2 * G_N_ELEMENTS(wanted));
+    bool any = which_form >= (int)G_N_ELEMENTS(wanted);
+    rule_draw(model, text, any ? FORMS : wanted[which_form]);
     g_autoptr(Rule) rule = rule_parse(slice_of(text->str), NULL, &error);
     g_assert_no_error(error);
-    g_autoptr(GArray) asks = asks_make(model, people);
+    g_autoptr(GArray) asks = asks_make(model, people, moved);
     g_assert_true(screen_rule(screen, rule, asks, &error));
     for (int i = 0; i < JUDGED; i++) {
         guint which = i ? (guint)model_below((int)asks->len) : place_of(asks, moved);
         const ScreenAsk *ask = &g_array_index(asks, ScreenAsk, which);
         counts->told += ask->told;
+        if (!any) counts->of[which_form] += ask->told;
         counts->left += !ask->told;
         g_test_message("%" G_GINT64_FORMAT " from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT ": %s",
                        ask->person_id, ask->from, model->now, text->str);
         if (ask->told && !is_ranked(text->str)) ask_compare_with_judge(model, rule, ask, counts);
     }
     g_string_free(text, TRUE);
+}
+
+/* Just after something happened, was said of somebody or ran out, or a day began. Returns whom it
+ * is about. */
+static int64_t moment_draw(Model *model)
+{
+    const Happened *at = model_at(model, (guint)model_below((int)model->history->len));
+    const ModelSay *say =
+        &g_array_index(model->says, ModelSay, (guint)model_below((int)model->says->len));
+    int what = model_below(6), person = what < 4 ? at->person : say->person;
+    model->now = at->at + 1 + model_below(2);
+    if (what == 3) model->now = model_midnight(model_day_of(at->at) + 1) + model_below(2);
+    if (what >= 4) model->now = say->at + 1 + model_below(2);
+    if (what == 5 && say->expires_at) model->now = say->expires_at + model_below(3);
+    int root = model->root[person];
+    return root >= 0 ? model_person(model, root) : 0;
 }
 
 static void what_is_told_is_what_the_judge_finds(TestStore *test)
@@ -109,10 +160,7 @@ static void what_is_told_is_what_the_judge_finds(TestStore *test)
     for (int round = 0; round < SCREEN_ROUNDS; round++) {
         g_autoptr(GError) error = NULL;
         g_autoptr(GArray) people = people_now(&model);
-        const Happened *at = model_at(&model, (guint)model_below((int)model.history->len));
-        int root = model.root[at->person];
-        int64_t moved = root >= 0 ? model_person(&model, root) : 0;
-        model.now = at->at + 1 + model_below(2);
+        int64_t moved = moment_draw(&model);
         feed_settle(model.feed);
         g_autoptr(Screen) screen = screen_new(model.held, people, model.now, &error);
         g_assert_no_error(error);
@@ -123,7 +171,11 @@ static void what_is_told_is_what_the_judge_finds(TestStore *test)
     }
     g_test_message("told %d, of which %d changed and %d will; %d left to the judge", counts.told,
                    counts.changed, counts.flips, counts.left);
-    g_assert_cmpint(counts.told, >, 0);
+    g_assert_cmpint(counts.told, >, 9 * counts.left);
+    for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
+        g_test_message("%s: %d told", model_form_words[wanted[i]], counts.of[i]);
+        g_assert_cmpint(counts.of[i], >, 0);
+    }
     model_close(&model);
 }
 
