@@ -326,6 +326,7 @@ Watch *watch_new(Segments *segments, GError **error)
     Watch *watch = g_new0(Watch, 1);
     watch->segments = segments;
     watch->scan = g_array_new(FALSE, FALSE, sizeof(WatchScan));
+    watch->memory = watch_memory_new();
     watch->hints = g_hash_table_new_full(id_hash, g_int64_equal, NULL, g_free);
     g_mutex_init(&watch->mutex);
     g_cond_init(&watch->cond);
@@ -350,6 +351,7 @@ void watch_free(Watch *watch)
     if (watch->watched) g_ptr_array_unref(watch->watched);
     if (watch->index.names) g_hash_table_unref(watch->index.names);
     g_hash_table_unref(watch->hints);
+    watch_memory_free(watch->memory);
     g_array_unref(watch->scan);
     g_free(watch->business);
     g_mutex_clear(&watch->mutex);

@@ -66,28 +66,25 @@ ON CONFLICT (person_id, segment_id) DO UPDATE SET due_at = excluded.due_at;
 -- params: person_id i64, segment_id i64
 DELETE FROM segment_due WHERE person_id = :person_id AND segment_id = :segment_id;
 
--- name: member_of many
--- params: person_id i64
--- row: segment_id i64, member_id i64
-SELECT segment_id, member_id FROM segment_member WHERE person_id = :person_id AND left_at IS NULL;
-
--- The last step of a person in each segment: whether they are in, and since when that is so.
+-- The last step of a person in each segment: the stay they are in (0: none), and since when that
+-- is so.
 -- name: member_last many
 -- params: person_id i64
--- row: segment_id i64, at i64, inside i64
+-- row: segment_id i64, at i64, member_id i64
 SELECT segment_id, MAX(CASE WHEN left_at IS NULL THEN entered_at ELSE left_at END) AS at,
-       SUM(CASE WHEN left_at IS NULL THEN 1 ELSE 0 END) AS inside
+       MAX(CASE WHEN left_at IS NULL THEN member_id ELSE 0 END) AS member_id
 FROM segment_member WHERE person_id = :person_id GROUP BY segment_id;
 
 -- name: member_enter exec
 -- params: person_id i64, member_id i64, segment_id i64, version i64, entered_at i64, known_at i64
 INSERT INTO segment_member (person_id, member_id, segment_id, version, entered_at, known_at)
-VALUES (:person_id, :member_id, :segment_id, :version, :entered_at, :known_at);
+VALUES (:person_id, :member_id, :segment_id, :version, :entered_at, :known_at)
+ON CONFLICT DO NOTHING;
 
 -- name: member_leave exec
--- params: person_id i64, segment_id i64, left_at i64, known_at i64
+-- params: person_id i64, member_id i64, left_at i64, known_at i64
 UPDATE segment_member SET left_at = :left_at, left_known_at = :known_at
-WHERE person_id = :person_id AND segment_id = :segment_id AND left_at IS NULL;
+WHERE person_id = :person_id AND member_id = :member_id AND left_at IS NULL;
 
 -- name: member_count one
 -- params: segment_id i64

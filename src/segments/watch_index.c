@@ -1,8 +1,10 @@
 #include "segments/watch_private.h"
 
 #include "base/error.h"
+#include "base/ids.h"
 #include "base/text.h"
 #include "segments/watch_sql.h"
+#include "timeline/payload.h"
 
 #include <string.h>
 
@@ -10,8 +12,21 @@ void watched_free(Watched *watched)
 {
     if (!watched) return;
     g_free(watched->name);
+    g_free(watched->told);
     rule_free(watched->rule);
     g_free(watched);
+}
+
+/* NULL, and the segment is left alone, where its name makes no payload. */
+static char *told_make(const Watched *watched)
+{
+    char segment[ID_TEXT_SIZE];
+    id_format(watched->segment_id, segment);
+    json_t *properties = json_pack("{s:s, s:s, s:I}", "segment", watched->name, "segment_id",
+                                   segment, "version", (json_int_t)watched->version);
+    char *told = payload_from_json(properties, NULL);
+    json_decref(properties);
+    return told;
 }
 
 static bool rows_read(Db *db, GPtrArray *list, GError **error)
@@ -27,6 +42,7 @@ static bool rows_read(Db *db, GPtrArray *list, GError **error)
                              .notify = row.notify != 0,
                              .name = g_strdup(row.name),
                              .rule = rule_parse(slice_of(row.rule), NULL, NULL)};
+        watched->told = told_make(watched);
         g_ptr_array_add(list, watched);
     }
     return db_cursor_finish(&cursor, error);
@@ -90,7 +106,7 @@ static bool index_rule(Watch *watch, WatchIndex *index, Watched *watched, guint 
 {
     g_auto(Evaluation) evaluation;
     evaluation_init(&evaluation, watch->segments, 0);
-    bool known = watched->rule && evaluation_business(&evaluation, NULL) &&
+    bool known = watched->rule && watched->told && evaluation_business(&evaluation, NULL) &&
                  plan_rule(&evaluation, watched->rule, NULL);
     if (!known) return false;
     index_add(index, &evaluation, rule);
@@ -145,6 +161,7 @@ bool watch_read(Watch *watch, GError **error)
             g_ptr_array_remove_index(list, i);
     if (watch->watched) g_ptr_array_unref(watch->watched);
     watch->watched = g_steal_pointer(&list);
+    watch_memory_clear(watch->memory);
     index_set(watch, &index);
     return true;
 }

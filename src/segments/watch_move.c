@@ -12,9 +12,9 @@ enum { MOVE_ROWS_MAX = 400 }; /* of one unit of the writer */
 
 /* Somebody came in or left. */
 typedef struct Flip {
-    int64_t person, segment_id, version, at;
-    const char *name; /* of the segment; lives as long as what is watched */
-    bool enters, quiet;
+    int64_t person, segment_id, member_id, version, at;
+    const char *told; /* lives as long as what is watched; NULL: nobody is told */
+    bool enters;
 } Flip;
 
 typedef struct Due {
@@ -30,61 +30,6 @@ typedef struct Moves {
     WatchMask scans;             /* segments that are recorded anew */
 } Moves;
 
-/* Their last step in a segment. */
-typedef struct Last {
-    int64_t segment_id, at;
-    bool in;
-} Last;
-
-/* What is recorded of one person. */
-typedef struct Recorded {
-    GArray *last; /* of Last */
-    GArray *dues; /* of Due */
-} Recorded;
-
-static void recorded_clear(Recorded *recorded)
-{
-    g_array_unref(recorded->last);
-    g_array_unref(recorded->dues);
-}
-
-static bool recorded_rows(Db *db, int64_t person, Recorded *recorded, GError **error)
-{
-    MemberLastRow member;
-    DueOfRow row;
-    g_auto(DbCursor) members = {0}, dues = {0};
-    if (!sql_member_last_open(db, &(MemberLastParams){person}, &members, error)) return false;
-    while (sql_member_last_next(&members, &member)) {
-        Last last = {member.segment_id, member.at, member.inside > 0};
-        g_array_append_val(recorded->last, last);
-    }
-    if (!db_cursor_finish(&members, error)) return false;
-    if (!sql_due_of_open(db, &(DueOfParams){person}, &dues, error)) return false;
-    while (sql_due_of_next(&dues, &row)) {
-        Due due = {person, row.segment_id, row.due_at};
-        g_array_append_val(recorded->dues, due);
-    }
-    return db_cursor_finish(&dues, error);
-}
-
-static Last last_of(const Recorded *recorded, int64_t segment_id)
-{
-    for (guint i = 0; i < recorded->last->len; i++) {
-        const Last *last = &g_array_index(recorded->last, Last, i);
-        if (last->segment_id == segment_id) return *last;
-    }
-    return (Last){segment_id, INT64_MIN, false};
-}
-
-static int64_t due_of(const Recorded *recorded, int64_t segment_id)
-{
-    for (guint i = 0; i < recorded->dues->len; i++) {
-        const Due *due = &g_array_index(recorded->dues, Due, i);
-        if (due->segment_id == segment_id) return due->at;
-    }
-    return INT64_MAX;
-}
-
 /* ---- judging ---- */
 
 static void mask_add(WatchMask *mask, guint i) { mask->words[i / 64] |= UINT64_C(1) << i % 64; }
@@ -96,11 +41,10 @@ typedef struct Judging {
     int64_t person;
     WatchMask rules;  /* that what was noted concerns */
     WatchMask judged; /* left to the judge */
-    Recorded recorded;
+    WatchKnown *known;
+    bool is_due;  /* some rule of theirs is */
     Judge *judge; /* while it works */
 } Judging;
-
-static void judging_clear(gpointer data) { recorded_clear(&((Judging *)data)->recorded); }
 
 static bool is_quiet(const Watched *watched)
 {
@@ -108,16 +52,39 @@ static bool is_quiet(const Watched *watched)
     return !caught_up && (watched->recorded == 0 || !watched->notify);
 }
 
+static bool is_in(const Judging *judging, int64_t segment_id)
+{
+    const WatchStep *step = watch_step_find(judging->known, segment_id);
+    return step && step->member_id;
+}
+
+/* In memory it counts at once: what cannot be written makes all that is kept there be forgotten. */
 static void flip_add(Judging *judging, const Watched *watched, bool enters, int64_t at)
 {
+    Store *store = segments_store(judging->moves->watch->segments);
+    WatchStep *step = watch_step_take(judging->known, watched->segment_id);
     Flip flip = {.person = judging->person,
                  .segment_id = watched->segment_id,
+                 .member_id = enters ? store_id_next(store) : step->member_id,
                  .version = watched->version,
                  .at = at,
-                 .name = watched->name,
-                 .enters = enters,
-                 .quiet = is_quiet(watched)};
+                 .told = is_quiet(watched) ? NULL : watched->told,
+                 .enters = enters};
     g_array_append_val(judging->moves->flips, flip);
+    step->member_id = enters ? flip.member_id : 0;
+    step->at = at;
+}
+
+/* A next instant that is too early does no harm: one that is there and earlier stays. */
+static void due_set(Judging *judging, int64_t segment_id, int64_t at)
+{
+    WatchStep *step = watch_step_find(judging->known, segment_id);
+    int64_t known = step ? step->due : INT64_MAX;
+    bool stays = known > judging->moves->now && known <= at;
+    if (stays || known == at) return;
+    Due due = {judging->person, segment_id, at};
+    g_array_append_val(judging->moves->dues, due);
+    watch_step_take(judging->known, segment_id)->due = at;
 }
 
 /* Follows a rule from an instant up to now; the next instant goes to the list of what is due. What
@@ -128,7 +95,7 @@ static bool rule_follow(Judging *judging, size_t rule, const Watched *watched, i
 {
     JudgeFlip flip;
     int64_t now = judging->moves->now, at = from, due = at;
-    bool in = last_of(&judging->recorded, watched->segment_id).in;
+    bool in = is_in(judging, watched->segment_id);
     for (int i = 0; i < WATCH_FLIPS_MAX; i++) {
         if (!judge_next(judging->judge, rule, at, &flip, error)) return false;
         if (flip.holds != in) flip_add(judging, watched, flip.holds, at);
@@ -137,9 +104,7 @@ static bool rule_follow(Judging *judging, size_t rule, const Watched *watched, i
         if (due > now) break;
         at = due;
     }
-    int64_t known = due_of(&judging->recorded, watched->segment_id);
-    Due next = {judging->person, watched->segment_id, due};
-    if (due != known) g_array_append_val(judging->moves->dues, next);
+    due_set(judging, watched->segment_id, due);
     return true;
 }
 
@@ -147,13 +112,19 @@ static bool rule_follow(Judging *judging, size_t rule, const Watched *watched, i
 static void dues_drop(Judging *judging)
 {
     const GPtrArray *watched = judging->moves->watch->watched;
-    for (guint i = 0; i < judging->recorded.dues->len; i++) {
-        Due due = g_array_index(judging->recorded.dues, Due, i);
-        bool known = false;
-        for (guint k = 0; k < watched->len && !known; k++)
-            known = ((const Watched *)watched->pdata[k])->segment_id == due.segment_id;
-        due.at = INT64_MAX;
-        if (!known) g_array_append_val(judging->moves->dues, due);
+    guint k = 0;
+    for (guint i = 0; i < judging->known->steps->len; i++) {
+        WatchStep *step = &g_array_index(judging->known->steps, WatchStep, i);
+        if (step->due > judging->moves->now) continue;
+        while (k < watched->len &&
+               ((const Watched *)watched->pdata[k])->segment_id < step->segment_id)
+            k++;
+        if (k < watched->len &&
+            ((const Watched *)watched->pdata[k])->segment_id == step->segment_id)
+            continue;
+        Due due = {judging->person, step->segment_id, INT64_MAX};
+        g_array_append_val(judging->moves->dues, due);
+        step->due = INT64_MAX;
     }
 }
 
@@ -162,33 +133,35 @@ static void dues_drop(Judging *judging)
 static bool follows(const Judging *judging, guint rule, const Watched *watched, int64_t *ret_from)
 {
     const WatchItem *item = &judging->item;
-    int64_t now = judging->moves->now, due = due_of(&judging->recorded, watched->segment_id);
+    int64_t now = judging->moves->now;
     bool listed = item->scan ? watch_mask_has(&judging->moves->scans, rule)
                              : item->revision > 0 && watch_mask_has(&judging->rules, rule);
-    if (!listed && (item->scan || due > now)) return false;
+    if (!listed && (item->scan || !judging->is_due)) return false;
+    const WatchStep *step = watch_step_find(judging->known, watched->segment_id);
+    int64_t due = step ? step->due : INT64_MAX;
+    if (!listed && due > now) return false;
     int64_t from = listed ? MIN(item->at, due) : due;
     if (watched->ranked) from = MAX(from, judging->moves->watch->ranked_at);
-    *ret_from = MIN(MAX(from, last_of(&judging->recorded, watched->segment_id).at), now);
+    *ret_from = MIN(MAX(from, step ? step->at : INT64_MIN), now);
     return true;
 }
 
 /* Who is nobody any more is in no segment. */
 static void person_gone(Judging *judging)
 {
-    for (guint i = 0; i < judging->recorded.last->len; i++) {
-        const Last *last = &g_array_index(judging->recorded.last, Last, i);
-        if (!last->in) continue;
+    for (guint i = 0; i < judging->known->steps->len; i++) {
+        WatchStep *step = &g_array_index(judging->known->steps, WatchStep, i);
         Flip flip = {.person = judging->person,
-                     .segment_id = last->segment_id,
-                     .at = MIN(MAX(judging->item.at, last->at), judging->moves->now),
-                     .quiet = true};
-        g_array_append_val(judging->moves->flips, flip);
+                     .segment_id = step->segment_id,
+                     .member_id = step->member_id,
+                     .at = MIN(MAX(judging->item.at, step->at), judging->moves->now)};
+        Due due = {judging->person, step->segment_id, INT64_MAX};
+        if (step->member_id) g_array_append_val(judging->moves->flips, flip);
+        if (step->due != INT64_MAX) g_array_append_val(judging->moves->dues, due);
     }
-    for (guint i = 0; i < judging->recorded.dues->len; i++) {
-        Due due = g_array_index(judging->recorded.dues, Due, i);
-        due.at = INT64_MAX;
-        g_array_append_val(judging->moves->dues, due);
-    }
+    g_array_set_size(judging->known->steps, 0);
+    watch_memory_drop(judging->moves->watch->memory, judging->person);
+    judging->known = NULL;
 }
 
 /* By the judge, what the screen did not tell. */
@@ -237,15 +210,24 @@ static gint judging_compare(gconstpointer a, gconstpointer b)
     return (x->person > y->person) - (x->person < y->person);
 }
 
-static bool judging_add(GArray *batch, const Judging *like, int64_t person, Db *db, GError **error)
+/* Whom memory does not hold the reader `db` reads, begun when it is needed. */
+static bool judging_add(GArray *batch, const Judging *like, int64_t person, Db **db, GError **error)
 {
+    const Watch *watch = like->moves->watch;
     Judging judging = *like;
     judging.person = person;
-    judging.recorded.last = g_array_new(FALSE, FALSE, sizeof(Last));
-    judging.recorded.dues = g_array_new(FALSE, FALSE, sizeof(Due));
-    g_array_append_val(batch, judging);
-    return recorded_rows(db, person, &g_array_index(batch, Judging, batch->len - 1).recorded,
-                         error);
+    judging.known = watch_known(watch->memory, person);
+    if (!judging.known && !*db) *db = store_reader_begin(segments_store(watch->segments), error);
+    if (!judging.known && *db) judging.known = watch_known_read(watch->memory, *db, person, error);
+    if (judging.known) g_array_append_val(batch, judging);
+    return judging.known != NULL;
+}
+
+static void due_look(Judging *judging)
+{
+    const GArray *steps = judging->known->steps;
+    for (guint i = 0; i < steps->len && !judging->is_due; i++)
+        judging->is_due = g_array_index(steps, WatchStep, i).due <= judging->moves->now;
 }
 
 /* Several items are of one person, who was joined: they are judged as one, from the first receipt,
@@ -264,7 +246,7 @@ static void judging_fold(Judging *kept, const Judging *other)
 }
 
 /* A stem that was merged away leaves; who it belongs to now is judged. */
-static bool item_add(Moves *moves, Db *db, const WatchItem *item, GArray *batch, GError **error)
+static bool item_add(Moves *moves, Db **db, const WatchItem *item, GArray *batch, GError **error)
 {
     int64_t person = people_person(segments_people(moves->watch->segments), item->stem);
     Judging like = {.moves = moves, .item = *item};
@@ -278,12 +260,12 @@ static bool item_add(Moves *moves, Db *db, const WatchItem *item, GArray *batch,
 
 static bool batch_read(Moves *moves, const GArray *items, GArray *batch, GError **error)
 {
-    Store *store = segments_store(moves->watch->segments);
-    Db *db = store_reader_begin(store, error);
-    bool done = db != NULL;
+    Db *db = NULL;
+    bool done = true;
+    watch_memory_age(moves->watch->memory);
     for (guint i = 0; done && i < items->len; i++)
-        done = item_add(moves, db, &g_array_index(items, WatchItem, i), batch, error);
-    if (db) store_reader_end(store, db);
+        done = item_add(moves, &db, &g_array_index(items, WatchItem, i), batch, error);
+    if (db) store_reader_end(segments_store(moves->watch->segments), db);
     g_array_sort(batch, judging_compare);
     for (guint i = batch->len; i > 1; i--) {
         Judging *kept = &g_array_index(batch, Judging, i - 2);
@@ -292,20 +274,18 @@ static bool batch_read(Moves *moves, const GArray *items, GArray *batch, GError 
         judging_fold(kept, other);
         g_array_remove_index(batch, i - 1);
     }
+    for (guint i = 0; i < batch->len; i++)
+        due_look(&g_array_index(batch, Judging, i));
     return done;
 }
 
-/* Takes over what the screen told of a rule for one person. A next instant that is too early does
- * no harm: one that is there and earlier stays. */
+/* Takes over what the screen told of a rule for one person. */
 static void told_take(Judging *judging, const Watched *watched, const ScreenAsk *ask)
 {
-    bool in = last_of(&judging->recorded, watched->segment_id).in;
+    bool in = is_in(judging, watched->segment_id);
     if (ask->before != in) flip_add(judging, watched, ask->before, ask->from);
     if (ask->now != ask->before) flip_add(judging, watched, ask->now, ask->changed);
-    int64_t known = due_of(&judging->recorded, watched->segment_id);
-    bool stays = known > judging->moves->now && known <= ask->next;
-    Due next = {judging->person, watched->segment_id, ask->next};
-    if (!stays && ask->next != known) g_array_append_val(judging->moves->dues, next);
+    due_set(judging, watched->segment_id, ask->next);
 }
 
 static void rule_take(GArray *batch, const GArray *who, const GArray *asks, guint rule)
@@ -374,18 +354,11 @@ static bool batch_judge(Moves *moves, GArray *batch, GError **error)
 
 /* ---- writing ---- */
 
-static bool flip_tell(const Moves *moves, Db *db, const Flip *flip, int64_t member_id,
-                      GError **error)
+static bool flip_tell(const Moves *moves, Db *db, const Flip *flip, GError **error)
 {
-    char segment[ID_TEXT_SIZE];
-    id_format(flip->segment_id, segment);
-    json_t *properties = json_pack("{s:s, s:s, s:I}", "segment", flip->name, "segment_id", segment,
-                                   "version", (json_int_t)flip->version);
-    g_autofree char *payload = payload_from_json(properties, error);
-    json_decref(properties);
-    if (!payload) return false;
-    g_autofree char *key = g_strdup_printf("segment-%" G_GINT64_FORMAT "-%s", member_id,
-                                           flip->enters ? "entered" : "exited");
+    char key[64];
+    g_snprintf(key, sizeof key, "segment-%" G_GINT64_FORMAT "-%s", flip->member_id,
+               flip->enters ? "entered" : "exited");
     EventInput input = {.person_id = flip->person,
                         .name = flip->enters ? SLICE("Segment Entered") : SLICE("Segment Exited"),
                         .type = EVENT_OWN,
@@ -393,49 +366,46 @@ static bool flip_tell(const Moves *moves, Db *db, const Flip *flip, int64_t memb
                         .occurred_at = flip->at,
                         .received_at = moves->now,
                         .message_id = key,
-                        .payload = payload};
+                        .payload = flip->told};
     return event_append(segments_timeline(moves->watch->segments), db, &input, NULL, error);
 }
 
-/* The stay that somebody is in; 0: none. */
-static bool member_find(Db *db, const Flip *flip, int64_t *ret_member, GError **error)
-{
-    MemberOfRow row;
-    g_auto(DbCursor) cursor = {0};
-    *ret_member = 0;
-    if (!sql_member_of_open(db, &(MemberOfParams){flip->person}, &cursor, error)) return false;
-    while (sql_member_of_next(&cursor, &row))
-        if (row.segment_id == flip->segment_id) *ret_member = row.member_id;
-    return db_cursor_finish(&cursor, error);
-}
-
-static bool flip_enter(const Moves *moves, Db *db, const Flip *flip, int64_t *ret_member,
+static bool stay_write(const Moves *moves, Db *db, const Flip *flip, int64_t *ret_rows,
                        GError **error)
 {
-    *ret_member = store_id_next(segments_store(moves->watch->segments));
-    MemberEnterParams params = {.person_id = flip->person,
-                                .member_id = *ret_member,
-                                .segment_id = flip->segment_id,
-                                .version = flip->version,
-                                .entered_at = flip->at,
-                                .known_at = moves->now};
-    return sql_member_enter(db, &params, NULL, error);
+    MemberLeaveParams leave = {flip->person, flip->member_id, flip->at, moves->now};
+    MemberEnterParams enter = {.person_id = flip->person,
+                               .member_id = flip->member_id,
+                               .segment_id = flip->segment_id,
+                               .version = flip->version,
+                               .entered_at = flip->at,
+                               .known_at = moves->now};
+    return flip->enters ? sql_member_enter(db, &enter, ret_rows, error)
+                        : sql_member_leave(db, &leave, ret_rows, error);
+}
+
+/* What is watched cannot have changed since it was read while nobody asks to read it anew; who ends
+ * a record says so before the record is cleared. */
+static bool is_watched(const Moves *moves, Db *db, const Flip *flip, bool *ret_watched,
+                       GError **error)
+{
+    WatchSegmentRow row;
+    WatchSegmentParams params = {flip->segment_id};
+    *ret_watched = true;
+    if (!g_atomic_int_get(&moves->watch->renew)) return true;
+    if (!sql_watch_segment(db, &params, &row, ret_watched, error)) return false;
+    *ret_watched = *ret_watched && row.watched_at.set;
+    return true;
 }
 
 static bool flip_write(const Moves *moves, Db *db, const Flip *flip, GError **error)
 {
-    int64_t member;
-    bool found, erased = people_is_erased(segments_people(moves->watch->segments), flip->person);
-    WatchSegmentRow row;
-    WatchSegmentParams params = {flip->segment_id};
-    if (!sql_watch_segment(db, &params, &row, &found, error)) return false;
-    if (!found || !row.watched_at.set || (erased && flip->enters)) return true; /* ended since */
-    if (!member_find(db, flip, &member, error)) return false;
-    if (flip->enters == (member != 0)) return true;
-    MemberLeaveParams leave = {flip->person, flip->segment_id, flip->at, moves->now};
-    bool done = flip->enters ? flip_enter(moves, db, flip, &member, error)
-                             : sql_member_leave(db, &leave, NULL, error);
-    return done && (flip->quiet || erased || flip_tell(moves, db, flip, member, error));
+    int64_t rows;
+    bool watched, erased = people_is_erased(segments_people(moves->watch->segments), flip->person);
+    if (!is_watched(moves, db, flip, &watched, error)) return false;
+    if (!watched || (erased && flip->enters)) return true; /* ended since */
+    if (!stay_write(moves, db, flip, &rows, error)) return false;
+    return rows == 0 || !flip->told || erased || flip_tell(moves, db, flip, error);
 }
 
 static bool due_write(Db *db, const Due *due, GError **error)
@@ -517,12 +487,13 @@ bool watch_move(Watch *watch, const GArray *items, int64_t now, GError **error)
     g_autoptr(GArray) dues = g_array_new(FALSE, FALSE, sizeof(Due));
     g_autoptr(GArray) done = g_array_new(FALSE, FALSE, sizeof(WatchItem));
     g_autoptr(GArray) batch = g_array_new(FALSE, TRUE, sizeof(Judging));
-    g_array_set_clear_func(batch, judging_clear);
     Moves moves = {.watch = watch, .now = now, .flips = flips, .dues = dues, .done = done};
     for (guint i = 0; i < watch->watched->len; i++)
         if (watch_scans(watch, watch->watched->pdata[i])) mask_add(&moves.scans, i);
-    return group_wait(watch, error) && batch_read(&moves, items, batch, error) &&
-           batch_judge(&moves, batch, error) && moves_write(&moves, error);
+    bool moved = group_wait(watch, error) && batch_read(&moves, items, batch, error) &&
+                 batch_judge(&moves, batch, error) && moves_write(&moves, error);
+    if (!moved) watch_memory_clear(watch->memory);
+    return moved;
 }
 
 static bool recorded_run(Db *db, void *data, GError **error)

@@ -12,6 +12,7 @@ typedef struct Watched {
     bool notify;
     bool ranked; /* others decide too: a rank, a stage of the lifecycle */
     char *name;  /* owned */
+    char *told;  /* properties of the events that tell of it, JSON; owned */
     Rule *rule;  /* owned */
 } Watched;
 
@@ -25,6 +26,24 @@ static inline bool watch_mask_has(const WatchMask *mask, guint i)
 {
     return mask->words[i / 64] >> i % 64 & 1;
 }
+
+/* How somebody stands in one watched segment. */
+typedef struct WatchStep {
+    int64_t segment_id;
+    int64_t member_id; /* the stay they are in; 0: they are not in */
+    int64_t at;        /* of the last step, UTC ms; INT64_MIN: there was none */
+    int64_t due;       /* when it changes next if nothing happens, or earlier; INT64_MAX: never */
+} WatchStep;
+
+/* What the record holds of one person. */
+typedef struct WatchKnown {
+    int64_t person;
+    GArray *steps; /* of WatchStep, rising by segment */
+} WatchKnown;
+
+/* What of the record is kept in memory. Of the thread that steps; nobody else writes the record but
+ * to take rows away. */
+typedef struct WatchMemory WatchMemory;
 
 /* Which rules look at what. */
 typedef struct WatchIndex {
@@ -65,6 +84,7 @@ struct Watch {
     GPtrArray *watched;  /* of Watched; of who steps */
     GArray *scan;        /* of WatchScan: records that begin, or follow an edit, together */
     int64_t scan_person; /* where they have come to */
+    WatchMemory *memory;
 };
 
 /* Whether a segment is among those that are recorded anew. */
@@ -94,6 +114,22 @@ typedef struct WatchItem {
 bool watch_recheck(Watch *watch, int64_t now, bool *ret_did, GError **error);
 /* watch_record.c: who is in a segment by the record: ids, rising. NULL on failure. */
 GArray *watch_members(Segments *segments, int64_t segment_id, GError **error);
+
+/* watch_known.c */
+WatchMemory *watch_memory_new(void);
+void watch_memory_free(WatchMemory *memory);
+void watch_memory_clear(WatchMemory *memory);
+void watch_memory_drop(WatchMemory *memory, int64_t person);
+/* Lets go of who was not asked for lately, if there is much; what was found before is not valid any
+ * more. */
+void watch_memory_age(WatchMemory *memory);
+/* Who is kept, else NULL; resp. reads them from the record, NULL on failure. Owned by the memory.
+ */
+WatchKnown *watch_known(WatchMemory *memory, int64_t person);
+WatchKnown *watch_known_read(WatchMemory *memory, Db *db, int64_t person, GError **error);
+/* Their step in a segment; NULL: none, resp. made. Valid until the next is made. */
+WatchStep *watch_step_find(const WatchKnown *known, int64_t segment_id);
+WatchStep *watch_step_take(WatchKnown *known, int64_t segment_id);
 
 /* watch_move.c: judges the items, as of `now`, and writes what came of it. */
 bool watch_move(Watch *watch, const GArray *items, int64_t now, GError **error);

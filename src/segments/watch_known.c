@@ -1,0 +1,147 @@
+#include "segments/watch_private.h"
+
+#include "base/ids.h"
+#include "segments/watch_sql.h"
+
+/* What is known of this many steps is kept, in two halves: who was not asked for since the younger
+ * half began to fill is let go when it is full. 40 bytes each. */
+enum { KNOWN_STEPS_MAX = 2 * 1024 * 1024 };
+
+struct WatchMemory {
+    GHashTable *young, *old; /* person -> WatchKnown * */
+    guint steps;             /* of the young, about */
+};
+
+static void known_free(gpointer data)
+{
+    WatchKnown *known = data;
+    g_array_unref(known->steps);
+    g_free(known);
+}
+
+static GHashTable *half_new(void)
+{
+    return g_hash_table_new_full(id_hash, g_int64_equal, NULL, known_free);
+}
+
+WatchMemory *watch_memory_new(void)
+{
+    WatchMemory *memory = g_new0(WatchMemory, 1);
+    memory->young = half_new();
+    memory->old = half_new();
+    return memory;
+}
+
+void watch_memory_free(WatchMemory *memory)
+{
+    if (!memory) return;
+    g_hash_table_unref(memory->young);
+    g_hash_table_unref(memory->old);
+    g_free(memory);
+}
+
+void watch_memory_clear(WatchMemory *memory)
+{
+    g_hash_table_remove_all(memory->young);
+    g_hash_table_remove_all(memory->old);
+    memory->steps = 0;
+}
+
+void watch_memory_drop(WatchMemory *memory, int64_t person)
+{
+    g_hash_table_remove(memory->young, &person);
+    g_hash_table_remove(memory->old, &person);
+}
+
+void watch_memory_age(WatchMemory *memory)
+{
+    if (memory->steps < KNOWN_STEPS_MAX / 2) return;
+    g_hash_table_unref(memory->old);
+    memory->old = memory->young;
+    memory->young = half_new();
+    memory->steps = 0;
+}
+
+/* ---- steps, rising by their segment ---- */
+
+static guint step_place(const WatchKnown *known, int64_t segment_id)
+{
+    guint low = 0, high = known->steps->len;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (g_array_index(known->steps, WatchStep, middle).segment_id < segment_id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+WatchStep *watch_step_find(const WatchKnown *known, int64_t segment_id)
+{
+    guint place = step_place(known, segment_id);
+    if (place == known->steps->len) return NULL;
+    WatchStep *step = &g_array_index(known->steps, WatchStep, place);
+    return step->segment_id == segment_id ? step : NULL;
+}
+
+WatchStep *watch_step_take(WatchKnown *known, int64_t segment_id)
+{
+    WatchStep *found = watch_step_find(known, segment_id);
+    if (found) return found;
+    guint place = step_place(known, segment_id);
+    WatchStep step = {.segment_id = segment_id, .at = INT64_MIN, .due = INT64_MAX};
+    g_array_insert_val(known->steps, place, step);
+    return &g_array_index(known->steps, WatchStep, place);
+}
+
+/* ---- reading ---- */
+
+static bool steps_read(Db *db, WatchKnown *known, GError **error)
+{
+    MemberLastRow row;
+    g_auto(DbCursor) cursor = {0};
+    if (!sql_member_last_open(db, &(MemberLastParams){known->person}, &cursor, error)) return false;
+    while (sql_member_last_next(&cursor, &row)) {
+        WatchStep *step = watch_step_take(known, row.segment_id);
+        step->at = row.at;
+        step->member_id = row.member_id;
+    }
+    return db_cursor_finish(&cursor, error);
+}
+
+static bool dues_read(Db *db, WatchKnown *known, GError **error)
+{
+    DueOfRow row;
+    g_auto(DbCursor) cursor = {0};
+    if (!sql_due_of_open(db, &(DueOfParams){known->person}, &cursor, error)) return false;
+    while (sql_due_of_next(&cursor, &row))
+        watch_step_take(known, row.segment_id)->due = row.due_at;
+    return db_cursor_finish(&cursor, error);
+}
+
+WatchKnown *watch_known(WatchMemory *memory, int64_t person)
+{
+    WatchKnown *known = g_hash_table_lookup(memory->young, &person);
+    if (known) return known;
+    known = g_hash_table_lookup(memory->old, &person);
+    if (!known) return NULL;
+    g_hash_table_steal(memory->old, &person);
+    memory->steps += known->steps->len;
+    g_hash_table_insert(memory->young, &known->person, known);
+    return known;
+}
+
+WatchKnown *watch_known_read(WatchMemory *memory, Db *db, int64_t person, GError **error)
+{
+    WatchKnown *known = g_new0(WatchKnown, 1);
+    known->person = person;
+    known->steps = g_array_new(FALSE, FALSE, sizeof(WatchStep));
+    if (!steps_read(db, known, error) || !dues_read(db, known, error)) {
+        known_free(known);
+        return NULL;
+    }
+    memory->steps += known->steps->len + 1;
+    g_hash_table_insert(memory->young, &known->person, known);
+    return known;
+}
