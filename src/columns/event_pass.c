@@ -30,6 +30,17 @@ bool event_pass_one(const EventPass *pass, EventCellOf *cell_of, const void *dat
     return all;
 }
 
+bool event_pass_none(const EventPass *pass)
+{
+    if (pass->kind == EVENT_PASS_NOT) return false;
+    if (pass->kind == EVENT_PASS_CELLS)
+        return pass->span_count == 0 && !memchr(pass->codes, 1, pass->code_count);
+    bool all = pass->kind == EVENT_PASS_ALL; /* one that none passes is enough */
+    for (uint32_t i = 0; i < pass->item_count; i++)
+        if (event_pass_none(&pass->items[i]) == all) return all;
+    return !all && pass->item_count > 0;
+}
+
 /* ---- masks ---- */
 
 EVENT_HOT static void mask_and(uint8_t *restrict mask, const uint8_t *restrict other,

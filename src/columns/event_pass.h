@@ -54,6 +54,9 @@ bool event_pass_cell(const EventPass *pass, int64_t cell);
 typedef int64_t EventCellOf(const void *data, unsigned property);
 bool event_pass_one(const EventPass *pass, EventCellOf *cell_of, const void *data);
 
+/* Whether certainly no cell passes. */
+bool event_pass_none(const EventPass *pass);
+
 /* Occurrences that stand behind each other in a layout. */
 typedef struct EventCells {
     const EventColumn *columns;

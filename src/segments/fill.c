@@ -2,6 +2,12 @@
 
 #include "segments/fill_traits.h"
 #include "segments/kernel.h"
+#include "segments/language.h"
+#include "segments/leaf_private.h"
+
+#include <string.h>
+
+enum { DRAWS_PARALLEL = 1 << 14 }; /* people worth a second thread */
 
 void fill_clear(Fill *fill)
 {
@@ -102,15 +108,17 @@ bool fill_open(Fill *fill, const Evaluation *evaluation)
     return true;
 }
 
-/* The same, with the tables that kernels read. */
+/* The same, with the tables that kernels read. What no value that ever came in can pass is as if
+ * it never was. */
 static bool fill_begin(Fill *fill, const Evaluation *evaluation)
 {
     if (!fill_open(fill, evaluation)) return false;
     if (fill->name) fill_tables(fill);
+    if (fill->pass && event_pass_none(fill->pass)) fill->name = NULL;
     return true;
 }
 
-static void hit_take(const Fill *fill, Occurrence *occurrence, const Place *place)
+static void hit_take(const Fill *fill, Leaf *leaf, Occurrence *occurrence, const Place *place)
 {
     const Tap *tap = fill->tap;
     if (occurrence->at < tap->range.from || occurrence->at >= tap->range.to) return;
@@ -118,7 +126,7 @@ static void hit_take(const Fill *fill, Occurrence *occurrence, const Place *plac
     occurrence->has_value = fill->value && fill_value_read(fill->value, place, &occurrence->value);
     if (tap->negative) occurrence->value = -occurrence->value;
     occurrence->aside = tap->negative;
-    leaf_take(tap->leaf, tap->step, occurrence);
+    leaf_take(leaf, tap->step, occurrence);
 }
 
 static uint32_t person_of(const FeedRead *read, uint32_t row)
@@ -126,7 +134,7 @@ static uint32_t person_of(const FeedRead *read, uint32_t row)
     return row < read->rows ? read->index[row] : FEED_NOBODY;
 }
 
-static void base_take(const Fill *fill, const FeedRead *read)
+static void base_take(const Fill *fill, Leaf *leaf, const FeedRead *read)
 {
     const EventBase *base = fill->name->base;
     for (uint32_t group = 0; base && group < base->groups; group++) {
@@ -135,12 +143,12 @@ static void base_take(const Fill *fill, const FeedRead *read)
         for (uint32_t i = base->offsets[group]; i < base->offsets[group + 1]; i++) {
             Occurrence occurrence = {
                 .person = person, .at = event_base_at(base, i), .id = base->ids[i]};
-            hit_take(fill, &occurrence, &(Place){.columns = base->grouped, .i = i});
+            hit_take(fill, leaf, &occurrence, &(Place){.columns = base->grouped, .i = i});
         }
     }
 }
 
-static void delta_take(const Fill *fill, const FeedRead *read)
+static void delta_take(const Fill *fill, Leaf *leaf, const FeedRead *read)
 {
     for (uint32_t p = 0; p < fill->name->part_count; p++) {
         const EventPart *part = &fill->name->parts[p];
@@ -148,7 +156,7 @@ static void delta_take(const Fill *fill, const FeedRead *read)
             uint32_t person = person_of(read, part->rows[i]);
             if (person == FEED_NOBODY || event_part_void(fill->name, part, i)) continue;
             Occurrence occurrence = {.person = person, .at = part->ats[i], .id = part->ids[i]};
-            hit_take(fill, &occurrence, &(Place){.part = part, .i = i});
+            hit_take(fill, leaf, &occurrence, &(Place){.part = part, .i = i});
         }
     }
 }
@@ -190,31 +198,140 @@ static void leaf_tell(const Kernel *kernel)
 {
     for (uint32_t i = 0; i < kernel->fill_count; i++) {
         if (!kernel->fills[i].name) continue;
-        base_take(&kernel->fills[i], kernel->read);
-        delta_take(&kernel->fills[i], kernel->read);
+        base_take(&kernel->fills[i], kernel->leaf, kernel->read);
+        delta_take(&kernel->fills[i], kernel->leaf, kernel->read);
     }
 }
 
-/* Fills a leaf by all of its taps, or by none. */
-static bool leaf_fill(Evaluation *evaluation, Leaf *leaf, KernelCrowd *crowd)
+/* Everything that a tap tells by; of equal texts the same is told. */
+static void tap_write(const Tap *tap, GString *text)
+{
+    g_autofree char *where = tap->where ? rule_node_text(tap->where) : NULL;
+    g_string_append_printf(text, "%d %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
+                           (int)tap->source, tap->name_id, tap->range.from, tap->range.to);
+    g_string_append_printf(text, " %u %d %d %d %d %s", tap->step, tap->fingerprint, tap->negative,
+                           tap->lines, tap->payload, where ? where : "");
+    for (uint32_t i = 0; tap->value && i < tap->value->count; i++)
+        g_string_append_printf(text, "\n%d %zu %s", tap->value->context,
+                               strlen(tap->value->names[i]), tap->value->names[i]);
+    g_string_append(text, "\n\n");
+}
+
+static char *taps_text(const Evaluation *evaluation, const Leaf *leaf)
+{
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < evaluation->taps->len; i++) {
+        const Tap *tap = evaluation->taps->pdata[i];
+        if (tap->leaf == leaf) tap_write(tap, text);
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* Fills leaves that are told the same, by all of their taps, or by none. */
+static void leaves_fill(Evaluation *evaluation, const GPtrArray *leaves, const KernelCrowd *crowd)
 {
     bool can = true;
     g_autoptr(GArray) fills = g_array_new(FALSE, TRUE, sizeof(Fill));
     g_array_set_clear_func(fills, (GDestroyNotify)(void *)fill_clear);
     for (guint i = 0; i < evaluation->taps->len; i++) {
         const Tap *tap = evaluation->taps->pdata[i];
-        if (tap->leaf != leaf) continue;
+        if (tap->leaf != leaves->pdata[0]) continue;
         Fill fill = {.tap = tap};
         can = fill_begin(&fill, evaluation) && can;
         g_array_append_val(fills, fill);
     }
-    if (fills->len == 0 || !can) return false;
-    Kernel kernel = {evaluation, &evaluation->read, crowd, leaf, (const Fill *)(void *)fills->data,
-                     fills->len};
-    SegmentKernel how = kernel_run(&kernel);
-    if (how == SEGMENT_KERNEL_NONE) leaf_tell(&kernel);
-    evaluation->kernels[how]++;
-    return true;
+    if (fills->len == 0 || !can) return;
+    g_autofree Kernel *kernels = g_new(Kernel, leaves->len);
+    g_autofree SegmentKernel *hows = g_new(SegmentKernel, leaves->len);
+    for (guint i = 0; i < leaves->len; i++)
+        kernels[i] = (Kernel){evaluation,
+                              &evaluation->read,
+                              crowd,
+                              leaves->pdata[i],
+                              (const Fill *)(void *)fills->data,
+                              fills->len};
+    kernels_run(kernels, leaves->len, hows);
+    for (guint i = 0; i < leaves->len; i++) {
+        if (hows[i] == SEGMENT_KERNEL_NONE) leaf_tell(&kernels[i]);
+        evaluation->kernels[hows[i]]++;
+        kernels[i].leaf->filled = true;
+    }
+}
+
+/* Leaves that hear of occurrences, those that are told the same together. */
+static void told_fill(Evaluation *evaluation, const KernelCrowd *crowd)
+{
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) alike = g_ptr_array_new();
+    GPtrArray *leaves = evaluation->leaves;
+    for (guint i = 0; i < leaves->len; i++)
+        g_ptr_array_add(texts, taps_text(evaluation, leaves->pdata[i]));
+    for (guint i = 0; i < leaves->len; i++) {
+        const char *text = texts->pdata[i];
+        if (!text[0]) continue;
+        g_ptr_array_set_size(alike, 0);
+        for (guint k = i; k < leaves->len; k++) {
+            if (strcmp(texts->pdata[k], text) != 0) continue;
+            g_ptr_array_add(alike, leaves->pdata[k]);
+            if (k > i) ((char *)texts->pdata[k])[0] = '\0';
+        }
+        leaves_fill(evaluation, alike, crowd);
+    }
+}
+
+/* ---- draws ---- */
+
+typedef struct Drawing {
+    const GPtrArray *leaves; /* of one seed */
+    const GArray *people;
+    PersonSet **sets; /* of each leaf */
+} Drawing;
+
+/* Shares begin with a word of the sets. */
+static void draws_work(uint32_t from, uint32_t to, unsigned lane, void *data)
+{
+    const Drawing *drawing = data;
+    const Leaf *first = drawing->leaves->pdata[0];
+    (void)lane;
+    for (uint32_t person = from; person < to; person++) {
+        int64_t id = g_array_index(drawing->people, int64_t, person);
+        uint64_t draw = leaf_draw(id, first->node->text);
+        for (guint i = 0; i < drawing->leaves->len; i++)
+            if (leaf_draw_holds(drawing->leaves->pdata[i], draw)) set_add(drawing->sets[i], person);
+    }
+}
+
+static void draws_fill(const Evaluation *evaluation, const GPtrArray *leaves)
+{
+    g_autofree PersonSet **sets = g_new(PersonSet *, leaves->len);
+    uint32_t size = evaluation_size(evaluation);
+    uint32_t least = evaluation->segments->options.limits.parallel_min;
+    EventSplit split = {size, least ? least : DRAWS_PARALLEL, 64};
+    for (guint i = 0; i < leaves->len; i++)
+        sets[i] = set_new(size);
+    if (size > 0) event_split(&split, draws_work, &(Drawing){leaves, evaluation->people, sets});
+    for (guint i = 0; i < leaves->len; i++) {
+        Leaf *leaf = leaves->pdata[i];
+        leaf_settle(leaf, sets[i]);
+        leaf->filled = true;
+    }
+}
+
+/* Everybody is drawn once for each seed. */
+static void random_fill(const Evaluation *evaluation)
+{
+    g_autoptr(GPtrArray) alike = g_ptr_array_new();
+    const GPtrArray *leaves = evaluation->leaves;
+    for (guint i = 0; i < leaves->len; i++) {
+        const Leaf *first = leaves->pdata[i];
+        g_ptr_array_set_size(alike, 0);
+        for (guint k = i; first->kind == RULE_RANDOM && k < leaves->len; k++) {
+            const Leaf *leaf = leaves->pdata[k];
+            if (leaf->kind == RULE_RANDOM && strcmp(leaf->node->text, first->node->text) == 0)
+                g_ptr_array_add(alike, leaves->pdata[k]);
+        }
+        if (alike->len > 0) draws_fill(evaluation, alike);
+    }
 }
 
 /* Columns of traits that no leaf needs read any more. */
@@ -239,9 +356,11 @@ void fill_leaves(Evaluation *evaluation)
         crowd = kernel_crowd_get(evaluation->segments, &evaluation->read);
     for (guint i = 0; i < evaluation->leaves->len; i++) {
         Leaf *leaf = evaluation->leaves->pdata[i];
-        leaf->filled = fill_is_trait(leaf) ? fill_trait_leaf(evaluation, leaf, &evaluation->read)
-                                           : leaf_fill(evaluation, leaf, crowd);
+        if (fill_is_trait(leaf))
+            leaf->filled = fill_trait_leaf(evaluation, leaf, &evaluation->read);
     }
+    if (crowd) told_fill(evaluation, crowd);
+    random_fill(evaluation);
     columns_drop(evaluation);
     if (bought) newest_find(evaluation, &evaluation->read);
 }

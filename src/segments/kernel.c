@@ -80,15 +80,79 @@ static bool is_instant(const Leaf *leaf)
     return (leaf->kind == RULE_MOMENT || leaf->kind == RULE_ANNIVERSARY) && leaf->node->nth <= 1;
 }
 
-SegmentKernel kernel_run(const Kernel *kernel)
+static bool is_nth(const Leaf *leaf)
+{
+    return (leaf->kind == RULE_MOMENT || leaf->kind == RULE_ANNIVERSARY) && leaf->node->nth > 1;
+}
+
+static SegmentKernel kernel_of(const Kernel *kernel)
 {
     const Leaf *leaf = kernel->leaf;
     bool adds = leaf->kind == RULE_DID || is_amount(leaf) || is_instant(leaf);
     bool alone =
         kernel->fill_count == 1 && leaf->kind != RULE_TOP && leaf->kind != RULE_ANNIVERSARY;
-    if (adds && alone && kernel_totals(kernel)) return SEGMENT_KERNEL_TOTALS;
-    if ((adds && !alone) || leaf->kind == RULE_RATIO || leaf->kind == RULE_BOUNCED)
-        if (kernel_fields(kernel)) return SEGMENT_KERNEL_FIELDS;
-    if (leaf->kind == RULE_SEQUENCE && kernel_sequence(kernel)) return SEGMENT_KERNEL_SEQUENCE;
-    return kernel_rows(kernel) ? SEGMENT_KERNEL_ROWS : SEGMENT_KERNEL_NONE;
+    bool rhythm = leaf->kind == RULE_SILENT || leaf->kind == RULE_LIFECYCLE;
+    if (adds && alone) return SEGMENT_KERNEL_TOTALS;
+    if (adds || leaf->kind == RULE_RATIO || leaf->kind == RULE_BOUNCED)
+        return SEGMENT_KERNEL_FIELDS;
+    bool distinct = leaf->kind == RULE_AMOUNT && leaf->amount == RULE_DISTINCT;
+    if (leaf->kind == RULE_GAP || rhythm || is_nth(leaf) || distinct)
+        return SEGMENT_KERNEL_INSTANTS;
+    return leaf->kind == RULE_SEQUENCE ? SEGMENT_KERNEL_SEQUENCE : SEGMENT_KERNEL_ROWS;
+}
+
+/* Whether two leaves of one kernel can be filled together. */
+static bool is_alike(SegmentKernel how, const Leaf *a, const Leaf *b)
+{
+    if (how == SEGMENT_KERNEL_INSTANTS) return true;
+    if (how == SEGMENT_KERNEL_TOTALS) return kernel_keep(a) == kernel_keep(b);
+    if (how != SEGMENT_KERNEL_FIELDS || a->kind == RULE_BOUNCED || b->kind == RULE_BOUNCED)
+        return false;
+    return is_amount(a) == is_amount(b) && (is_amount(a) || a->kind == b->kind) &&
+           a->amount == b->amount && kernel_keep(a) == kernel_keep(b);
+}
+
+static bool together_run(SegmentKernel how, const Kernel *kernels, uint32_t count)
+{
+    switch (how) {
+    case SEGMENT_KERNEL_TOTALS:
+        return kernel_totals(kernels, count);
+    case SEGMENT_KERNEL_FIELDS:
+        return kernel_fields(kernels, count);
+    case SEGMENT_KERNEL_INSTANTS:
+        return kernel_instants(kernels, count);
+    case SEGMENT_KERNEL_SEQUENCE:
+        return kernel_sequence(kernels);
+    case SEGMENT_KERNEL_ROWS:
+    case SEGMENT_KERNEL_NONE:
+    case SEGMENT_KERNELS:
+        break;
+    }
+    return false;
+}
+
+void kernels_run(const Kernel *kernels, uint32_t count, SegmentKernel *ret_hows)
+{
+    g_autofree Kernel *alike = g_new(Kernel, count + 1);
+    g_autofree uint32_t *places = g_new(uint32_t, count + 1);
+    g_autofree bool *done = g_new0(bool, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        if (done[i]) continue;
+        SegmentKernel how = kernel_of(&kernels[i]);
+        uint32_t found = 0;
+        for (uint32_t k = i; k < count; k++) {
+            if (done[k] || kernel_of(&kernels[k]) != how) continue;
+            if (k > i && !is_alike(how, kernels[i].leaf, kernels[k].leaf)) continue;
+            places[found] = k;
+            alike[found++] = kernels[k];
+        }
+        bool told = together_run(how, alike, found);
+        for (uint32_t k = 0; k < found; k++) {
+            done[places[k]] = true;
+            ret_hows[places[k]] = how;
+            if (told) continue;
+            ret_hows[places[k]] =
+                kernel_rows(&alike[k]) ? SEGMENT_KERNEL_ROWS : SEGMENT_KERNEL_NONE;
+        }
+    }
 }

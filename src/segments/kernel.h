@@ -5,8 +5,13 @@
  *
  *     totals     counts, sums, averages, bounds, first and last instants, compared at once
  *     fields     the same, kept in the leaf because it joins two events or ranks
+ *     instants   what all instants of a person decide: rhythms, stages, times between, the nth;
+ *                numbers of different values
  *     sequence   one thing and then another, beginning with the rarest
  *     rows       any other leaf that knows one person by itself, a thousand rows at a time
+ *
+ * Leaves of one question that are told the same occurrences are filled together: what is read once
+ * is judged for all of them.
  *
  * What a kernel cannot tell exactly it leaves to the ordinary code, person by person (rows) or as a
  * whole: several rows of one person, rows that the delta touches, sums that might not fit. So the
@@ -60,14 +65,20 @@ typedef struct Kernel {
     uint32_t fill_count;
 } Kernel;
 
-/* Fills the leaf, mostly to its set, and says how; SEGMENT_KERNEL_NONE: no kernel could. */
-SegmentKernel kernel_run(const Kernel *kernel);
+/* Fills the leaves of kernels that differ in nothing but their leaf, mostly to their sets, and says
+ * of each how; SEGMENT_KERNEL_NONE: no kernel could. */
+void kernels_run(const Kernel *kernels, uint32_t count, SegmentKernel *ret_hows);
 
-/* kernel_totals.c, kernel_sequence.c, kernel_rows.c: false: it cannot be told so. */
-bool kernel_totals(const Kernel *kernel);
-bool kernel_fields(const Kernel *kernel);
+/* kernel_totals.c, kernel_instants.c, kernel_sequence.c, kernel_rows.c: false: it cannot be told
+ * so. Of several the leaves ask for the same totals, resp. fields. */
+bool kernel_totals(const Kernel *kernels, uint32_t count);
+bool kernel_fields(const Kernel *kernels, uint32_t count);
+bool kernel_instants(const Kernel *kernels, uint32_t count);
 bool kernel_sequence(const Kernel *kernel);
 bool kernel_rows(const Kernel *kernel);
+
+/* What totals and fields keep of each person for a leaf. */
+EventKeep kernel_keep(const Leaf *leaf);
 
 /* ---- what kernels share ---- */
 
@@ -104,6 +115,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(KernelOnes, kernel_ones_clear)
 void kernel_ones_add(KernelOnes *ones, uint32_t person, const uint32_t *rows, uint32_t count);
 /* Those who have rows that stand apart. */
 void kernel_ones_apart(KernelOnes *ones, const Kernel *kernel, const EventApart *apart);
+/* How people are shared between the cores, who cost a microsecond each. */
+EventSplit kernel_ones_split(const KernelOnes *ones, const Kernel *kernel);
 /* Judges them by the ordinary code. */
 void kernel_ones_judge(const KernelOnes *ones, KernelSet *set);
 /* Whether the leaf holds for one of whom nothing is known. */

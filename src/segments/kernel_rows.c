@@ -230,10 +230,15 @@ static EventSplit split_of(const Kernel *kernel, uint32_t count, uint32_t least)
     return (EventSplit){count, asked ? asked : least, 1};
 }
 
+EventSplit kernel_ones_split(const KernelOnes *ones, const Kernel *kernel)
+{
+    return split_of(kernel, ones->persons->len, ONES_PARALLEL);
+}
+
 void kernel_ones_judge(const KernelOnes *ones, KernelSet *set)
 {
     OnesWork work = {ones, set};
-    EventSplit split = split_of(set->kernel, ones->persons->len, ONES_PARALLEL);
+    EventSplit split = kernel_ones_split(ones, set->kernel);
     if (split.count > 0) event_split(&split, ones_work, &work);
 }
 

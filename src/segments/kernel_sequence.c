@@ -384,11 +384,24 @@ static void sequence_init(Sequence *sequence, const Kernel *kernel)
     order_find(sequence, node->not_then ? last : sequence->count);
 }
 
+/* Whether a step that must be there never was. */
+static bool is_nobody(const Sequence *sequence)
+{
+    uint32_t required = sequence->count - sequence->kernel->leaf->node->not_then;
+    for (uint32_t k = 0; k < required; k++)
+        if (!sequence->steps[k]->name) return true;
+    return false;
+}
+
 bool kernel_sequence(const Kernel *kernel)
 {
     const EventName *names[RULE_STEPS_MAX];
     Sequence sequence = {.kernel = kernel};
     sequence_init(&sequence, kernel);
+    if (is_nobody(&sequence)) {
+        leaf_settle(kernel->leaf, set_new(kernel->leaf->size));
+        return true;
+    }
     for (uint32_t k = 0; k < sequence.count; k++)
         names[k] = sequence.steps[k]->name;
     g_autoptr(EventApart) apart =

@@ -159,8 +159,9 @@ EVENT_HOT static void unknown_put(uint8_t *restrict mask, const uint32_t *restri
 }
 
 typedef struct Sink {
-    const Verdict *verdict;
-    KernelSet *set;
+    const Verdict *verdicts; /* of each leaf, as the sets */
+    KernelSet *sets;
+    uint32_t count;
 } Sink;
 
 static void totals_judge(const Verdict *verdict, const EventTotals *totals, uint8_t *mask)
@@ -192,12 +193,8 @@ static uint64_t bits_of(const uint8_t *mask)
 }
 
 /* Rows that are as one of whom nothing is known are many, and passed over. */
-static void totals_take(void *data, unsigned lane, const EventTotals *totals)
+static void mask_take(const uint8_t *mask, const EventTotals *totals, KernelSet *set, unsigned lane)
 {
-    const Sink *sink = data;
-    KernelSet *set = sink->set;
-    uint8_t mask[EVENT_SCAN_BLOCK];
-    totals_judge(sink->verdict, totals, mask);
     for (uint32_t word = 0; word * 64 < totals->count; word++) {
         uint64_t bits = bits_of(mask + word * 64) ^ (set->zero ? UINT64_MAX : 0);
         uint32_t left = totals->count - word * 64;
@@ -206,6 +203,16 @@ static void totals_take(void *data, unsigned lane, const EventTotals *totals)
             uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(bits);
             kernel_set_row(set, lane, event_totals_row(totals, i), !set->zero);
         }
+    }
+}
+
+static void totals_take(void *data, unsigned lane, const EventTotals *totals)
+{
+    const Sink *sink = data;
+    uint8_t mask[EVENT_SCAN_BLOCK];
+    for (uint32_t i = 0; i < sink->count; i++) {
+        totals_judge(&sink->verdicts[i], totals, mask);
+        mask_take(mask, totals, &sink->sets[i], lane);
     }
 }
 
@@ -253,7 +260,7 @@ static void apart_take(const EventApart *apart, EventKeep keep, const Verdict *v
 
 /* ---- totals ---- */
 
-static EventKeep keep_of(const Leaf *leaf)
+EventKeep kernel_keep(const Leaf *leaf)
 {
     if (leaf->kind == RULE_MOMENT || leaf->kind == RULE_ANNIVERSARY)
         return leaf->node->nth == 1 ? EVENT_KEEP_FIRST : EVENT_KEEP_LAST;
@@ -271,43 +278,59 @@ static EventScan scan_of(const Kernel *kernel, const Fill *fill)
                        .to = range->to,
                        .pass = fill->pass,
                        .worth = fill->worth,
-                       .keep = keep_of(kernel->leaf),
+                       .keep = kernel_keep(kernel->leaf),
                        .rows = kernel->read->rows,
                        .limits = kernel->evaluation->segments->options.limits};
 }
 
 /* From which count on nothing changes any more. */
-static uint32_t count_max(const Verdict *verdict)
+static uint32_t count_max(const Sink *sink)
 {
     int64_t most = 1;
-    if (verdict->by_value) return 0;
-    for (guint i = 0; i < verdict->spans->len; i++) {
-        const EventSpan *span = &g_array_index(verdict->spans, EventSpan, i);
-        most = MAX(most, span->low);
-        if (span->high != INT64_MAX) most = MAX(most, span->high);
+    for (uint32_t k = 0; k < sink->count; k++) {
+        const Verdict *verdict = &sink->verdicts[k];
+        if (verdict->by_value) return 0;
+        for (guint i = 0; i < verdict->spans->len; i++) {
+            const EventSpan *span = &g_array_index(verdict->spans, EventSpan, i);
+            most = MAX(most, span->low);
+            if (span->high != INT64_MAX) most = MAX(most, span->high);
+        }
     }
     return most < UINT32_MAX ? (uint32_t)most : 0;
 }
 
-bool kernel_totals(const Kernel *kernel)
+/* False: a sum may not have fitted. */
+static bool totals_scan(const Kernel *kernel, const Sink *sink)
 {
     const Fill *fill = &kernel->fills[0];
-    if (fill->value && !fill->worth) return false;
-    g_auto(Verdict) verdict;
-    g_auto(KernelSet) set;
-    verdict_init(&verdict, kernel->leaf);
-    kernel_set_init(&set, kernel, verdict_of(&verdict, 0, 0));
-    if (fill->name) {
-        EventScan scan = scan_of(kernel, fill);
-        g_autoptr(EventApart) apart =
-            event_apart_new(&fill->name, 1, kernel->crowd->several, scan.rows);
-        scan.count_max = count_max(&verdict);
-        event_scan_run(&scan, apart, totals_take, &(Sink){&verdict, &set});
-        if (scan.keep == EVENT_KEEP_SUM && !scan.ret_fits) return false;
-        apart_take(apart, scan.keep, &verdict, &set);
-    }
-    kernel_set_end(&set);
+    EventScan scan = scan_of(kernel, fill);
+    g_autoptr(EventApart) apart =
+        event_apart_new(&fill->name, 1, kernel->crowd->several, scan.rows);
+    scan.count_max = count_max(sink);
+    event_scan_run(&scan, apart, totals_take, (void *)(uintptr_t)sink);
+    if (scan.keep == EVENT_KEEP_SUM && !scan.ret_fits) return false;
+    for (uint32_t i = 0; i < sink->count; i++)
+        apart_take(apart, scan.keep, &sink->verdicts[i], &sink->sets[i]);
     return true;
+}
+
+bool kernel_totals(const Kernel *kernels, uint32_t count)
+{
+    const Fill *fill = &kernels->fills[0];
+    if (fill->value && !fill->worth) return false;
+    g_autofree Verdict *verdicts = g_new(Verdict, count);
+    g_autofree KernelSet *sets = g_new(KernelSet, count);
+    for (uint32_t i = 0; i < count; i++) {
+        verdict_init(&verdicts[i], kernels[i].leaf);
+        kernel_set_init(&sets[i], &kernels[i], verdict_of(&verdicts[i], 0, 0));
+    }
+    bool told = !fill->name || totals_scan(kernels, &(Sink){verdicts, sets, count});
+    for (uint32_t i = 0; i < count; i++) {
+        if (told) kernel_set_end(&sets[i]);
+        kernel_set_clear(&sets[i]);
+        verdict_clear(&verdicts[i]);
+    }
+    return told;
 }
 
 /* ---- fields: kept in the leaf ---- */
@@ -363,10 +386,8 @@ static void fields_drop(Leaf *leaf)
     g_clear_pointer(&leaf->bounds, g_free);
 }
 
-bool kernel_fields(const Kernel *kernel)
+static bool fields_fill(const Kernel *kernel)
 {
-    for (uint32_t i = 0; i < kernel->fill_count; i++)
-        if (kernel->fills[i].value && !kernel->fills[i].worth) return false;
     leaf_room(kernel->leaf);
     for (uint32_t i = 0; i < kernel->fill_count; i++) {
         const Fill *fill = &kernel->fills[i];
@@ -382,5 +403,34 @@ bool kernel_fields(const Kernel *kernel)
         }
         fields_apart_take(&sink, apart);
     }
+    return true;
+}
+
+/* Each leaf in turn has the fields of the first. */
+static void fields_share(const Kernel *kernels, uint32_t count)
+{
+    const Evaluation *evaluation = kernels->evaluation;
+    const GArray *people = evaluation->people;
+    LeafJudge judge = {&evaluation->moment, (const int64_t *)(const void *)people->data,
+                       evaluation->gap_days};
+    for (uint32_t i = 0; i < count; i++) {
+        Leaf *leaf = kernels[i].leaf;
+        leaf_settle(leaf, leaf_conclude(leaf, &judge));
+        if (i + 1 == count) break;
+        Leaf *next = kernels[i + 1].leaf;
+        next->counts = g_steal_pointer(&leaf->counts);
+        next->others = g_steal_pointer(&leaf->others);
+        next->sums = g_steal_pointer(&leaf->sums);
+        next->bounds = g_steal_pointer(&leaf->bounds);
+    }
+    fields_drop(kernels[count - 1].leaf);
+}
+
+bool kernel_fields(const Kernel *kernels, uint32_t count)
+{
+    for (uint32_t i = 0; i < kernels->fill_count; i++)
+        if (kernels->fills[i].value && !kernels->fills[i].worth) return false;
+    if (!fields_fill(kernels)) return false;
+    if (count > 1) fields_share(kernels, count);
     return true;
 }

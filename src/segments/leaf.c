@@ -241,18 +241,23 @@ bool leaf_number_holds(const LeafNumber *number, const RuleTest *test)
 
 /* Sums, counts and numbers of different values of nothing are 0; averages and bounds of nothing
  * are unknown and pass only `!=`. */
-static bool amount_holds(const Leaf *leaf, uint32_t person)
+bool leaf_amount_holds(const Leaf *leaf, const LeafNumber *number)
 {
     const RuleTest *test = &leaf->node->test;
-    LeafNumber number = leaf_number(leaf, person);
     if (test->op == RULE_EXISTS || test->op == RULE_MISSING)
-        return number.known == (test->op == RULE_EXISTS);
+        return number->known == (test->op == RULE_EXISTS);
     bool zero =
         leaf->amount == RULE_SUM || leaf->amount == RULE_COUNT || leaf->amount == RULE_DISTINCT;
-    if (!number.known && !zero) return test->op == RULE_NOT_EQUAL;
+    if (!number->known && !zero) return test->op == RULE_NOT_EQUAL;
     return test->value_count > 0 && test->values[0].type == RULE_NUMBER
-               ? leaf_number_holds(&number, test)
+               ? leaf_number_holds(number, test)
                : test->op == RULE_NOT_EQUAL;
+}
+
+static bool amount_holds(const Leaf *leaf, uint32_t person)
+{
+    LeafNumber number = leaf_number(leaf, person);
+    return leaf_amount_holds(leaf, &number);
 }
 
 /* How often one thing by how often another: unknown where the other never happened. */
@@ -322,15 +327,18 @@ static void nth_find(Leaf *leaf)
     }
 }
 
-static bool moment_holds(const Leaf *leaf, const LeafJudge *judge, uint32_t person)
+bool leaf_instant_holds(const Leaf *leaf, const LeafJudge *judge, int64_t at)
 {
-    if (leaf->counts[person] == 0) return false;
-    int64_t at = leaf->bounds[person];
     if (leaf->kind == RULE_ANNIVERSARY) {
         LeafYearly yearly = yearly_of(judge, at);
         return yearly_holds(leaf, judge, &yearly);
     }
     return at >= leaf->range.from && at < leaf->range.to;
+}
+
+static bool moment_holds(const Leaf *leaf, const LeafJudge *judge, uint32_t person)
+{
+    return leaf->counts[person] > 0 && leaf_instant_holds(leaf, judge, leaf->bounds[person]);
 }
 
 /* ---- ranks ---- */
@@ -373,7 +381,78 @@ static uint64_t rank_count(const RuleNode *node, guint known)
     return (uint64_t)((share + whole - 1) / whole);
 }
 
-static void top_conclude(Leaf *leaf, PersonSet *set)
+/* Whole numbers, by person: all ranks but averages, and sums beyond 64 bits. */
+typedef struct Wholes {
+    int64_t *numbers;
+    PersonSet *known;
+    guint count; /* of them */
+} Wholes;
+
+static void wholes_clear(Wholes *wholes)
+{
+    g_free(wholes->numbers);
+    set_free(wholes->known);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Wholes, wholes_clear)
+
+/* False: some number is none. */
+static bool wholes_read(const Leaf *leaf, Wholes *wholes)
+{
+    *wholes = (Wholes){g_new0(int64_t, (size_t)leaf->size + 1), set_new(leaf->size), 0};
+    if (leaf->amount == RULE_AVERAGE && !leaf->column) return false;
+    for (uint32_t person = 0; person < leaf->size; person++) {
+        LeafNumber one;
+        bool known = leaf->column ? column_number(leaf, person, &one)
+                                  : (one = leaf_number(leaf, person)).known;
+        if (!known) continue;
+        wholes->numbers[person] = (int64_t)one.numerator;
+        if (wholes->numbers[person] != one.numerator) return false;
+        set_add(wholes->known, person);
+        wholes->count++;
+    }
+    return true;
+}
+
+/* Signed numbers in the order of unsigned ones. */
+static uint64_t whole_key(int64_t number) { return (uint64_t)number ^ UINT64_C(1) << 63; }
+
+/* The key that `rank` keys are not below: sixteen bits at a time, from the highest. Adds how many
+ * are above it to `ret_above`. */
+static uint64_t wholes_select(const Wholes *wholes, uint64_t rank, uint64_t *ret_above)
+{
+    uint64_t prefix = 0, mask = 0, above = 0;
+    g_autofree uint32_t *counts = g_new(uint32_t, 1 << 16);
+    for (int shift = 48; shift >= 0; shift -= 16) {
+        memset(counts, 0, sizeof *counts << 16);
+        for (uint32_t person = 0; person < wholes->known->size; person++) {
+            uint64_t key = whole_key(wholes->numbers[person]);
+            if (set_has(wholes->known, person) && (key & mask) == prefix)
+                counts[key >> shift & 0xffff]++;
+        }
+        uint32_t digit = 0xffff;
+        for (; above + counts[digit] < rank; digit--)
+            above += counts[digit];
+        prefix |= (uint64_t)digit << shift;
+        mask |= UINT64_C(0xffff) << shift;
+    }
+    *ret_above = above;
+    return prefix;
+}
+
+static void wholes_top(const Leaf *leaf, const Wholes *wholes, PersonSet *set)
+{
+    uint64_t rank = MIN(rank_count(leaf->node, wholes->count), wholes->count), above;
+    if (rank == 0) return;
+    uint64_t least = wholes_select(wholes, rank, &above), equal = rank - above;
+    for (uint32_t person = 0; person < leaf->size; person++) {
+        uint64_t key = whole_key(wholes->numbers[person]);
+        if (!set_has(wholes->known, person) || key < least) continue;
+        if (key > least || equal > 0) set_add(set, person);
+        equal -= key == least && equal > 0;
+    }
+}
+
+static void fractions_top(const Leaf *leaf, PersonSet *set)
 {
     g_autoptr(GArray) ranked = g_array_new(FALSE, FALSE, sizeof(Ranked));
     for (uint32_t person = 0; person < leaf->size; person++) {
@@ -386,6 +465,15 @@ static void top_conclude(Leaf *leaf, PersonSet *set)
     uint64_t count = MIN(rank_count(leaf->node, ranked->len), ranked->len);
     for (guint i = 0; i < count; i++)
         set_add(set, g_array_index(ranked, Ranked, i).person);
+}
+
+static void top_conclude(Leaf *leaf, PersonSet *set)
+{
+    g_auto(Wholes) wholes;
+    if (wholes_read(leaf, &wholes))
+        wholes_top(leaf, &wholes, set);
+    else
+        fractions_top(leaf, set);
 }
 
 /* ---- traits ---- */
@@ -454,13 +542,28 @@ static void column_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
 
 /* ---- shares ---- */
 
-static bool share_holds(const RuleNode *node, int64_t person_id)
+/* Where somebody stands in the draw of a seed: "ID SEED", hashed. */
+uint64_t leaf_draw(int64_t person_id, const char *seed)
 {
     static const uint8_t key[KEYHASH_KEY_SIZE] = "kith random pct";
-    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT " %s", person_id, node->text);
-    unsigned __int128 hash = keyhash64(key, text, strlen(text));
+    enum { DIGITS_MAX = 20, SEED_NEAR = 100 };
+    char near[DIGITS_MAX + SEED_NEAR], *begin = near + DIGITS_MAX;
+    size_t size = strlen(seed);
+    if (person_id <= 0 || size + 1 > SEED_NEAR) {
+        g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT " %s", person_id, seed);
+        return keyhash64(key, text, strlen(text));
+    }
+    memcpy(begin + 1, seed, size);
+    *begin = ' ';
+    for (int64_t rest = person_id; rest > 0; rest /= 10)
+        *--begin = (char)('0' + rest % 10);
+    return keyhash64(key, begin, (size_t)(near + DIGITS_MAX + 1 + size - begin));
+}
+
+bool leaf_draw_holds(const Leaf *leaf, uint64_t draw)
+{
     unsigned __int128 whole = (unsigned __int128)100 * DECIMAL_SCALE;
-    return hash * whole < (unsigned __int128)(uint64_t)node->number << 64;
+    return draw * whole < (unsigned __int128)(uint64_t)leaf->node->number << 64;
 }
 
 /* ---- the whole ---- */
@@ -480,7 +583,7 @@ static bool person_holds(const Leaf *leaf, const LeafJudge *judge, uint32_t pers
     case RULE_ANNIVERSARY:
         return moment_holds(leaf, judge, person);
     case RULE_RANDOM:
-        return share_holds(leaf->node, judge->people[person]);
+        return leaf_draw_holds(leaf, leaf_draw(judge->people[person], leaf->node->text));
     case RULE_EVERYBODY:
         return true;
     case RULE_TAG:

@@ -3,9 +3,9 @@
 #include "base/clock.h"
 #include "segments/cycle.h"
 
-/* ---- silence ---- */
+/* ---- lists of numbers ---- */
 
-enum { SILENT_DAYS_MIN = 3 }; /* days with an occurrence before somebody has a rhythm */
+enum { SORT_BY_INSERTION = 24 };
 
 static int gap_compare(const void *a, const void *b)
 {
@@ -13,31 +13,52 @@ static int gap_compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* On which days somebody did it. */
-typedef struct Rhythm {
-    guint days;          /* with an occurrence */
-    int64_t last;        /* of them */
-    int64_t gap_doubled; /* twice the median of the days between; 0: fewer than two */
-} Rhythm;
-
-/* Appends the days between to `all` too, unless that is NULL. */
-static Rhythm rhythm_of(const LeafJudge *judge, const Occurrence *run, guint count, GArray *all)
+/* Most people have few. */
+static void gaps_sort(GArray *gaps)
 {
-    Rhythm rhythm = {0};
-    g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    for (guint i = 0; i < count; i++) {
-        int64_t day = window_day_of(judge->moment, run[i].at), gap = day - rhythm.last;
+    int64_t *all = (int64_t *)(void *)gaps->data;
+    if (gaps->len > SORT_BY_INSERTION) {
+        g_array_sort(gaps, gap_compare);
+        return;
+    }
+    for (guint i = 1; i < gaps->len; i++) {
+        int64_t gap = all[i];
+        guint k = i;
+        for (; k > 0 && all[k - 1] > gap; k--)
+            all[k] = all[k - 1];
+        all[k] = gap;
+    }
+}
+
+static LeafInstants instants_of(const Occurrence *run, guint count, GArray *scratch)
+{
+    g_array_set_size(scratch, count);
+    for (guint i = 0; i < count; i++)
+        g_array_index(scratch, int64_t, i) = run[i].at;
+    return (LeafInstants){(const int64_t *)(void *)scratch->data, count};
+}
+
+/* ---- silence ---- */
+
+enum { SILENT_DAYS_MIN = 3 }; /* days with an occurrence before somebody has a rhythm */
+
+LeafRhythm leaf_rhythm(const Moment *moment, const LeafInstants *instants, GArray *ret_gaps)
+{
+    LeafRhythm rhythm = {0};
+    g_array_set_size(ret_gaps, 0);
+    for (guint i = 0; i < instants->count; i++) {
+        int64_t day = window_day_of(moment, instants->at[i]), gap = day - rhythm.last;
         if (rhythm.days > 0 && gap <= 0) continue;
-        if (rhythm.days > 0) g_array_append_val(gaps, gap);
+        if (rhythm.days > 0) g_array_append_val(ret_gaps, gap);
         rhythm.last = day;
         rhythm.days++;
     }
-    if (gaps->len == 0) return rhythm;
-    if (all) g_array_append_vals(all, gaps->data, gaps->len);
-    g_array_sort(gaps, gap_compare);
-    guint half = gaps->len / 2;
-    int64_t upper = g_array_index(gaps, int64_t, half);
-    rhythm.gap_doubled = gaps->len % 2 ? 2 * upper : upper + g_array_index(gaps, int64_t, half - 1);
+    if (ret_gaps->len == 0) return rhythm;
+    gaps_sort(ret_gaps);
+    guint half = ret_gaps->len / 2;
+    int64_t upper = g_array_index(ret_gaps, int64_t, half);
+    rhythm.gap_doubled =
+        ret_gaps->len % 2 ? 2 * upper : upper + g_array_index(ret_gaps, int64_t, half - 1);
     return rhythm;
 }
 
@@ -46,23 +67,27 @@ static int64_t today_of(const LeafJudge *judge)
     return window_day_of(judge->moment, judge->moment->now);
 }
 
-/* The first day on which the days since the last are more than `times` (x 10^6) the usual gap. */
-static int64_t silent_day(const Rhythm *rhythm, int64_t times)
+int64_t leaf_rhythm_silent_day(const LeafRhythm *rhythm, int64_t times)
 {
-    Wide usual = (Wide)rhythm->gap_doubled * times / ((Wide)2 * DECIMAL_SCALE);
-    if (rhythm->days < SILENT_DAYS_MIN || usual > INT32_MAX) return INT64_MAX;
-    return rhythm->last + (int64_t)usual + 1;
+    int64_t scaled; /* twice as much */
+    bool fits = !__builtin_mul_overflow(rhythm->gap_doubled, times, &scaled);
+    if (rhythm->days < SILENT_DAYS_MIN || !fits) return INT64_MAX;
+    int64_t usual = scaled / (2 * (int64_t)DECIMAL_SCALE);
+    return usual > INT32_MAX ? INT64_MAX : rhythm->last + usual + 1;
 }
 
 void leaf_silent_days(Leaf *leaf, const LeafJudge *judge, int64_t *ret_days)
 {
     guint at = 0, count;
+    g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(GArray) scratch = g_array_new(FALSE, FALSE, sizeof(int64_t));
     leaf_room(leaf);
     g_array_sort(leaf->occurrences[0], leaf_occurrence_compare);
     for (uint32_t person = 0; person < leaf->size; person++) {
         const Occurrence *run = leaf_run(leaf->occurrences[0], person, &at, &count);
-        Rhythm rhythm = rhythm_of(judge, run, count, NULL);
-        ret_days[person] = silent_day(&rhythm, leaf->node->number);
+        LeafInstants instants = instants_of(run, count, scratch);
+        LeafRhythm rhythm = leaf_rhythm(judge->moment, &instants, gaps);
+        ret_days[person] = leaf_rhythm_silent_day(&rhythm, leaf->node->number);
     }
 }
 
@@ -80,13 +105,13 @@ void leaf_silent_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
 
 /* Silent for more than 2.5 times the own median gap, as "quiet" is; without a rhythm of their own,
  * for more than the window of the shop, as the figures count who is active. */
-static bool is_lapsed(const Rhythm *rhythm, int64_t silence, int32_t window)
+static bool is_lapsed(const LeafRhythm *rhythm, int64_t silence, int32_t window)
 {
     if (rhythm->days >= SILENT_DAYS_MIN) return 4 * silence > 5 * rhythm->gap_doubled;
     return silence > window;
 }
 
-static RuleStage stage_of(const Rhythm *rhythm, int64_t today, int32_t window)
+RuleStage leaf_rhythm_stage(const LeafRhythm *rhythm, int64_t today, int32_t window)
 {
     if (rhythm->days == 0) return RULE_STAGE_LEAD;
     if (is_lapsed(rhythm, today - rhythm->last, window)) return RULE_STAGE_LAPSED;
@@ -96,21 +121,36 @@ static RuleStage stage_of(const Rhythm *rhythm, int64_t today, int32_t window)
 void leaf_lifecycle_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
 {
     guint at = 0, count;
-    g_autofree Rhythm *rhythms = g_new(Rhythm, leaf->size + 1);
+    CycleGaps all = {0};
+    g_autofree LeafRhythm *rhythms = g_new(LeafRhythm, leaf->size + 1);
     g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(GArray) scratch = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_array_sort(leaf->occurrences[0], leaf_occurrence_compare);
     for (uint32_t person = 0; person < leaf->size; person++) {
         const Occurrence *run = leaf_run(leaf->occurrences[0], person, &at, &count);
-        rhythms[person] = rhythm_of(judge, run, count, gaps);
+        LeafInstants instants = instants_of(run, count, scratch);
+        rhythms[person] = leaf_rhythm(judge->moment, &instants, gaps);
+        for (guint i = 0; i < gaps->len; i++)
+            cycle_gap_add(&all, g_array_index(gaps, int64_t, i));
     }
-    g_array_sort(gaps, gap_compare);
-    int32_t window = cycle_days((const int64_t *)(void *)gaps->data, gaps->len, judge->gap_days);
+    int32_t window = cycle_days_counted(&all, judge->gap_days);
+    int64_t today = today_of(judge);
     for (uint32_t person = 0; person < leaf->size; person++)
-        if (stage_of(&rhythms[person], today_of(judge), window) == leaf->node->stage)
+        if (leaf_rhythm_stage(&rhythms[person], today, window) == leaf->node->stage)
             set_add(set, person);
 }
 
 /* ---- the time between occurrences ---- */
+
+static int64_t gap_farthest(const GArray *gaps, bool greatest)
+{
+    int64_t farthest = g_array_index(gaps, int64_t, 0);
+    for (guint i = 1; i < gaps->len; i++) {
+        int64_t gap = g_array_index(gaps, int64_t, i);
+        if (greatest ? gap > farthest : gap < farthest) farthest = gap;
+    }
+    return farthest;
+}
 
 /* Of the times between one occurrence and the next, in units: numerator / denominator. */
 static LeafNumber gap_number(RuleGap gap, GArray *gaps, int64_t unit_ms)
@@ -119,7 +159,7 @@ static LeafNumber gap_number(RuleGap gap, GArray *gaps, int64_t unit_ms)
     const int64_t *values = (const int64_t *)(void *)gaps->data;
     guint half = gaps->len / 2;
     if (!number.known) return number;
-    g_array_sort(gaps, gap_compare);
+    if (gap == RULE_GAP_MEDIAN) gaps_sort(gaps);
     switch (gap) {
     case RULE_GAP_AVERAGE:
         for (guint i = 0; i < gaps->len; i++)
@@ -131,10 +171,8 @@ static LeafNumber gap_number(RuleGap gap, GArray *gaps, int64_t unit_ms)
         number.denominator *= 2;
         break;
     case RULE_GAP_MINIMUM:
-        number.numerator = values[0];
-        break;
     case RULE_GAP_MAXIMUM:
-        number.numerator = values[gaps->len - 1];
+        number.numerator = gap_farthest(gaps, gap == RULE_GAP_MAXIMUM);
         break;
     case RULE_GAPS:
         g_assert_not_reached();
@@ -143,23 +181,28 @@ static LeafNumber gap_number(RuleGap gap, GArray *gaps, int64_t unit_ms)
     return number;
 }
 
-void leaf_gap_conclude(Leaf *leaf, PersonSet *set)
+bool leaf_gap_holds(const Leaf *leaf, const LeafInstants *instants, GArray *gaps)
 {
     static const int64_t units[] = {CLOCK_MINUTE_MS, CLOCK_HOUR_MS, CLOCK_DAY_MS, 7 * CLOCK_DAY_MS};
     const RuleNode *node = leaf->node;
+    g_array_set_size(gaps, 0);
+    for (guint i = 1; i < instants->count; i++) {
+        int64_t gap = instants->at[i] - instants->at[i - 1];
+        g_array_append_val(gaps, gap);
+    }
+    LeafNumber number = gap_number(node->gap, gaps, units[node->unit]);
+    return number.known ? leaf_number_holds(&number, &node->test) : node->test.op == RULE_NOT_EQUAL;
+}
+
+void leaf_gap_conclude(Leaf *leaf, PersonSet *set)
+{
     guint at = 0, count;
     g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(GArray) scratch = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_array_sort(leaf->occurrences[0], leaf_occurrence_compare);
     for (uint32_t person = 0; person < leaf->size; person++) {
         const Occurrence *run = leaf_run(leaf->occurrences[0], person, &at, &count);
-        g_array_set_size(gaps, 0);
-        for (guint i = 1; i < count; i++) {
-            int64_t gap = run[i].at - run[i - 1].at;
-            g_array_append_val(gaps, gap);
-        }
-        LeafNumber number = gap_number(node->gap, gaps, units[node->unit]);
-        bool holds = number.known ? leaf_number_holds(&number, &node->test)
-                                  : node->test.op == RULE_NOT_EQUAL;
-        if (holds) set_add(set, person);
+        LeafInstants instants = instants_of(run, count, scratch);
+        if (leaf_gap_holds(leaf, &instants, gaps)) set_add(set, person);
     }
 }

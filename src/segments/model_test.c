@@ -159,8 +159,8 @@ static int round_compare(Model *model, Counts *counts)
 
 static void kernels_were_asked(const uint64_t kernels[SEGMENT_KERNELS])
 {
-    static const char *const names[SEGMENT_KERNELS] = {"none", "totals", "fields", "sequence",
-                                                       "rows"};
+    static const char *const names[SEGMENT_KERNELS] = {"none",     "totals",   "fields",
+                                                       "instants", "sequence", "rows"};
     for (int i = 0; i < SEGMENT_KERNELS; i++) {
         g_test_message("kernel %s: %" G_GUINT64_FORMAT " leaves", names[i], kernels[i]);
         g_assert_cmpuint(kernels[i], >, 0);
