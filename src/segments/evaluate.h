@@ -38,6 +38,16 @@ typedef struct Tap {
 /* Whether the database still has to tell it; taps without a leaf are those of a feed. */
 static inline bool tap_is_open(const Tap *tap) { return !tap->leaf || !tap->leaf->filled; }
 
+/* What is read from the database, by what it is for. */
+typedef enum LoadKind {
+    LOAD_ORDERS,
+    LOAD_EVENTS,
+    LOAD_TRAITS,
+    LOAD_TAGS,
+    LOAD_PICKS,
+    LOAD_KINDS
+} LoadKind;
+
 typedef struct Evaluation {
     Segments *segments;
     Moment moment;
@@ -60,8 +70,10 @@ typedef struct Evaluation {
     GPtrArray *path;      /* folded names of the segments being read: circles */
     GHashTable *parts;    /* const RuleNode * -> PersonSet *, or NULL */
     int64_t newest_order; /* before the moment; INT64_MIN: none, or orders were not looked at */
-    RuleProblem problem;  /* of what a store does not know */
-    const Rule *asked;    /* the rule that is being planned */
+    uint64_t rows_read;   /* from the database so far, the crowd left out */
+    uint64_t rows_of[LOAD_KINDS];
+    RuleProblem problem; /* of what a store does not know */
+    const Rule *asked;   /* the rule that is being planned */
 } Evaluation;
 
 void evaluation_init(Evaluation *evaluation, Segments *segments, int64_t at);

@@ -67,6 +67,13 @@ static SegmentEngine agree(const Kiosk *kiosk, const char *text)
     return held->engine;
 }
 
+/* What a question looks at is wanted by it, and there some moments later. */
+static void ask_and_settle(const Kiosk *kiosk, const char *text)
+{
+    g_autoptr(SegmentAnswer) first = ask(kiosk->held, text);
+    feed_settle(kiosk->feed);
+}
+
 /* ---- ahead ---- */
 
 static const char *const kept_rules[] = {
@@ -119,6 +126,54 @@ static void what_does_not_fit_is_refused_with_its_budget(TestStore *test)
     g_assert_error(error, KITH_ERROR, KITH_ERROR_LIMIT);
     g_assert_nonnull(strstr(error->message, "where 8 fit"));
     g_string_free(rule, TRUE);
+    kiosk_close(&kiosk);
+}
+
+/* ---- what it costs ---- */
+
+static SegmentCost cost(Segments *segments, const char *text)
+{
+    g_autoptr(SegmentAnswer) answer = ask(segments, text);
+    g_test_message("%s: %u entries, %u rows", text, (unsigned)answer->costs[0].entries,
+                   (unsigned)answer->costs[0].rows);
+    return answer->costs[0];
+}
+
+/* The shop of docs/rules.md: eight orders, five people. */
+static void what_is_looked_at_is_counted(TestStore *test)
+{
+    static const struct {
+        const char *why, *rule;
+        uint64_t entries;
+    } cases[] = {
+        {"all of a name", "did \"Order Completed\"", 8},
+        {"of a window what lies in it", "did \"Order Completed\" in last 90 days", 5},
+        {"each part on its own",
+         "did \"Order Completed\" and not did \"Order Completed\" in last 90 days", 13},
+        {"the same part once",
+         "did \"Order Completed\" or (did \"Order Completed\" and country = \"DE\")", 13},
+        {"a value of each person", "country = \"DE\"", 5},
+        {"what never came", "did \"Email Opened\"", 0},
+        {"nothing", "everybody", 0},
+    };
+    Kiosk kiosk;
+    kiosk_open(&kiosk, test);
+    kiosk_feed(&kiosk);
+    feed_settle(kiosk.feed);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_test_message("%s", cases[i].why);
+        ask_and_settle(&kiosk, cases[i].rule);
+        SegmentCost held = cost(kiosk.held, cases[i].rule), sql = cost(kiosk.sql, cases[i].rule);
+        g_assert_cmpint(held.engine, ==, SEGMENT_COLUMNS);
+        g_assert_cmpuint(held.entries, ==, cases[i].entries);
+        g_assert_cmpuint(held.rows, ==, 0);
+        g_assert_cmpint(sql.engine, ==, SEGMENT_SQL);
+        g_assert_cmpuint(sql.entries, ==, 0);
+    }
+    uint64_t rows = cost(kiosk.sql, cases[0].rule).rows;
+    g_assert_cmpuint(rows, >=, 8);
+    g_assert_cmpuint(cost(kiosk.sql, cases[2].rule).rows, ==, rows);
+    g_assert_cmpuint(cost(kiosk.sql, "everybody").rows, ==, 0);
     kiosk_close(&kiosk);
 }
 
@@ -302,6 +357,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     test_store_add("/segments/feed/ahead", what_is_kept_is_held_before_it_is_asked);
+    test_store_add("/segments/feed/cost", what_is_looked_at_is_counted);
     test_store_add("/segments/feed/budget", what_does_not_fit_is_refused_with_its_budget);
     test_store_add("/segments/feed/currency", another_currency_is_seen);
     test_store_add("/segments/feed/rebuild", rebuilding_while_writing_loses_nothing);

@@ -196,6 +196,7 @@ static bool event_chunk(void *data, Db *db, bool *ret_more, GError **error)
         bool heard = g_hash_table_contains(load->names, GINT_TO_POINTER((int)row.name_id));
         if (heard && row.event_id <= load->last_event) event_seen(load->evaluation, &row);
     }
+    load->evaluation->rows_read += (uint64_t)rows;
     *ret_more = rows == load_rows(load->evaluation);
     return db_cursor_finish(&cursor, error);
 }
@@ -312,6 +313,7 @@ static bool tag_chunk(void *data, Db *db, bool *ret_more, GError **error)
         g_free(last);
         last = g_strdup(row.tag);
     }
+    load->evaluation->rows_read += (uint64_t)rows;
     *ret_more = rows == load_rows(load->evaluation);
     bool done = db_cursor_finish(&cursor, error);
     if (last) {
@@ -343,13 +345,35 @@ static bool has_leaf(const Evaluation *evaluation, RuleKind kind)
     return false;
 }
 
+static bool is_needed(const Evaluation *evaluation, LoadKind kind)
+{
+    switch (kind) {
+    case LOAD_ORDERS:
+        return evaluation_has(evaluation, TAP_ORDERS) || evaluation_has(evaluation, TAP_REFUNDS);
+    case LOAD_EVENTS:
+        return evaluation_has(evaluation, TAP_EVENTS);
+    case LOAD_TRAITS:
+        return evaluation->columns->len > 0;
+    case LOAD_TAGS:
+        return has_leaf(evaluation, RULE_TAG);
+    case LOAD_PICKS:
+        return has_leaf(evaluation, RULE_SEGMENT);
+    case LOAD_KINDS:
+        break;
+    }
+    g_assert_not_reached();
+}
+
 bool load_all(Evaluation *evaluation, GError **error)
 {
-    bool bought = evaluation_has(evaluation, TAP_ORDERS) || evaluation_has(evaluation, TAP_REFUNDS);
-    if (bought && !load_orders(evaluation, error)) return false;
-    if (evaluation_has(evaluation, TAP_EVENTS) && !load_events(evaluation, error)) return false;
-    if (evaluation->columns->len > 0 && !load_traits(evaluation, error)) return false;
-    if (has_leaf(evaluation, RULE_TAG) && !load_tags(evaluation, error)) return false;
-    if (has_leaf(evaluation, RULE_SEGMENT) && !load_picks(evaluation, error)) return false;
+    static bool (*const loads[LOAD_KINDS])(Evaluation * evaluation, GError * *error) = {
+        [LOAD_ORDERS] = load_orders, [LOAD_EVENTS] = load_events, [LOAD_TRAITS] = load_traits,
+        [LOAD_TAGS] = load_tags,     [LOAD_PICKS] = load_picks,
+    };
+    for (LoadKind kind = 0; kind < LOAD_KINDS; kind++) {
+        uint64_t before = evaluation->rows_read;
+        if (is_needed(evaluation, kind) && !loads[kind](evaluation, error)) return false;
+        evaluation->rows_of[kind] = evaluation->rows_read - before;
+    }
     return load_consents(evaluation, error);
 }

@@ -169,6 +169,7 @@ static bool order_chunk(void *data, Db *db, bool *ret_more, GError **error)
         load->at.id = row.order_id;
         if (!order_seen(load, db, &row, error)) return false;
     }
+    load->evaluation->rows_read += (uint64_t)rows;
     *ret_more = rows == limit;
     return db_cursor_finish(&cursor, error);
 }
@@ -206,6 +207,7 @@ static bool refund_chunk(void *data, Db *db, bool *ret_more, GError **error)
         load->at.id = row.refund_id;
         refund_seen(load, &row);
     }
+    load->evaluation->rows_read += (uint64_t)rows;
     *ret_more = rows == load_rows(load->evaluation);
     return db_cursor_finish(&cursor, error);
 }
@@ -214,8 +216,7 @@ static bool refund_chunk(void *data, Db *db, bool *ret_more, GError **error)
 
 bool load_orders(Evaluation *evaluation, GError **error)
 {
-    g_autoptr(GHashTable) left_out =
-        g_hash_table_new_full(id_hash, g_int64_equal, g_free, NULL);
+    g_autoptr(GHashTable) left_out = g_hash_table_new_full(id_hash, g_int64_equal, g_free, NULL);
     OrderLoad load = {
         .evaluation = evaluation, .left_out = left_out, .scale = scale_of(evaluation->currency)};
     for (guint i = 0; i < evaluation->taps->len; i++) {

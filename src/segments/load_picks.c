@@ -45,6 +45,7 @@ static bool all_chunk(void *data, Db *db, bool *ret_more, GError **error)
         load->at.person = row.person_id;
         load->at.id = row.added_at;
     }
+    load->evaluation->rows_read += (uint64_t)rows;
     *ret_more = rows == load_rows(load->evaluation);
     return db_cursor_finish(&cursor, error);
 }

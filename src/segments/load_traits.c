@@ -93,6 +93,7 @@ static bool trait_chunk(void *data, Db *db, bool *ret_more, GError **error)
         g_free(last);
         last = g_strdup(row.name);
     }
+    load->evaluation->rows_read += (uint64_t)rows;
     *ret_more = rows == load_rows(load->evaluation);
     bool done = db_cursor_finish(&cursor, error);
     if (last) {
@@ -180,6 +181,7 @@ static bool shown_chunk(void *data, Db *db, bool *ret_more, GError **error)
                            row.phone,     row.country, row.created_at};
         evaluation_tell_shown(load->evaluation, &shown);
     }
+    load->evaluation->rows_read += (uint64_t)rows;
     *ret_more = rows == load_rows(load->evaluation);
     return db_cursor_finish(&cursor, error);
 }

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "people/permission.h"
+#include "segments/cost.h"
 #include "segments/segments_sql.h"
 #include "segments/suggest.h"
 
@@ -70,10 +71,11 @@ json_t *look_preview(Segments *segments, const Rule *rule, int64_t at, GError **
     if (!answer) return NULL;
     g_autofree char *text = rule_text(rule);
     json_t *sample = json_array();
-    json_t *reply = json_pack(
-        "{s:I, s:I, s:I, s:I, s:s, s:o}", "count", (json_int_t)set_count(answer->sets[0]), "people",
-        (json_int_t)answer->people->len, "may", both_count(answer->sets[0], answer->sets[1]), "at",
-        (json_int_t)at, "rule", text, "sample", sample);
+    json_t *reply =
+        json_pack("{s:I, s:I, s:I, s:I, s:s, s:o, s:o}", "count",
+                  (json_int_t)set_count(answer->sets[0]), "people", (json_int_t)answer->people->len,
+                  "may", both_count(answer->sets[0], answer->sets[1]), "at", (json_int_t)at, "rule",
+                  text, "cost", cost_json(answer, 0), "sample", sample);
     if (faces_read(segments, answer, answer->sets[0], sample, error)) return reply;
     json_decref(reply);
     return NULL;

@@ -22,8 +22,8 @@ enum {
 bool look_faces(Db *db, const SegmentAnswer *answer, const PersonSet *set, size_t most,
                 json_t *sample, GError **error);
 
-/* {"count":n,"people":n,"may":n,"at":…,"rule":…,"sample":[…]}; `may`: how many of them may be
- * written to by mail about the newsletter. */
+/* {"count":n,"people":n,"may":n,"at":…,"rule":…,"cost":{…},"sample":[…]}; `may`: how many of them
+ * may be written to by mail about the newsletter; `cost`: of the rule alone (cost.h). */
 json_t *look_preview(Segments *segments, const Rule *rule, int64_t at, GError **error);
 
 /* {"count":n,"before":n,"from":…,"at":…,"entered":n,"left":n,"entered_sample":[…],

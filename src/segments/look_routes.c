@@ -90,12 +90,26 @@ static const Field properties_fields[] = {
 };
 static const Schema properties_reply = SCHEMA_REPLY("SegmentProperties", properties_fields);
 
+static const char *const engines[] = {"sql", "columns", "both", NULL};
+static const Field cost_fields[] = {
+    {"engine", FIELD_TEXT, .required = true, .choices = engines,
+     .doc = "What the rule is read from: columns (in memory), sql (the database) or both."},
+    {"entries", FIELD_INT, .required = true,
+     .doc = "Looked at in memory: events within their windows, values of people."},
+    {"rows", FIELD_INT, .required = true, .doc = "Read from the database."},
+    {"people", FIELD_INT, .required = true, .doc = "Who are judged."},
+    {"took_ms", FIELD_INT, .required = true,
+     .doc = "How long this whole answer took; the next is as long, or shorter once columns hold "
+            "what the rule names."},
+};
+static const Schema cost_reply = SCHEMA_REPLY("SegmentCost", cost_fields);
 static const Field preview_fields[] = {
     {"count", FIELD_INT, .required = true, .doc = "People for whom the rule is true."},
     {"people", FIELD_INT, .required = true, .doc = "All people of the store."},
     {"may", FIELD_INT, .required = true, .doc = "Of the count, who may be written to by mail."},
     {"at", FIELD_TIME, .required = true},
     {"rule", FIELD_TEXT, .required = true, .doc = "The canonical text."},
+    {"cost", FIELD_OBJECT, .required = true, .of = &cost_reply},
     {"sample", FIELD_LIST, .required = true, .of = &face_reply},
 };
 static const Schema preview_reply = SCHEMA_REPLY("SegmentPreview", preview_fields);

@@ -238,6 +238,10 @@ static void rules_are_looked_at(TestStore *test)
     g_assert_cmpint(number(&preview, "people"), ==, 5);
     g_assert_cmpint(number(&preview, "may"), ==, 0);
     g_assert_cmpint(json_array_size(json_object_get(preview.json, "sample")), ==, 3);
+    json_t *cost = json_object_get(preview.json, "cost");
+    g_assert_cmpstr(json_text(cost, "engine", NULL), ==, "sql");
+    g_assert_cmpint(json_integer_value(json_object_get(cost, "rows")), >=, 3);
+    g_assert_cmpint(json_integer_value(json_object_get(cost, "people")), ==, 5);
     g_auto(Reply) flow = call(&world, "POST /api/segments/flow",
                               "{\"rule\":\"did \\\"Product Viewed\\\" in last 36 hours\"}");
     g_assert_cmpint(flow.status, ==, 200);

@@ -4,6 +4,7 @@
 #include "base/dates.h"
 #include "base/error.h"
 #include "people/json.h"
+#include "segments/cost.h"
 #include "segments/picked.h"
 #include "segments/segments_sql.h"
 #include "segments/watch.h"
@@ -188,19 +189,31 @@ static json_t *node_json(const Asked *asked, const RuleNode *node)
                      items);
 }
 
+static void cost_print(const Asked *asked)
+{
+    const SegmentAnswer *answer = asked->answer;
+    const SegmentCost *cost = &answer->costs[0];
+    console_print(asked->console, "Read from: %s\n", segment_engine_name(answer->engine));
+    console_print(asked->console,
+                  "Cost: %" G_GUINT64_FORMAT " entries in memory, %" G_GUINT64_FORMAT
+                  " rows of the database, %u people; %.1f ms\n",
+                  cost->entries, cost->rows, answer->people->len, (double)answer->took_us / 1000.0);
+}
+
 static int explain_print(const Asked *asked)
 {
     char at[DATE_TEXT_SIZE];
     if (asked->command->json) {
         json_t *reply = head_json(asked);
         json_object_set_new(reply, "explained", node_json(asked, asked->rule->root));
+        json_object_set_new(reply, "cost", cost_json(asked->answer, 0));
         return json_print(asked->console, reply);
     }
     date_format_iso(asked->answer->at, at);
     console_print(asked->console, "Of %u people, judged at %s, days of %s:\n",
                   asked->answer->people->len, at, zone_name(asked->answer->zone));
     node_explain(asked, asked->rule->root, 0);
-    console_print(asked->console, "Read from: %s\n", segment_engine_name(asked->answer->engine));
+    cost_print(asked);
     return CONSOLE_DONE;
 }
 

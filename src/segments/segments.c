@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/dates.h"
 #include "base/error.h"
+#include "segments/cost.h"
 #include "segments/fill.h"
 #include "segments/kernel.h"
 #include "segments/ranks.h"
@@ -203,22 +204,9 @@ static bool evaluation_run(Evaluation *evaluation, const SegmentAsk *ask, GError
     return load_all(evaluation, error);
 }
 
-/* What the leaves that look at data were filled from. */
-static SegmentEngine engine_of(const Evaluation *evaluation)
-{
-    bool columns = false, sql = !evaluation->read.view;
-    for (guint i = 0; i < evaluation->leaves->len; i++) {
-        const Leaf *leaf = evaluation->leaves->pdata[i];
-        bool neither = leaf->kind == RULE_EVERYBODY || leaf->kind == RULE_RANDOM;
-        columns = columns || leaf->filled || (neither && evaluation->read.view);
-        sql = sql || (!leaf->filled && !neither) || leaf->kind == RULE_BOUNCED;
-    }
-    if (columns && sql) return SEGMENT_BOTH;
-    return columns ? SEGMENT_COLUMNS : SEGMENT_SQL;
-}
-
 SegmentAnswer *segments_ask(Segments *segments, const SegmentAsk *ask, GError **error)
 {
+    int64_t began_us = clock_monotonic_us();
     g_auto(Evaluation) evaluation;
     evaluation_init(&evaluation, segments, CLAMP(ask->at, ZONE_MS_MIN, ZONE_MS_MAX));
     evaluation.shared = shared_leaves_new();
@@ -230,15 +218,19 @@ SegmentAnswer *segments_ask(Segments *segments, const SegmentAsk *ask, GError **
     answer->at = ask->at;
     answer->zone = evaluation.moment.zone;
     answer->newest_order = evaluation.newest_order;
-    answer->engine = engine_of(&evaluation);
+    answer->engine = cost_engine(&evaluation, evaluation.leaves);
     memcpy(answer->kernels, evaluation.kernels, sizeof answer->kernels);
     if (segments->options.feed) feed_answered(segments->options.feed, answer->engine);
     answer->people = g_array_ref(evaluation.people);
     answer->count = ask->count;
     answer->sets = g_new0(PersonSet *, ask->count);
+    answer->costs = g_new0(SegmentCost, ask->count);
+    for (size_t i = 0; i < ask->count; i++) /* before leaves become mere sets */
+        answer->costs[i] = cost_of(&evaluation, ask->rules[i]);
     for (size_t i = 0; i < ask->count; i++)
         answer->sets[i] = evaluate_set(&evaluation, ask->rules[i]->root);
     answer->parts = g_steal_pointer(&evaluation.parts);
+    answer->took_us = clock_monotonic_us() - began_us;
     return answer;
 }
 
@@ -248,6 +240,7 @@ void segment_answer_free(SegmentAnswer *answer)
     for (size_t i = 0; i < answer->count; i++)
         set_free(answer->sets[i]);
     g_free(answer->sets);
+    g_free(answer->costs);
     g_array_unref(answer->people);
     if (answer->parts) g_hash_table_unref(answer->parts);
     g_free(answer);

@@ -82,6 +82,14 @@ typedef struct SegmentAsk {
     bool parts; /* keep the set of every part, for explanations */
 } SegmentAsk;
 
+/* What a rule costs each time it is asked. */
+typedef struct SegmentCost {
+    SegmentEngine engine; /* that its own parts were read from */
+    uint64_t entries;     /* looked at in columns: occurrences within their windows, and one value
+                             a person for each part about people */
+    uint64_t rows;        /* read from the database; what two parts read together counts once */
+} SegmentCost;
+
 typedef struct SegmentAnswer {
     int64_t at;
     const Zone *zone; /* the calendar words were judged in */
@@ -90,8 +98,10 @@ typedef struct SegmentAnswer {
     GArray *people;   /* of int64_t: the universe, rising */
     SegmentEngine engine;
     uint32_t kernels[SEGMENT_KERNELS]; /* leaves filled from columns, by how */
-    size_t count;                      /* of sets */
+    int64_t took_us;                   /* from the question to the answer */
+    size_t count;                      /* of sets and costs */
     PersonSet **sets;                  /* one for each rule asked */
+    SegmentCost *costs;                /* the same */
     GHashTable *parts; /* const RuleNode * -> PersonSet *, when asked for; else NULL */
 } SegmentAnswer;
 

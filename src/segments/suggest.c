@@ -40,7 +40,7 @@ static bool events_chunk(EventLook *look, Db *db, bool *ret_more, GError **error
     int64_t rows = 0;
     g_auto(DbCursor) cursor = {0};
     SuggestEventsParams params = {look->before_person, look->before_event, look->name_id,
-                                  SUGGEST_ROWS};
+                                  SUGGEST_CHUNK};
     if (!sql_suggest_events_open(db, &params, &cursor, error)) return false;
     for (; sql_suggest_events_next(&cursor, &row); rows++) {
         look->before_person = row.person_id;
@@ -51,7 +51,7 @@ static bool events_chunk(EventLook *look, Db *db, bool *ret_more, GError **error
         if (wanted && !people_is_erased(look->people, row.person_id)) properties_add(look, &row);
     }
     look->looked_at += rows;
-    *ret_more = rows == SUGGEST_ROWS;
+    *ret_more = rows == SUGGEST_CHUNK;
     return db_cursor_finish(&cursor, error);
 }
 
@@ -81,9 +81,22 @@ static void usual_add(json_t *events, Names *names)
             json_array_append_new(events, event_json(event_name_word(i), 0, false));
 }
 
-static json_t *events_read(Segments *segments, Db *db, int64_t *ret_looked_at, GError **error)
+/* Chunk after chunk, each with a reader of its own; until enough of one name was found. */
+static bool events_look(Segments *segments, EventLook *look, unsigned chunks, GError **error)
 {
-    bool more;
+    bool more = true, done = true;
+    for (unsigned i = 0; done && more && i < chunks; i++) {
+        Db *db = store_reader_begin(segments_store(segments), error);
+        if (!db) return false;
+        done = events_chunk(look, db, &more, error);
+        store_reader_end(segments_store(segments), db);
+        more = more && look->found < SUGGEST_EVENTS_MAX;
+    }
+    return done;
+}
+
+static json_t *events_read(Segments *segments, int64_t *ret_looked_at, GError **error)
+{
     Names *dictionary = timeline_names(segments_timeline(segments));
     g_autoptr(GArray) names = names_list(dictionary);
     guint size = 1;
@@ -95,7 +108,7 @@ static json_t *events_read(Segments *segments, Db *db, int64_t *ret_looked_at, G
                       .before_event = INT64_MAX,
                       .counts = counts,
                       .count_size = size};
-    if (!events_chunk(&look, db, &more, error)) return NULL;
+    if (!events_look(segments, &look, SUGGEST_COUNTED, error)) return NULL;
     *ret_looked_at = look.looked_at;
     json_t *events = events_json(names, &look);
     usual_add(events, dictionary);
@@ -141,7 +154,18 @@ static bool countries_read(Segments *segments, Db *db, Tally *tally, GError **er
     return db_cursor_finish(&cursor, error);
 }
 
-static json_t *traits_json(Segments *segments, Db *db, GError **error)
+/* One look with one reader. */
+typedef bool (*LookRead)(Segments *segments, Db *db, Tally *tally, GError **error);
+static bool look_read(Segments *segments, LookRead read, Tally *tally, GError **error)
+{
+    Db *db = store_reader_begin(segments_store(segments), error);
+    if (!db) return false;
+    bool done = read(segments, db, tally, error);
+    store_reader_end(segments_store(segments), db);
+    return done;
+}
+
+static json_t *traits_json(Segments *segments, GError **error)
 {
     static const char *const shown[] = {"name", "email", "phone", "country", "created_at"};
     static const char *const computed[] = {"orders", "spent", "lifetime_value",
@@ -151,8 +175,8 @@ static json_t *traits_json(Segments *segments, Db *db, GError **error)
         tally_known(tally, &computed[i], 1, "number");
     for (size_t i = 0; i < G_N_ELEMENTS(shown); i++)
         tally_known(tally, &shown[i], 1, strcmp(shown[i], "created_at") == 0 ? "date" : "text");
-    bool done =
-        countries_read(segments, db, tally, error) && traits_read(segments, db, tally, error);
+    bool done = look_read(segments, countries_read, tally, error) &&
+                look_read(segments, traits_read, tally, error);
     return done ? tally_json(tally) : NULL;
 }
 
@@ -177,27 +201,27 @@ fail:
     return NULL;
 }
 
-static json_t *names_read(Segments *segments, Db *db, GError **error)
+static json_t *tags_read(Segments *segments, GError **error)
+{
+    Db *db = store_reader_begin(segments_store(segments), error);
+    if (!db) return NULL;
+    json_t *tags = tags_json(db, error);
+    store_reader_end(segments_store(segments), db);
+    return tags;
+}
+
+json_t *suggest_names(Segments *segments, GError **error)
 {
     int64_t looked_at = 0;
-    json_t *events = events_read(segments, db, &looked_at, error);
-    json_t *traits = events ? traits_json(segments, db, error) : NULL;
-    json_t *tags = traits ? tags_json(db, error) : NULL;
+    json_t *events = events_read(segments, &looked_at, error);
+    json_t *traits = events ? traits_json(segments, error) : NULL;
+    json_t *tags = traits ? tags_read(segments, error) : NULL;
     if (tags)
         return json_pack("{s:o, s:I, s:o, s:o}", "events", events, "looked_at",
                          (json_int_t)looked_at, "traits", traits, "tags", tags);
     json_decref(events);
     json_decref(traits);
     return NULL;
-}
-
-json_t *suggest_names(Segments *segments, GError **error)
-{
-    Db *db = store_reader_begin(segments_store(segments), error);
-    if (!db) return NULL;
-    json_t *reply = names_read(segments, db, error);
-    store_reader_end(segments_store(segments), db);
-    return reply;
 }
 
 /* ---- the properties of one event ---- */
@@ -230,19 +254,6 @@ static void known_add(Tally *tally, const char *event)
         tally_known(tally, known[i].path, known[i].path[1] ? 2 : 1, known[i].type);
 }
 
-static bool properties_read(Segments *segments, EventLook *look, GError **error)
-{
-    bool more = look->name_id != 0, done = true;
-    for (unsigned i = 0; done && more && i < SUGGEST_LOOKS; i++) {
-        Db *db = store_reader_begin(segments_store(segments), error);
-        if (!db) return false;
-        done = events_chunk(look, db, &more, error);
-        store_reader_end(segments_store(segments), db);
-        more = more && look->found < SUGGEST_EVENTS_MAX;
-    }
-    return done;
-}
-
 static bool is_usual(const char *event)
 {
     for (size_t i = 0; event_name_word(i); i++)
@@ -264,7 +275,7 @@ json_t *suggest_properties(Segments *segments, const char *event, GError **error
                       .before_event = INT64_MAX,
                       .name_id = name_id,
                       .tally = tally};
-    if (!properties_read(segments, &look, error)) return NULL;
+    if (name_id && !events_look(segments, &look, SUGGEST_LOOKS, error)) return NULL;
     return json_pack("{s:s, s:I, s:o}", "event", event, "looked_at", (json_int_t)look.found,
                      "properties", tally_json(tally));
 }

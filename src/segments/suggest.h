@@ -11,8 +11,10 @@
 #include "segments/segments.h"
 
 enum {
-    SUGGEST_ROWS = 20000,
-    SUGGEST_LOOKS = 5,        /* chunks of events that are searched for one name */
+    SUGGEST_ROWS = 20000,     /* of traits, people, tags */
+    SUGGEST_CHUNK = 4000,     /* events read with one reader, which has 2 s on any machine */
+    SUGGEST_LOOKS = 25,       /* chunks of events that are searched for one name */
+    SUGGEST_COUNTED = 5,      /* chunks in which all names are counted */
     SUGGEST_EVENTS_MAX = 500, /* of one name that are read */
 };
 

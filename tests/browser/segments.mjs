@@ -71,7 +71,7 @@ async function identify(user, traits) {
 
 async function add(kind) {
   await page.getByRole('button', { name: WORDS.add, exact: true }).click();
-  await page.getByRole('menuitem', { name: kind, exact: true }).click();
+  await page.getByRole('menuitem', { name: new RegExp(`^${kind}`) }).click();
 }
 /** Chooses in a menu to search in. */
 async function choose(place, label, option) {

@@ -1398,6 +1398,19 @@ export interface SegmentBreakdownInput {
   by: string[];
 }
 
+export interface SegmentCost {
+  /** What the rule is read from: columns (in memory), sql (the database) or both. */
+  engine: 'sql' | 'columns' | 'both';
+  /** Looked at in memory: events within their windows, values of people. */
+  entries: number;
+  /** Read from the database. */
+  rows: number;
+  /** Who are judged. */
+  people: number;
+  /** How long this whole answer took; the next is as long, or shorter once columns hold what the rule names. */
+  took_ms: number;
+}
+
 export interface SegmentCount {
   /** People for whom the rule is true. */
   count: number;
@@ -1556,6 +1569,7 @@ export interface SegmentPreview {
   at: number;
   /** The canonical text. */
   rule: string;
+  cost: SegmentCost;
   sample: GroupFace[];
 }
 

@@ -4,6 +4,8 @@ import type { KpiUnit, Money } from './types';
 
 export interface Format {
   number: (value: number, digits?: number) => string;
+  /** With as many decimals as it has, at most six. */
+  exact: (value: number) => string;
   money: (money: Money) => string;
   /** Rounded to whole units, for estimates: "£4,100". */
   moneyRound: (money: Money) => string;
@@ -98,8 +100,10 @@ export function formatFor(language: Language, zone: string): Format {
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const number = (value: number, digits = 0) =>
     new Intl.NumberFormat(locale, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value);
+  const exact = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 });
   return {
     number,
+    exact: (value) => exact.format(value),
     money: (money) => moneyWith(locale, money),
     moneyRound: (money) => {
       const minor = roundEstimate(money.minor, minorPerUnit(money.currency));

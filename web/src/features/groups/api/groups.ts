@@ -4,7 +4,7 @@ import type { ReadyGroups, RuleChecked, SavedSegment, SavedSegments, SegmentCoun
 import { del, get, post, put, withQuery } from '@lib/api';
 import type { Json } from '../model/json';
 
-export type { GroupFace, PersonRow, ReadyGroup, ReadyGroups, RuleProblem, SavedSegment, SegmentInput, SegmentNames, SegmentPreview, SuggestedEvent, SuggestedField } from '@generated/api';
+export type { GroupFace, PersonRow, ReadyGroup, ReadyGroups, RuleProblem, SavedSegment, SegmentInput, SegmentNames, SegmentCost, SegmentPreview, SuggestedEvent, SuggestedField } from '@generated/api';
 
 const PAGE = 100;
 const SAVED = ['groups', 'saved'] as const;

@@ -23,7 +23,7 @@ export function Flow({ rule }: { rule: string }) {
       <Await query={flow} bones={<Bones lines={2} height={28} />}>
         {(data) => (
           <>
-            <p className="why">{t('flow.say', { before: data.before, n: data.count })}</p>
+            <p className="why">{t(data.before === 0 ? 'flow.say_none' : 'flow.say', { before: data.before, n: data.count })}</p>
             <div className="grid g11"><Side title={t('flow.came', { n: data.entered })} faces={data.entered_sample} /><Side title={t('flow.went', { n: data.left })} faces={data.left_sample} /></div>
           </>
         )}

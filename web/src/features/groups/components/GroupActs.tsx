@@ -33,15 +33,16 @@ function Freeze({ group, onClose }: { group: SavedSegment; onClose: () => void }
   );
 }
 
-export function GroupActs({ group }: { group: SavedSegment }) {
+/** `nobody`: there is nobody in it to see or to write to. */
+export function GroupActs({ group, nobody }: { group: SavedSegment; nobody: boolean }) {
   const { t } = useText();
   const [open, setOpen] = useState<'file' | 'freeze' | 'export' | null>(null);
   const close = () => setOpen(null);
   return (
     <>
       {group.kind === 'list' ? <Button onClick={() => setOpen('file')}>{t('list.more')}</Button> : <Button component={Link} to={`/groups/${group.id}/change`}>{t('groups.change_act')}</Button>}
-      <Button component={Link} to={`/groups/people?${new URLSearchParams({ rule: group.rule, title: group.name }).toString()}`}>{t('attention.quiet.act')}</Button>
-      <Button component={Link} variant="filled" to={`/mailings/new?${new URLSearchParams({ rule: group.rule }).toString()}`}>{t('groups.write')}</Button>
+      {nobody ? null : <Button component={Link} to={`/groups/people?${new URLSearchParams({ rule: group.rule, title: group.name }).toString()}`}>{t('attention.quiet.act')}</Button>}
+      {nobody ? null : <Button component={Link} variant="filled" to={`/mailings/new?${new URLSearchParams({ rule: group.rule }).toString()}`}>{t('groups.write')}</Button>}
       <Menu position="bottom-end" width={260}>
         <Menu.Target><ActionIcon variant="subtle" size="lg" aria-label={t('saved.acts', { name: group.name })}><IconDots size={18} aria-hidden /></ActionIcon></Menu.Target>
         <Menu.Dropdown>

@@ -34,7 +34,7 @@ export function Growth({ rule, count }: { rule: string; count: number }) {
       <h2>{t('growth.title')}</h2>
       {history.error ? <ErrorState error={history.error} /> : null}
       {history.isPending ? <Bones lines={1} height={120} /> : null}
-      {history.data ? <><p className="why">{t(change > 0 ? 'growth.more' : change < 0 ? 'growth.fewer' : 'growth.same', { n: Math.abs(change) })}</p><Line points={points} /></> : null}
+      {history.data && points.every((point) => point.count === 0) ? <p className="why">{t('growth.none')}</p> : history.data ? <><p className="why">{t(change > 0 ? 'growth.more' : change < 0 ? 'growth.fewer' : 'growth.same', { n: Math.abs(change) })}</p><Line points={points} /></> : null}
     </section>
   );
 }

@@ -43,10 +43,10 @@ export function sayWindow(words: Words, window: Window): string {
 export function sayValue(words: Words, value: Json, path: string[]): string {
   const { t, f } = words;
   if (typeof value === 'boolean') return t(value ? 'value.yes' : 'value.no');
-  if (isNumber(value)) return f.number(value, 6);
+  if (isNumber(value)) return f.exact(value);
   if (isText(value)) return path[0] === 'country' ? f.country(value) : `“${value}”`;
   if (isDict(value) && isText(value.date)) return day(words, value.date);
-  return isDict(value) && isNumber(value.number) ? `${f.number(value.number, 6)} ${isText(value.currency) ? value.currency : ''}`.trim() : '';
+  return isDict(value) && isNumber(value.number) ? `${f.exact(value.number)} ${isText(value.currency) ? value.currency : ''}`.trim() : '';
 }
 
 export function sayTest(words: Words, test: Test, of: 'trait' | 'prop', name?: string): string {
@@ -92,7 +92,7 @@ function sayMeasure(words: Words, form: Measure): string {
     case 'ratio': return joined(sayTest(words, form.test, 'prop', joined(t('say.ratio', { what: sayWhat(words, form.what), to: sayWhat(words, form.to) }), sayWindow(words, form.window))), form.percent ? '%' : '');
     case 'topof': {
       const by = form.amount === 'count' ? t('say.count_of', { what: sayWhat(words, form.what) }) : t('say.amount_of', { how: t(`amount.${form.amount}`), what: fieldLabel(t, form.path, 'prop'), event: sayWhat(words, form.what) });
-      return t(form.percent ? 'say.top_share' : 'say.top', { n: f.number(form.number ?? 0, 6), by: joined(by, sayWindow(words, form.window)) });
+      return t(form.percent ? 'say.top_share' : 'say.top', { n: f.exact(form.number ?? 0), by: joined(by, sayWindow(words, form.window)) });
     }
   }
 }
@@ -109,13 +109,13 @@ function sayPlain(words: Words, form: Exclude<Form, { kind: 'did' }>): string {
     case 'moment': return t('say.moment', { nth: sayNth(words, form.nth), what: sayWhat(words, form.what), when: sayWindow(words, form.window) });
     case 'birthday': return t('say.birthday', { when: sayWindow(words, form.window) });
     case 'anniversary': return t('say.anniversary', { nth: sayNth(words, form.nth), what: sayWhat(words, form.what), when: sayWindow(words, form.window) });
-    case 'silent': return t(form.what ? 'say.silent_of' : 'say.silent', { times: words.f.number(form.times ?? 0, 6), what: form.what ? sayWhat(words, form.what) : '' });
-    case 'top': return t(form.percent ? 'say.top_share' : 'say.top', { n: words.f.number(form.number ?? 0, 6), by: fieldLabel(t, form.path, 'trait') });
+    case 'silent': return t(form.what ? 'say.silent_of' : 'say.silent', { times: words.f.exact(form.times ?? 0), what: form.what ? sayWhat(words, form.what) : '' });
+    case 'top': return t(form.percent ? 'say.top_share' : 'say.top', { n: words.f.exact(form.number ?? 0), by: fieldLabel(t, form.path, 'trait') });
     case 'consent': return t(form.topic && form.topic !== 'newsletter' ? 'say.consent_topic' : 'say.consent', { channel: sayChannel(t, form.channel), topic: form.topic ?? '' });
     case 'bounced': return t('say.bounced', { channel: sayChannel(t, form.channel) });
     case 'tag': return t('say.tag', { tag: form.tag });
     case 'segment': return t('say.segment', { name: form.name });
-    case 'random': return t('say.random', { n: words.f.number(form.percent ?? 0, 6), seed: form.seed });
+    case 'random': return t('say.random', { n: words.f.exact(form.percent ?? 0), seed: form.seed });
     case 'everybody': return t('say.everybody');
     case 'lifecycle': case 'gap': case 'ratio': case 'topof': case 'yearly': return sayMeasure(words, form);
     case 'text': return '…';

@@ -34,6 +34,10 @@ function Body({ group, person }: { group: SavedSegment; person: string }) {
   );
 }
 
+function Acts({ group }: { group: SavedSegment }) {
+  return <GroupActs group={group} nobody={usePreview(group.rule).data?.count === 0} />;
+}
+
 export function GroupPage() {
   const { t, f } = useText();
   const { id = '' } = useParams();
@@ -41,7 +45,7 @@ export function GroupPage() {
   const query = useSavedOne(id);
   const group = query.data;
   return (
-    <Page title={group?.name ?? t('groups.title')} tab={t('nav.groups')} sub={group ? group.kind === 'list' ? t('list.sub', { day: f.day(group.changed_at) }) : <RuleSentence rule={group.rule} /> : null} actions={group ? <GroupActs group={group} /> : null}>
+    <Page title={group?.name ?? t('groups.title')} tab={t('nav.groups')} sub={group ? group.kind === 'list' ? t('list.sub', { day: f.day(group.changed_at) }) : <RuleSentence rule={group.rule} /> : null} actions={group ? <Acts group={group} /> : null}>
       <Await query={query}>{(one) => <Body key={one.id} group={one} person={search.get('person') ?? ''} />}</Await>
     </Page>
   );

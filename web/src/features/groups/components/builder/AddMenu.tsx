@@ -6,7 +6,7 @@ import { useText } from '@lib/text';
 import { condition, group, type Part } from '../../model/form';
 import { blank, type Form } from '../../model/kinds';
 
-type Kind = Exclude<Form['kind'], 'text'>;
+type Kind = Exclude<Form['kind'], 'text' | 'everybody'>;
 
 const MENU: { title: Key; kinds: readonly (readonly [Kind, Key])[] }[] = [
   { title: 'b.add_doing', kinds: [['did', 'b.add_did'], ['amount', 'b.add_amount'], ['moment', 'b.add_moment'], ['gap', 'b.add_gap'], ['ratio', 'b.add_ratio'], ['silent', 'b.add_silent']] },
@@ -18,13 +18,17 @@ const MENU: { title: Key; kinds: readonly (readonly [Kind, Key])[] }[] = [
 export function AddMenu({ nest, first, onAdd }: { nest: boolean; first: boolean; onAdd: (part: Part) => void }) {
   const { t } = useText();
   return (
-    <Menu position="bottom-start" width={300} styles={{ dropdown: { maxHeight: 'min(70vh, 560px)', overflowY: 'auto' } }}>
+    <Menu position="bottom-start" width={340} styles={{ dropdown: { maxHeight: 'min(70vh, 620px)', overflowY: 'auto' } }}>
       <Menu.Target><Button leftSection={<IconPlus size={16} aria-hidden />} variant={first ? 'filled' : 'default'}>{t('b.add')}</Button></Menu.Target>
       <Menu.Dropdown>
         {MENU.map(({ title, kinds }) => (
           <div key={title}>
             <Menu.Label>{t(title)}</Menu.Label>
-            {kinds.map(([kind, name]) => <Menu.Item key={kind} onClick={() => onAdd(condition(blank(kind)))}>{t(name)}</Menu.Item>)}
+            {kinds.map(([kind, name]) => (
+              <Menu.Item key={kind} onClick={() => onAdd(condition(blank(kind)))}>
+                <span className="b-add">{t(name)}<span className="small">{t(`b.hint_${kind}`)}</span></span>
+              </Menu.Item>
+            ))}
           </div>
         ))}
         {nest ? <Menu.Item onClick={() => onAdd(group([], 'or'))}>{t('b.add_list')}</Menu.Item> : null}

@@ -68,7 +68,7 @@ function ThenEdit({ then, last, onChange }: { then: Then; last: boolean; onChang
   const { t } = useText();
   const soon = then.within ? 'within' : 'any';
   return (
-    <>
+    <div className="b-step">
       <div className="b-line">
         {last ? <Pick label={t('b.then_label')} value={then.not ? 'not' : 'then'} options={[{ value: 'then', label: t('b.then') }, { value: 'not', label: t('b.not_then') }]} onChange={(said) => onChange({ ...then, not: said === 'not' })} /> : <span>{t('b.then')}</span>}
         <EventChoose event={then.event} onChange={(event) => onChange({ ...then, event, where: { join: 'and', tests: [] } })} />
@@ -78,7 +78,7 @@ function ThenEdit({ then, last, onChange }: { then: Then; last: boolean; onChang
       </div>
       <WhereEdit event={then.event} where={then.where} onChange={(where) => onChange({ ...then, where })} />
       {then.event ? <div className="b-more"><button type="button" className="lnk small" onClick={() => onChange(withWhere(then))}>{t('b.where_add')}</button></div> : null}
-    </>
+    </div>
   );
 }
 

@@ -2,7 +2,11 @@
 import { Link } from 'react-router';
 import { useText } from '@lib/text';
 import { Bones, useErrorText } from '@ui/states';
-import type { GroupFace, SegmentPreview } from '../../api/groups';
+import type { GroupFace, SegmentCost, SegmentPreview } from '../../api/groups';
+
+const SECOND_MS = 1000;
+/** From here on somebody who waits should know why. */
+const SLOW_MS = 2000;
 
 export function Faces({ faces }: { faces: GroupFace[] }) {
   return (
@@ -10,6 +14,14 @@ export function Faces({ faces }: { faces: GroupFace[] }) {
       {faces.map((face) => <Link key={face.id} className="b-face small" to={`/people/${face.id}`}><i aria-hidden>{[...face.name][0]?.toUpperCase()}</i>{face.name}</Link>)}
     </p>
   );
+}
+
+/** What counting it takes, in plain words: how much is looked at, where it lies, how long it took. */
+function Cost({ cost }: { cost: SegmentCost }) {
+  const { t, f } = useText();
+  const looked = t(`cost.${cost.engine}`, { entries: f.number(cost.entries), rows: f.number(cost.rows) });
+  const took = cost.took_ms < SECOND_MS ? t('cost.ms', { n: cost.took_ms }) : t('cost.seconds', { value: f.number(cost.took_ms / SECOND_MS, 1) });
+  return <p className="small">{looked} {took}{cost.took_ms >= SLOW_MS ? ` ${t('cost.slow')}` : ''}</p>;
 }
 
 function share(count: number, people: number): number {
@@ -25,6 +37,7 @@ export function Counted({ preview, old }: { preview: SegmentPreview; old: boolea
       <p className="why">{t('b.live_share', { value: f.number(part, part > 0 && part < 10 ? 1 : 0), n: preview.people })}</p>
       {preview.count > 0 ? <p>{t('b.live_may', { n: preview.may })}</p> : null}
       {preview.sample.length > 0 ? <><p className="small">{t('b.live_faces')}</p><Faces faces={preview.sample} /></> : null}
+      <Cost cost={preview.cost} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 /* A comparison: which detail, compared how, with what. */
-import { TagsInput } from '@mantine/core';
+import { Pill, TagsInput } from '@mantine/core';
 import { isKey } from '@lib/i18n';
 import { useText } from '@lib/text';
 import { fieldLabel } from '../../model/labels';
@@ -68,12 +68,14 @@ function One({ label, value, type, suggestions, names, onChange }: OneProps) {
   return <Words label={label} value={isText(value) ? value : ''} data={suggestions} {...(names ? { names } : {})} onChange={onChange} />;
 }
 
-function Many({ values, suggestions, onChange }: { values: Json[]; suggestions: string[]; onChange: (values: Json[]) => void }) {
+function Many({ values, suggestions, names, onChange }: { values: Json[]; suggestions: string[]; names?: (value: string) => string; onChange: (values: Json[]) => void }) {
   const { t } = useText();
   const numbers = values.length > 0 && values.every(isNumber);
   return (
     <TagsInput
       className="b-many" aria-label={t('value.many')} value={values.map((value) => (isText(value) || isNumber(value) ? String(value) : ''))} data={suggestions} error={values.length === 0}
+      renderPill={({ option, onRemove }) => <Pill withRemoveButton onRemove={onRemove}>{names ? names(String(option.value)) : String(option.value)}</Pill>}
+      renderOption={({ option }) => <span>{names ? names(option.value) : option.value}</span>}
       onChange={(said) => onChange(said.map((one) => (numbers && one !== '' && Number.isFinite(Number(one)) ? Number(one) : one)))}
     />
   );
@@ -93,7 +95,7 @@ export function Compared({ event, test, type, onChange }: { event: string | null
       <OpPick is={test.is} type={type} onChange={(is) => onChange(withOp(test, is))} />
       {needs === 'one' ? one(0, t('value.label')) : null}
       {needs === 'two' ? <>{one(0, t('value.from'))} {t('say.and')} {one(1, t('value.to'))}</> : null}
-      {needs === 'many' ? <Many values={test.values} suggestions={suggestions} onChange={(values) => onChange({ ...test, values })} /> : null}
+      {needs === 'many' ? <Many values={test.values} suggestions={suggestions} {...(names ? { names } : {})} onChange={(values) => onChange({ ...test, values })} /> : null}
       {needs === 'window' && test.window ? <When window={test.window} times="both" always={false} onChange={(window) => onChange({ ...test, window })} /> : null}
     </>
   );
