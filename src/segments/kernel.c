@@ -104,7 +104,7 @@ static SegmentKernel kernel_of(const Kernel *kernel)
 /* Whether two leaves of one kernel can be filled together. */
 static bool is_alike(SegmentKernel how, const Leaf *a, const Leaf *b)
 {
-    if (how == SEGMENT_KERNEL_INSTANTS) return true;
+    if (how == SEGMENT_KERNEL_INSTANTS || how == SEGMENT_KERNEL_SEQUENCE) return true;
     if (how == SEGMENT_KERNEL_TOTALS) return kernel_keep(a) == kernel_keep(b);
     if (how != SEGMENT_KERNEL_FIELDS || a->kind == RULE_BOUNCED || b->kind == RULE_BOUNCED)
         return false;
@@ -122,7 +122,7 @@ static bool together_run(SegmentKernel how, const Kernel *kernels, uint32_t coun
     case SEGMENT_KERNEL_INSTANTS:
         return kernel_instants(kernels, count);
     case SEGMENT_KERNEL_SEQUENCE:
-        return kernel_sequence(kernels);
+        return kernel_sequences(kernels, count);
     case SEGMENT_KERNEL_ROWS:
     case SEGMENT_KERNEL_NONE:
     case SEGMENT_KERNELS:

@@ -70,11 +70,11 @@ typedef struct Kernel {
 void kernels_run(const Kernel *kernels, uint32_t count, SegmentKernel *ret_hows);
 
 /* kernel_totals.c, kernel_instants.c, kernel_sequence.c, kernel_rows.c: false: it cannot be told
- * so. Of several the leaves ask for the same totals, resp. fields. */
+ * so. Of several the leaves ask for the same totals, fields or kind. */
 bool kernel_totals(const Kernel *kernels, uint32_t count);
 bool kernel_fields(const Kernel *kernels, uint32_t count);
 bool kernel_instants(const Kernel *kernels, uint32_t count);
-bool kernel_sequence(const Kernel *kernel);
+bool kernel_sequences(const Kernel *kernels, uint32_t count);
 bool kernel_rows(const Kernel *kernel);
 
 /* What totals and fields keep of each person for a leaf. */

@@ -200,14 +200,28 @@ static inline bool step_range(Step *step, uint32_t row)
     return step->from < step->to;
 }
 
+/* Whether some occurrence bears a value that passes, whenever it was, where one look at a code
+ * tells. */
+static bool step_may_pass(const Fill *fill, const Step *step)
+{
+    const EventPass *pass = fill->pass;
+    if (!pass || pass->kind != EVENT_PASS_CELLS) return true;
+    const uint32_t *codes = step->base->grouped[pass->property].codes;
+    if (!codes) return true;
+    for (uint32_t i = step->from; i < step->to; i++)
+        if (pass->codes[codes[i]]) return true;
+    return false;
+}
+
 static bool row_holds(const Sequence *sequence, uint32_t row, Step *steps)
 {
-    bool not_then = sequence->kernel->leaf->node->not_then;
+    uint32_t required = sequence->count - sequence->kernel->leaf->node->not_then;
     for (uint32_t i = 0; i < sequence->count; i++) {
         uint32_t k = sequence->order[i];
-        bool any = step_range(&steps[k], row);
-        if (!any && !(not_then && k + 1 == sequence->count)) return false;
+        if (!step_range(&steps[k], row) && k < required) return false;
     }
+    for (uint32_t k = 0; k < required; k++)
+        if (!step_may_pass(sequence->steps[k], &steps[k])) return false;
     return sequence->backward ? chain_backward(sequence, steps) : chain_forward(sequence, steps);
 }
 
@@ -393,14 +407,15 @@ static bool is_nobody(const Sequence *sequence)
     return false;
 }
 
-bool kernel_sequence(const Kernel *kernel)
+/* Of everybody, or of those alone who are in `within`. */
+static void sequence_run(const Kernel *kernel, const PersonSet *within)
 {
     const EventName *names[RULE_STEPS_MAX];
     Sequence sequence = {.kernel = kernel};
     sequence_init(&sequence, kernel);
     if (is_nobody(&sequence)) {
         leaf_settle(kernel->leaf, set_new(kernel->leaf->size));
-        return true;
+        return;
     }
     for (uint32_t k = 0; k < sequence.count; k++)
         names[k] = sequence.steps[k]->name;
@@ -410,7 +425,9 @@ bool kernel_sequence(const Kernel *kernel)
     kernel_set_init(&set, kernel, false); /* nobody of whom nothing is known began */
     sequence.apart = apart;
     sequence.set = &set;
-    if (!by_people(&sequence)) {
+    if (within) {
+        people_look(&sequence, within->words, NULL);
+    } else if (!by_people(&sequence)) {
         g_auto(KernelOnes) ones;
         uint32_t least = kernel->evaluation->segments->options.limits.parallel_min;
         EventSplit split = {kernel->read->rows, least ? least : 1 << 14, 64};
@@ -420,5 +437,38 @@ bool kernel_sequence(const Kernel *kernel)
         kernel_ones_judge(&ones, &set);
     }
     kernel_set_end(&set);
+}
+
+/* ---- the same steps within other spans ---- */
+
+/* Whether a leaf holds for all of whom another holds, as each of its spans is at least as long. */
+static bool is_wider(const Kernel *kernel, const Kernel *than)
+{
+    Sequence wide = {.kernel = kernel}, other = {.kernel = than};
+    bool not_then = kernel->leaf->node->not_then || than->leaf->node->not_then;
+    sequence_init(&wide, kernel);
+    sequence_init(&other, than);
+    if (not_then || wide.count != other.count) return false;
+    for (uint32_t k = 1; k < wide.count; k++)
+        if (wide.spans[k] < 0 || other.spans[k] < 0 || wide.spans[k] < other.spans[k]) return false;
+    return true;
+}
+
+/* The widest come first; of each other only those are looked at whom a wider one holds for. */
+bool kernel_sequences(const Kernel *kernels, uint32_t count)
+{
+    g_autofree bool *done = g_new0(bool, count);
+    for (uint32_t left = count; left > 0; left--) {
+        const PersonSet *within = NULL;
+        uint32_t next = 0;
+        while (done[next])
+            next++;
+        for (uint32_t i = next + 1; i < count; i++)
+            if (!done[i] && is_wider(&kernels[i], &kernels[next])) next = i;
+        for (uint32_t i = 0; i < count && !within; i++)
+            if (done[i] && is_wider(&kernels[i], &kernels[next])) within = kernels[i].leaf->set;
+        sequence_run(&kernels[next], within);
+        done[next] = true;
+    }
     return true;
 }
