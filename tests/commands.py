@@ -60,6 +60,18 @@ def _(shop):
         want_true(shop.run("segment", "create", *wrong, check=False).returncode in (1, 2), wrong)
 
 
+@case("a question makes no store, and a trait that nobody has is told where nobody is meant")
+def _(shop):
+    nowhere = os.path.join(shop.home, "no-such-shop")
+    for verb in (["segment", "count", "everybody"], ["kpi"]):
+        done = command(*verb, "--data", nowhere, check=False)
+        want((done.returncode, "is no data folder of Kith" in done.stderr), (1, True), done.stderr)
+        want(os.path.exists(nowhere), False)
+    done = shop.run("segment", "count", 'contry = "DE"')
+    want((done.stdout, 'did you mean "country"?' in done.stderr), ("0\n", True), done.stderr)
+    want(shop.run("segment", "count", "not orders >= 0").stderr, "")
+
+
 @case("liquid renders and checks a template without a folder, and tells where it is wrong")
 def _(shop):
     path = os.path.join(shop.home, "mail.liquid")

@@ -109,7 +109,8 @@ App *app_open(const AppOptions *options, GError **error)
     g_autoptr(App) app = g_new0(App, 1);
     app->store = store_open(&(StoreOptions){.data_dir = options->data_dir,
                                             .database = options->database,
-                                            .reader_ms = options->reader_ms},
+                                            .reader_ms = options->reader_ms,
+                                            .must_exist = options->must_exist},
                             error);
     if (!app->store || !app_open_parts(app, error)) return NULL;
     return g_steal_pointer(&app);

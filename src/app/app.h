@@ -28,9 +28,11 @@ typedef struct AppOptions {
     const char *data_dir;
     const char *database; /* postgres://…, or NULL: what the folder remembers, else DIR/kith.db */
     int reader_ms;        /* StoreOptions */
+    bool must_exist;      /* the same */
 } AppOptions;
 
-/* Opens the folder (made when it is not there) under its exclusive lock. The caller frees it. */
+/* Opens the folder (made when it is not there, unless it must exist) under its exclusive lock. The
+ * caller frees it. */
 App *app_open(const AppOptions *options, GError **error);
 void app_free(App *app);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(App, app_free)

@@ -149,7 +149,8 @@ static int command_run_here(const Command *command, Console *console, const Comm
     g_autoptr(GError) error = NULL;
     AppOptions options = {.data_dir = command_data(line),
                           .database = command_text(line, "database"),
-                          .reader_ms = COMMAND_READER_MS};
+                          .reader_ms = COMMAND_READER_MS,
+                          .must_exist = command->asks};
     g_autoptr(App) app = app_open(&options, &error);
     if (!app) return console_fail(console, error);
     return command->run(app, console, line);

@@ -50,6 +50,7 @@ typedef struct Command {
     const CommandOption *options;
     size_t option_count;
     bool serves; /* also takes the options of the config table */
+    bool asks;   /* of what is there: makes no new store */
 } Command;
 
 /* The table, in the order of `kith --help`. */

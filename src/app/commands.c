@@ -336,8 +336,9 @@ const Command commands[] = {
     {"segment", "count|list|explain|export 'RULE'",
      "Who is meant by a rule (docs/rules.md); why 'RULE' PERSON: and why; create NAME 'RULE', or "
      "create NAME --members FILE.csv: keep a rule or a list",
-     segment_run, NEEDS_APP, OPTIONS(segment_options)},
-    {"kpi", "[NAME…]", "Figures of the shop", kpi_run, NEEDS_APP, OPTIONS(kpi_options)},
+     segment_run, NEEDS_APP, OPTIONS(segment_options), .asks = true},
+    {"kpi", "[NAME…]", "Figures of the shop", kpi_run, NEEDS_APP, OPTIONS(kpi_options),
+     .asks = true},
     {"liquid", "render|check FILE", "Render or check a template", liquid_run, NEEDS_NOTHING,
      OPTIONS(liquid_options)},
     {"key", "create --scope SCOPE", "Make a key for an SDK or the API; printed once", key_run,

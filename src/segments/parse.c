@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* What to do about a rule that is too large. */
+#define SYNTAX_SMALLER ": keep a part of it as a segment and write in segment \"NAME\""
+
 /* A tree takes at most this: a part is under 400 bytes, and every token is copied once. */
 enum { RULE_ARENA_BYTES = 4 * 1024 * 1024 };
 
@@ -83,7 +86,8 @@ RuleNode *syntax_node(Parser *parser, RuleKind kind)
     RuleNode *node = NULL;
     if (parser->parts < LIMIT_RULE_PARTS) node = arena_new_items(parser->arena, RuleNode, 1);
     if (!node) {
-        g_autofree char *text = g_strdup_printf("a rule has at most %d parts", LIMIT_RULE_PARTS);
+        g_autofree char *text =
+            g_strdup_printf("a rule has at most %d parts" SYNTAX_SMALLER, LIMIT_RULE_PARTS);
         syntax_limit(parser, text);
         return NULL;
     }
@@ -97,7 +101,7 @@ bool syntax_deeper(Parser *parser)
 {
     if (++parser->depth <= LIMIT_RULE_DEPTH) return true;
     g_autofree char *text =
-        g_strdup_printf("brackets and not may be nested %d deep", LIMIT_RULE_DEPTH);
+        g_strdup_printf("brackets and not may be nested %d deep" SYNTAX_SMALLER, LIMIT_RULE_DEPTH);
     return syntax_limit(parser, text);
 }
 
@@ -591,7 +595,8 @@ static bool text_check(Slice text, RuleProblem *problem, bool *ret_over_limit)
 {
     *ret_over_limit = text.size > LIMIT_RULE_BYTES;
     if (*ret_over_limit)
-        return rule_problem_set(problem, 0, "a rule has at most %d bytes", LIMIT_RULE_BYTES);
+        return rule_problem_set(problem, 0, "a rule has at most %d bytes" SYNTAX_SMALLER,
+                                LIMIT_RULE_BYTES);
     return text_utf8_check(text.data, text.size) ||
            rule_problem_set(problem, 0, "the rule is not UTF-8 text");
 }

@@ -5,8 +5,10 @@
 #include "base/error.h"
 #include "people/json.h"
 #include "segments/cost.h"
+#include "segments/near.h"
 #include "segments/picked.h"
 #include "segments/segments_sql.h"
+#include "segments/suggest.h"
 #include "segments/watch.h"
 #include "segments/why.h"
 
@@ -329,6 +331,48 @@ static bool usage_check(const SegmentCommand *command, GError **error)
     return true;
 }
 
+static bool is_offered(const json_t *traits, const char *name)
+{
+    for (size_t i = 0; i < json_array_size(traits); i++) {
+        const json_t *path = json_object_get(json_array_get(traits, i), "path");
+        if (g_strcmp0(json_string_value(json_array_get(path, 0)), name) == 0) return true;
+    }
+    return false;
+}
+
+static void trait_note(const Asked *asked, const json_t *traits, const char *name)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    for (size_t i = 0; i < json_array_size(traits); i++) {
+        const json_t *path = json_object_get(json_array_get(traits, i), "path");
+        g_ptr_array_add(names, (void *)json_string_value(json_array_get(path, 0)));
+    }
+    const char *near = near_find(name, (const char *const *)names->pdata, names->len);
+    console_note(asked->console,
+                 near ? "kith: nobody looked at has a trait \"%s\": did you mean \"%s\"?\n"
+                      : "kith: nobody looked at has a trait \"%s\"\n",
+                 name, near);
+}
+
+static void traits_note(const Asked *asked, const json_t *traits, const RuleNode *node)
+{
+    bool trait = node->kind == RULE_FIELD;
+    if (trait && !is_offered(traits, node->field.names[0]))
+        trait_note(asked, traits, node->field.names[0]);
+    for (uint32_t i = 0; i < node->item_count; i++)
+        traits_note(asked, traits, node->items[i]);
+}
+
+/* A trait may be anything, so a slip is no mistake; where nobody is meant, it is worth a word. */
+static void nobody_note(const Asked *asked)
+{
+    g_autoptr(GError) error = NULL;
+    if (set_count(asked->answer->sets[0]) > 0) return;
+    json_t *names = suggest_names(asked->segments, &error);
+    if (names) traits_note(asked, json_object_get(names, "traits"), asked->rule->root);
+    json_decref(names);
+}
+
 static int answer_print(const Asked *asked)
 {
     if (strcmp(asked->command->verb, "count") == 0) return count_print(asked);
@@ -398,5 +442,6 @@ int segment_command(Segments *segments, Console *console, const SegmentCommand *
     if (!answer && error_code(error) == KITH_ERROR_INVALID) return usage(console, error);
     if (!answer) return console_fail(console, error);
     Asked asked = {segments, console, command, rule, answer};
+    nobody_note(&asked);
     return answer_print(&asked);
 }

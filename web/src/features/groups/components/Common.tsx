@@ -58,12 +58,12 @@ export function Overlap({ group }: { group: SavedSegment }) {
         {(data) => (
           <div className="scroll-x">
             <table className="plain">
-              <thead><tr><th>{t('overlap.other')}</th><th className="num">{t('overlap.both')}</th><th className="num">{t('overlap.this')}</th><th className="num">{t('overlap.that')}</th></tr></thead>
+              <thead><tr><th>{t('overlap.other')}</th><th className="num">{t('overlap.both')}</th><th className="num wide-only">{t('overlap.this')}</th><th className="num">{t('overlap.that')}</th></tr></thead>
               <tbody>
                 {data.others.map((row, index) => (
                   <tr key={others[index]?.id ?? index}>
                     <td><Link className="lnk" to={`/groups/${others[index]?.id ?? ''}`}>{others[index]?.name}</Link></td>
-                    <td className="num">{f.number(row.both)}</td><td className="num">{f.number(data.count - row.both)}</td><td className="num">{f.number(row.count - row.both)}</td>
+                    <td className="num">{f.number(row.both)}</td><td className="num wide-only">{f.number(data.count - row.both)}</td><td className="num">{f.number(row.count - row.both)}</td>
                   </tr>
                 ))}
               </tbody>
