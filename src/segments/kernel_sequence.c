@@ -1,12 +1,15 @@
 #include "segments/kernel.h"
 
 #include "base/clock.h"
+#include "columns/event_near.h"
 
+#include <math.h>
 #include <string.h>
 
 /* One thing and then another, from the grouped layout. A chain is sought from its end when its last
- * step is rarer than its first: then most people are left after a look at few occurrences. Where
- * only some people can be meant, as their steps lie in short windows, only they are looked at. */
+ * step is rarer than its first: then most people are left after a look at few occurrences. Most are
+ * refused before by the ticks of two steps (columns/event_near.h). Where only some people can be
+ * meant, as their steps lie in short windows, only they are looked at. */
 
 /* Share of a name below which its people are looked for in order of time. */
 enum { LATE_PERCENT = 5 };
@@ -19,7 +22,8 @@ typedef struct Sequence {
     int64_t spans[RULE_STEPS_MAX];  /* ms from the step before; INT64_MAX: open; -1: of months */
     uint32_t order[RULE_STEPS_MAX]; /* steps, the rarest first; a denied one last */
     uint32_t count;
-    bool backward;
+    bool backward, steady; /* `steady`: no span is of months, nothing is denied */
+    const EventNear *near; /* refuses most rows; NULL: nothing can */
 } Sequence;
 
 /* What passes of one step of one row, and which of it stands in a chain. */
@@ -49,8 +53,10 @@ static bool step_passes(const Fill *fill, const EventBase *base, uint32_t i)
     return !fill->pass || event_pass_one(fill->pass, base_cell, &(BaseCell){base, i});
 }
 
-static bool comes_after(const Step *later, uint32_t i, const Step *first, uint32_t k)
+static inline bool comes_after(const Step *later, uint32_t i, const Step *first, uint32_t k)
 {
+    uint32_t tick = later->base->ticks[i], other = first->base->ticks[k];
+    if (G_LIKELY(tick != other)) return tick > other;
     int64_t a = event_base_at(later->base, i), b = event_base_at(first->base, k);
     return a > b || (a == b && later->base->ids[i] > first->base->ids[k]);
 }
@@ -188,6 +194,51 @@ static bool chain_forward(const Sequence *sequence, Step *steps)
     return steps[last].kept->len > 0;
 }
 
+/* ---- latest first ---- */
+
+/* A row with spans that are always as long. Whether an occurrence ends a chain does not depend on
+ * what follows it, and what is asked about comes ever earlier: so each is judged once at most, the
+ * search ends with the first chain, and of the earlier steps only what lies in a span is read. */
+typedef struct Search {
+    const Sequence *sequence;
+    Step *steps;
+    uint32_t next[RULE_STEPS_MAX]; /* what stands here and later is judged, or comes too late */
+} Search;
+
+/* Whether occurrence i of step k, which passes, ends a chain. */
+static bool ends_chain(Search *search, uint32_t k, uint32_t i)
+{
+    if (k == 0) return true;
+    const Step *step = &search->steps[k], *before = &search->steps[k - 1];
+    int64_t span = search->sequence->spans[k], early = INT64_MIN;
+    uint32_t *next = &search->next[k - 1];
+    while (*next > before->from && !comes_after(step, i, before, *next - 1))
+        --*next;
+    if (span != INT64_MAX) early = event_base_at(step->base, i) - span;
+    while (*next > before->from && event_base_at(before->base, *next - 1) > early) {
+        uint32_t own = --*next;
+        if (step_passes(search->sequence->steps[k - 1], before->base, own) &&
+            ends_chain(search, k - 1, own))
+            return true;
+    }
+    return false;
+}
+
+static bool chain_search(const Sequence *sequence, Step *steps)
+{
+    uint32_t last = sequence->count - 1;
+    Search search = {.sequence = sequence, .steps = steps};
+    for (uint32_t k = 0; k < last; k++)
+        search.next[k] = steps[k].to;
+    for (uint32_t i = steps[last].to; i > steps[last].from; i--)
+        if (step_passes(sequence->steps[last], steps[last].base, i - 1) &&
+            ends_chain(&search, last, i - 1))
+            return true;
+    return false;
+}
+
+/* ---- rows ---- */
+
 static inline bool step_range(Step *step, uint32_t row)
 {
     const EventBase *base = step->base;
@@ -222,10 +273,9 @@ static bool row_holds(const Sequence *sequence, uint32_t row, Step *steps)
     }
     for (uint32_t k = 0; k < required; k++)
         if (!step_may_pass(sequence->steps[k], &steps[k])) return false;
-    return sequence->backward ? chain_backward(sequence, steps) : chain_forward(sequence, steps);
+    if (!sequence->backward) return chain_forward(sequence, steps);
+    return sequence->steady ? chain_search(sequence, steps) : chain_backward(sequence, steps);
 }
-
-/* ---- rows ---- */
 
 static void steps_init(const Sequence *sequence, Step *steps)
 {
@@ -236,14 +286,27 @@ static void steps_init(const Sequence *sequence, Step *steps)
     }
 }
 
+/* Those of [from, to) that a look at ticks does not refuse. */
+static uint32_t rows_left(const Sequence *sequence, uint32_t from, uint32_t to, uint32_t *ret_rows)
+{
+    if (sequence->near) return event_near_rows(sequence->near, from, to, ret_rows);
+    for (uint32_t row = from; row < to; row++)
+        ret_rows[row - from] = row;
+    return to - from;
+}
+
 static void rows_work(uint32_t from, uint32_t to, unsigned lane, void *data)
 {
     const Sequence *sequence = data;
     Step steps[RULE_STEPS_MAX];
     steps_init(sequence, steps);
-    for (uint32_t row = from; row < to; row++)
-        if (!event_apart_has(sequence->apart, row) && row_holds(sequence, row, steps))
-            kernel_set_row(sequence->set, lane, row, true);
+    for (uint32_t next; from < to; from = next) {
+        next = MIN(from + EVENT_NEAR_ROWS, to);
+        uint32_t rows[EVENT_NEAR_ROWS], count = rows_left(sequence, from, next, rows);
+        for (uint32_t i = 0; i < count; i++)
+            if (!event_apart_has(sequence->apart, rows[i]) && row_holds(sequence, rows[i], steps))
+                kernel_set_row(sequence->set, lane, rows[i], true);
+    }
     for (uint32_t k = 0; k < sequence->count; k++)
         g_array_unref(steps[k].kept);
 }
@@ -386,12 +449,14 @@ static void sequence_init(Sequence *sequence, const Kernel *kernel)
     static const int64_t units[] = {CLOCK_MINUTE_MS, CLOCK_HOUR_MS, CLOCK_DAY_MS, 7 * CLOCK_DAY_MS};
     const RuleNode *node = kernel->leaf->node;
     sequence->count = node->step_count + 1;
+    sequence->steady = !node->not_then;
     for (uint32_t i = 0; i < kernel->fill_count; i++)
         sequence->steps[kernel->fills[i].tap->step] = &kernel->fills[i];
     for (uint32_t k = 1; k < sequence->count; k++) {
         const RuleWindow *span = &node->steps[k - 1].span;
         sequence->spans[k] = span->unit <= RULE_WEEK ? span->from * units[span->unit] : -1;
         if (span->kind == RULE_ALWAYS) sequence->spans[k] = INT64_MAX;
+        sequence->steady = sequence->steady && sequence->spans[k] >= 0;
     }
     uint32_t last = sequence->count - 1;
     sequence->backward = !node->not_then && step_count(sequence, last) < step_count(sequence, 0);
@@ -405,6 +470,25 @@ static bool is_nobody(const Sequence *sequence)
     for (uint32_t k = 0; k < required; k++)
         if (!sequence->steps[k]->name) return true;
     return false;
+}
+
+/* Of two steps that have to follow each other, those of whom the fewest pairs are near. */
+static bool near_find(const Sequence *sequence, EventNear *ret_near)
+{
+    uint32_t required = sequence->count - sequence->kernel->leaf->node->not_then;
+    double least = HUGE_VAL;
+    for (uint32_t k = 1; k < required; k++) {
+        const EventName *first = sequence->steps[k - 1]->name, *then = sequence->steps[k]->name;
+        if (!first || !then) continue;
+        EventNear near = {first->base, then->base, sequence->spans[k]};
+        if (!event_near_can(&near)) continue;
+        double pairs = (double)near.first->count * (double)near.then->count;
+        pairs *= (double)near.span_ms;
+        if (pairs >= least) continue;
+        least = pairs;
+        *ret_near = near;
+    }
+    return least < HUGE_VAL;
 }
 
 /* Of everybody, or of those alone who are in `within`. */
@@ -423,6 +507,8 @@ static void sequence_run(const Kernel *kernel, const PersonSet *within)
         event_apart_new(names, sequence.count, kernel->crowd->several, kernel->read->rows);
     g_auto(KernelSet) set;
     kernel_set_init(&set, kernel, false); /* nobody of whom nothing is known began */
+    EventNear near;
+    sequence.near = near_find(&sequence, &near) ? &near : NULL;
     sequence.apart = apart;
     sequence.set = &set;
     if (within) {
