@@ -2,6 +2,7 @@
 
 #include "base/dates.h"
 #include "base/text.h"
+#include "columns/event_scan.h"
 #include "segments/leaf_private.h"
 
 #include <stdlib.h>
@@ -26,6 +27,7 @@ typedef struct TraitFill {
     const EventProperty *value;
     Outcome missing, *codes; /* for each code of the dictionary */
     PersonSet *seen, *again; /* who has an occurrence; who has several */
+    uint32_t parallel_min;   /* rows worth a second thread */
 } TraitFill;
 
 static void trait_fill_clear(TraitFill *fill)
@@ -186,24 +188,66 @@ static bool is_simple(const TraitFill *fill)
     return is_past(fill, event_arrival_at(base, base->count - 1));
 }
 
+/* What one lane saw of whom. */
+typedef struct SimpleLane {
+    PersonSet *seen, *again, *holds;
+} SimpleLane;
+
+typedef struct Simple {
+    const TraitFill *fill;
+    const uint8_t *holds; /* for each code */
+    SimpleLane lanes[2];
+} Simple;
+
+static void simple_work(uint32_t first, uint32_t end, unsigned number, void *data)
+{
+    const Simple *simple = data;
+    const SimpleLane *lane = &simple->lanes[number];
+    const EventBase *base = simple->fill->name->base;
+    const uint32_t *codes = base->grouped[FEED_TRAIT_VALUE].codes;
+    uint64_t *seen = lane->seen->words, *set = lane->holds->words;
+    for (uint32_t group = first; group < end; group++) {
+        uint32_t from = base->offsets[group], count = base->offsets[group + 1] - from;
+        if (count == 0) continue;
+        uint32_t person = person_of(simple->fill, event_base_row(base, group));
+        if (person == FEED_NOBODY) continue;
+        uint64_t bit = UINT64_C(1) << person % 64;
+        if (count > 1 || seen[person / 64] & bit) lane->again->words[person / 64] |= bit;
+        seen[person / 64] |= bit;
+        set[person / 64] |= (uint64_t)simple->holds[codes[from]] << person % 64;
+    }
+}
+
+/* Whoever was seen by both lanes has several, and is decided later. */
+static void simple_join(TraitFill *fill, const SimpleLane *lane)
+{
+    uint64_t *set = fill->leaf->set->words;
+    for (size_t word = 0; word <= fill->leaf->size / 64; word++) {
+        uint64_t seen = lane->seen->words[word];
+        fill->again->words[word] |= lane->again->words[word] | (fill->seen->words[word] & seen);
+        fill->seen->words[word] |= seen;
+        set[word] = (set[word] & ~seen) | lane->holds->words[word];
+    }
+}
+
 static void simple_take(TraitFill *fill)
 {
-    const EventBase *base = fill->name->base;
-    const uint32_t *codes = base->grouped[FEED_TRAIT_VALUE].codes;
-    uint64_t *seen = fill->seen->words, *set = fill->leaf->set->words;
+    Simple simple = {.fill = fill};
     g_autofree uint8_t *holds = g_new0(uint8_t, fill->value->codes + 1);
     for (uint32_t code = 0; code < fill->value->codes; code++)
         holds[code] = fill->codes[code].holds;
-    for (uint32_t group = 0; group < base->groups; group++) {
-        uint32_t from = base->offsets[group], count = base->offsets[group + 1] - from;
-        if (count == 0) continue;
-        uint32_t person = person_of(fill, event_base_row(base, group));
-        if (person == FEED_NOBODY) continue;
-        uint64_t bit = UINT64_C(1) << person % 64;
-        if (count > 1 || seen[person / 64] & bit) fill->again->words[person / 64] |= bit;
-        seen[person / 64] |= bit;
-        uint64_t held = (uint64_t)holds[codes[from]] << person % 64;
-        set[person / 64] = (set[person / 64] & ~bit) | held;
+    simple.holds = holds;
+    for (int i = 0; i < 2; i++) {
+        uint32_t size = fill->leaf->size;
+        simple.lanes[i] = (SimpleLane){set_new(size), set_new(size), set_new(size)};
+    }
+    EventSplit split = {fill->name->base->groups, fill->parallel_min, 64};
+    if (split.count > 0) event_split(&split, simple_work, &simple);
+    for (int i = 0; i < 2; i++) {
+        simple_join(fill, &simple.lanes[i]);
+        set_free(simple.lanes[i].seen);
+        set_free(simple.lanes[i].again);
+        set_free(simple.lanes[i].holds);
     }
 }
 
@@ -393,6 +437,8 @@ static bool fill_begin(TraitFill *fill, const Evaluation *evaluation)
                               .gap_days = evaluation->gap_days};
     fill->plain = is_plain(leaf);
     range_find(fill);
+    uint32_t least = evaluation->segments->options.limits.parallel_min;
+    fill->parallel_min = least ? least : 1 << 16;
     fill->seen = set_new(leaf->size);
     fill->again = set_new(leaf->size);
     codes_judge(fill);

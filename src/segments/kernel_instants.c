@@ -45,11 +45,20 @@ static void lane_clear(Lane *lane)
     fill_value_free(lane->value);
 }
 
+/* There is room: lane_room. */
 static void lane_add(Lane *lane, int64_t at, const Place *place)
 {
     int64_t value = at;
-    if (!lane->value || fill_value_read(lane->value, place, &value))
-        g_array_append_val(lane->instants, value);
+    bool known = !lane->value || fill_value_read(lane->value, place, &value);
+    if (known) ((int64_t *)(void *)lane->instants->data)[lane->instants->len++] = value;
+}
+
+/* Makes room for `count` more. */
+static void lane_room(Lane *lane, guint count)
+{
+    guint length = lane->instants->len;
+    g_array_set_size(lane->instants, length + count);
+    g_array_set_size(lane->instants, length);
 }
 
 static int instant_compare(const void *a_pointer, const void *b_pointer)
@@ -128,6 +137,7 @@ static void group_read(const Work *work, uint32_t from, uint32_t to, Lane *lane)
     uint32_t first = range->from == INT64_MIN ? from : to;
     while (first > from && event_base_at(base, first - 1) >= range->from)
         first--;
+    lane_room(lane, to - first);
     for (uint32_t i = first; i < to; i++)
         if (!fill->pass || event_pass_one(fill->pass, base_cell, &(BaseCell){base, i}))
             lane_add(lane, event_base_at(base, i), &(Place){.columns = base->grouped, .i = i});
@@ -165,7 +175,7 @@ static void row_read(const Work *work, uint32_t row, Lane *lane)
 {
     const Fill *fill = work->fill;
     g_array_set_size(lane->hits, 0);
-    event_row(fill->name, row, lane->hits);
+    lane_room(lane, (guint)event_row(fill->name, row, lane->hits));
     for (guint i = 0; i < lane->hits->len; i++) {
         const EventHit *hit = &g_array_index(lane->hits, EventHit, i);
         bool meant = hit->at >= fill->tap->range.from && hit->at < fill->tap->range.to;

@@ -45,14 +45,16 @@ enum { SILENT_DAYS_MIN = 3 }; /* days with an occurrence before somebody has a r
 LeafRhythm leaf_rhythm(const Moment *moment, const LeafInstants *instants, GArray *ret_gaps)
 {
     LeafRhythm rhythm = {0};
-    g_array_set_size(ret_gaps, 0);
+    g_array_set_size(ret_gaps, instants->count);
+    int64_t *gaps = (int64_t *)(void *)ret_gaps->data;
     for (guint i = 0; i < instants->count; i++) {
         int64_t day = window_day_of(moment, instants->at[i]), gap = day - rhythm.last;
         if (rhythm.days > 0 && gap <= 0) continue;
-        if (rhythm.days > 0) g_array_append_val(ret_gaps, gap);
+        if (rhythm.days > 0) gaps[rhythm.days - 1] = gap;
         rhythm.last = day;
         rhythm.days++;
     }
+    g_array_set_size(ret_gaps, rhythm.days > 0 ? rhythm.days - 1 : 0);
     if (ret_gaps->len == 0) return rhythm;
     gaps_sort(ret_gaps);
     guint half = ret_gaps->len / 2;
@@ -185,11 +187,9 @@ bool leaf_gap_holds(const Leaf *leaf, const LeafInstants *instants, GArray *gaps
 {
     static const int64_t units[] = {CLOCK_MINUTE_MS, CLOCK_HOUR_MS, CLOCK_DAY_MS, 7 * CLOCK_DAY_MS};
     const RuleNode *node = leaf->node;
-    g_array_set_size(gaps, 0);
-    for (guint i = 1; i < instants->count; i++) {
-        int64_t gap = instants->at[i] - instants->at[i - 1];
-        g_array_append_val(gaps, gap);
-    }
+    g_array_set_size(gaps, MAX(instants->count, 1) - 1);
+    for (guint i = 1; i < instants->count; i++)
+        g_array_index(gaps, int64_t, i - 1) = instants->at[i] - instants->at[i - 1];
     LeafNumber number = gap_number(node->gap, gaps, units[node->unit]);
     return number.known ? leaf_number_holds(&number, &node->test) : node->test.op == RULE_NOT_EQUAL;
 }
