@@ -4,6 +4,8 @@ import { useText } from '@lib/text';
 import { Bones, useErrorText } from '@ui/states';
 import type { GroupFace, SegmentCost, SegmentPreview } from '../../api/groups';
 
+/** Of fewer a share says little. */
+const FEW = 30;
 const SECOND_MS = 1000;
 /** From here on somebody who waits should know why. */
 const SLOW_MS = 2000;
@@ -34,7 +36,7 @@ export function Counted({ preview, old }: { preview: SegmentPreview; old: boolea
   return (
     <div className={old ? 'stack tight b-old' : 'stack tight'} aria-busy={old}>
       <p className="b-live-count" role="status">{t('b.live_count', { n: preview.count })}</p>
-      <p className="why">{t('b.live_share', { value: f.number(part, part > 0 && part < 10 ? 1 : 0), n: preview.people })}</p>
+      <p className="why">{preview.people < FEW ? t('b.live_of', { n: preview.people }) : t('b.live_share', { value: f.number(part, part > 0 && part < 10 ? 1 : 0), n: preview.people })}</p>
       {preview.count > 0 ? <p>{t('b.live_may', { n: preview.may })}</p> : null}
       {preview.sample.length > 0 ? <><p className="small">{t('b.live_faces')}</p><Faces faces={preview.sample} /></> : null}
       <Cost cost={preview.cost} />
