@@ -104,7 +104,7 @@ bool people_attest(People *people, Db *db, const AttestationInput *input,
         .actor = input->actor,
         .at = input->at,
     };
-    people_permission_touch(people);
+    people_permission_touch(people, 0);
     if (!sql_attestation_insert(db, &params, NULL, error)) return false;
     *ret_attestation_id = params.attestation_id;
     return store_changed_now(db, CHANGE_CONSENT, 0, error); /* of everybody it is about */
@@ -121,7 +121,7 @@ bool people_attestation_end(People *people, Db *db, const AttestationEnd *end, G
         return fail(error, KITH_ERROR_NOT_FOUND, "no such attestation: %" G_GINT64_FORMAT,
                     end->attestation_id);
     if (row.ended_at.set) return fail(error, KITH_ERROR_CONFLICT, "this was taken back before");
-    people_permission_touch(people);
+    people_permission_touch(people, 0);
     AttestationEndParams params = {end->attestation_id, end->at, end->actor};
     return sql_attestation_end(db, &params, NULL, error) &&
            store_changed_now(db, CHANGE_CONSENT, 0, error);

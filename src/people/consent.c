@@ -134,7 +134,6 @@ bool people_denials_flush(People *people, GError **error)
 static bool address_row_add(People *people, Db *db, const AddressConsentInsertParams *row,
                             GError **error)
 {
-    people_permission_touch(people);
     if (!sql_address_consent_insert(db, row, NULL, error)) return false;
     bool denied = g_str_equal(row->state, consent_state_name(CONSENT_DENIED));
     return !denied || denial_log(people, row, error);
@@ -236,6 +235,7 @@ static bool holder_changed(const ConsentPut *put, GError **error)
     if (!input->address || !*input->address || kind == IDENTITY_KIND_END) return true;
     int64_t holder = people_find(put->people, kind, 0, slice_of(input->address));
     if (!holder) return true;
+    people_permission_touch(put->people, holder);
     StoreChange change = {CHANGE_CONSENT, holder, input->received_at};
     return store_changed(put->db, &change, error);
 }
@@ -255,7 +255,6 @@ bool people_consent_put(People *people, Db *db, const ConsentInput *input, GErro
 {
     g_assert(input->stem > 0 || (input->stem == 0 && input->address && *input->address));
     if (!input_check(input, error)) return false;
-    people_permission_touch(people);
     ConsentPut put = {people, db, input, input->state};
     if (!trust_is_server(input->trust) && put.state == CONSENT_GRANTED) put.state = CONSENT_PENDING;
     if (!consent_write(&put, error) || !holder_changed(&put, error)) return false;
@@ -273,6 +272,7 @@ bool people_consent_suppress(People *people, Db *db, IdentityKind kind, const ch
                              GError **error)
 {
     uint8_t hash[CONSENT_HASH_SIZE];
+    people_permission_touch(people, 0);
     people_address_hash(people, kind, slice_of(value), hash);
     AddressConsentInsertParams params = {
         .address_hash = {hash, CONSENT_HASH_SIZE},
@@ -509,7 +509,6 @@ static bool denial_copy(People *people, Db *db, int64_t stem, const Consent *den
         .occurred_at = denial->occurred_at,
         .received_at = denial->received_at,
     };
-    people_permission_touch(people);
     return sql_consent_insert(db, &params, NULL, error) &&
            store_changed_now(db, CHANGE_CONSENT, stem, error);
 }

@@ -295,7 +295,7 @@ static bool records_run(Db *db, void *data, GError **error)
     Replay *replay = data;
     for (guint i = 0; i < replay->records->len; i++)
         if (!record_apply(replay, db, replay->records->pdata[i], error)) return false;
-    people_permission_touch(replay->people);
+    people_permission_touch(replay->people, 0);
     return true;
 }
 

@@ -1,4 +1,4 @@
-#include "people/people_state.h"
+#include "people/permission_count.h"
 
 #include "base/ids.h"
 
@@ -168,14 +168,55 @@ static void unit_undone(void *data)
     change_undo_to(people, people->unit_start);
 }
 
-void people_permission_touch(People *people) { people->permission_touched = true; }
+void people_permission_touch(People *people, int64_t stem)
+{
+    if (stem)
+        g_array_append_val(people->touched, stem);
+    else
+        people->touched_all = true;
+}
+
+/* Tables whose rows decide who may be written to, each by its person_id: whoever writes them. */
+static int touch_place(const DbStatement *statement)
+{
+    static const char *const tables[] = {"consent", "person_identity", "person_summary", "orders",
+                                         "refund"};
+    for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
+        if (g_str_equal(tables[i], statement->writes))
+            return db_statement_place(statement, "person_id");
+    return -1;
+}
+
+static void row_written(void *data, const DbStatement *statement, const DbValue *values)
+{
+    gpointer known;
+    People *people = data;
+    if (!g_hash_table_lookup_extended(people->touch_places, statement, NULL, &known)) {
+        known = GINT_TO_POINTER(touch_place(statement) + 1);
+        g_hash_table_insert(people->touch_places, (void *)statement, known);
+    }
+    if (known) people_permission_touch(people, values[GPOINTER_TO_INT(known) - 1].i64);
+}
+
+/* Who was joined or parted, both of them. */
+static void links_touch(People *people)
+{
+    for (guint i = 0; i < people->undo->len; i++) {
+        const Undo *undo = &g_array_index(people->undo, Undo, i);
+        if (undo->kind == UNDO_IDENTITY) continue;
+        people_permission_touch(people, undo->stem);
+        if (undo->kind == UNDO_LINK && undo->old) people_permission_touch(people, undo->old);
+    }
+}
 
 static void group_committed(void *data)
 {
     People *people = data;
-    if (people->undo->len || people->permission_touched)
-        __atomic_add_fetch(&people->permission_version, 1, __ATOMIC_RELEASE);
-    people->permission_touched = false;
+    links_touch(people);
+    if (people->touched->len || people->touched_all)
+        permission_cache_touch(people->permission, people->touched, people->touched_all);
+    people->touched_all = false;
+    g_array_set_size(people->touched, 0);
     g_array_set_size(people->undo, 0);
     people->unit_start = 0;
 }
@@ -295,8 +336,11 @@ People *people_open(Store *store, GError **error)
     people->erased = g_hash_table_new_full(id_hash, g_int64_equal, g_free, NULL);
     people->undo = g_array_new(FALSE, FALSE, sizeof(Undo));
     people->permission = permission_cache_new();
+    people->touched = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    people->touch_places = g_hash_table_new(g_direct_hash, g_direct_equal);
     if (!people_load(people, error)) return NULL;
-    WriterWatch watch = {unit_began, unit_undone, group_committed, group_undone, people};
+    WriterWatch watch = {unit_began,   unit_undone, group_committed,
+                         group_undone, people,      row_written};
     if (!writer_watch(store_writer(store), &watch, error)) return NULL;
     return g_steal_pointer(&people);
 }
@@ -311,6 +355,8 @@ void people_free(People *people)
     g_clear_pointer(&people->denials, g_ptr_array_unref);
     g_clear_pointer(&people->permission, permission_cache_free);
     g_array_free(people->undo, TRUE);
+    g_array_unref(people->touched);
+    g_hash_table_unref(people->touch_places);
     g_rw_lock_clear(&people->lock);
     g_free(people);
 }

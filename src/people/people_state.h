@@ -47,9 +47,12 @@ struct People {
     unsigned generation;  /* rises with every change of the maps */
     gint64 links_version; /* atomic; rises with every change of the links */
     RefusedPair refused[PEOPLE_REFUSED_SLOTS];
-    GPtrArray *denials;        /* writer thread: lines of never.log held back; NULL = not held */
-    bool permission_touched;   /* writer thread: this group changed who may be written to */
-    gint64 permission_version; /* atomic; rises with every commit of such a change */
+    GPtrArray *denials; /* writer thread: lines of never.log held back; NULL = not held */
+    /* Writer thread: whose permission the running group may have changed (of int64_t, stems). */
+    GArray *touched;
+    bool touched_all; /* everybody's */
+    GHashTable
+        *touch_places; /* const DbStatement * -> 1 + place of its person; 0: not about them */
     struct PermissionCache *permission;
     PeopleProvider provider; /* zeroed until set */
     PeopleOrders orders;     /* zeroed until set */
@@ -73,8 +76,9 @@ void people_link_put(People *people, int64_t stem, int64_t parent);
 void people_link_drop(People *people, int64_t stem);
 void people_erased_put(People *people, int64_t person_id);
 
-/* Writer thread, in a unit: what is counted about permission is out of date once it commits. */
-void people_permission_touch(People *people);
+/* Writer thread, in a unit: what is known of the permission of this stem (0: of everybody) is out
+ * of date once it commits. Rows that bear a person_id are heard of anyway. */
+void people_permission_touch(People *people, int64_t stem);
 
 /* The memo of refused joins: 0 when the pair is not in it. */
 unsigned people_refused_find(const People *people, int64_t a, int64_t b);

@@ -45,12 +45,10 @@ bool people_address_ordered(People *people, Db *db, IdentityKind kind, Slice add
     IdentityValue value;
     if (identity_normalize(kind, address, &value) != IDENTITY_USABLE) return true;
     Hash128 hash = people_identity_hash(people, kind, (Slice){value.text, value.size});
-    int64_t changed = 0, stem = people_identity_stem(people, hash, NULL);
+    int64_t stem = people_identity_stem(people, hash, NULL);
     if (!stem) return true;
     PermissionOrderedParams params = {stem, identity_kind_name(kind), value.text};
-    if (!sql_permission_ordered(db, &params, &changed, error)) return false;
-    if (changed) people_permission_touch(people);
-    return true;
+    return sql_permission_ordered(db, &params, NULL, error);
 }
 
 /* ---- the facts of one person ---- */

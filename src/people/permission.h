@@ -93,17 +93,17 @@ typedef struct PermissionEntry {
 /* Immutable, shared; free with permission_count_unref. */
 typedef struct PermissionCount {
     gint references;
-    int64_t version, orders_version; /* of what it was counted from */
-    int64_t at_ms;                   /* when */
-    int64_t until_ms;                /* a permission runs out then, or it is too old to be shown */
+    int64_t known, orders_version; /* of what it was counted from */
+    int64_t at_ms, full_ms;        /* when; when everybody was counted for it last */
+    int64_t until_ms;              /* a permission runs out then; INT64_MAX: none does */
     char *channel, *topic;
     GArray *entries; /* of PermissionEntry, by person_id */
     int64_t counts[PERMISSION_REASONS];
 } PermissionCount;
 
-/* Counts everybody; kept until something changes, a permission runs out, or for a minute (other
- * processes). O(people and what was said of them), in chunks. `extra`: as if this were sworn to as
- * well (never kept); NULL. NULL on failure; errors as people_permission. */
+/* Everybody's, as of now. Who changed since a count that is kept, and whose permission ran out, is
+ * judged alone; else everybody is: O(people and what was said of them), in chunks. `extra`: as if
+ * this were sworn to as well (never kept); NULL. NULL on failure; errors as people_permission. */
 PermissionCount *people_permission_count(People *people, const char *channel, const char *topic,
                                          const Attestation *extra, GError **error);
 void permission_count_unref(PermissionCount *count);
@@ -121,7 +121,8 @@ typedef struct PeopleOrders {
     /* The same for up to `rows` stems behind `after`, in order of their ids, as PeopleOrder. */
     bool (*after)(void *context, Db *db, int64_t after, int64_t rows, GArray *orders,
                   GError **error);
-    int64_t (*version)(void *context); /* rises with every change of the orders */
+    /* Rises with every change of orders that are not rows of `orders` and `refund`; may be NULL. */
+    int64_t (*version)(void *context);
 } PeopleOrders;
 
 typedef struct PeopleOrder {

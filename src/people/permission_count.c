@@ -1,21 +1,16 @@
 /* Who may be written to, counted over the whole store: everything is read in chunks of one reader
- * each, sorted by person, and judged person by person by the same rules as one person alone. Rows
- * that change between two chunks change the version too, so such a count is not kept. */
+ * each, sorted by person, and judged person by person by the same rules as one person alone. Whom
+ * rows are about that change between two chunks is judged again (permission_kept.c). */
 #include <string.h>
 
 #include "base/clock.h"
 #include "people/consent.h"
 #include "people/people_state.h"
-#include "people/permission_judge.h"
+#include "people/permission_count.h"
 #include "people/permission_sql.h"
 #include "store/store.h"
 
-enum { COUNT_ROWS = 20000, COUNTS_KEPT = 8, COUNT_AGE_MS = 60 * 1000 };
-
-struct PermissionCache {
-    GMutex lock;
-    GPtrArray *counts; /* of PermissionCount, newest last */
-};
+enum { COUNT_ROWS = 20000 };
 
 /* One address of one person. */
 typedef struct Address {
@@ -377,9 +372,6 @@ static void person_judge(Counting *counting, const Person *person, Cursors *at, 
     PermissionAnswer answer = permission_judge(&facts);
     PermissionEntry entry = {person->person_id, answer.expires_at, answer.reason, person->law};
     g_array_append_val(count->entries, entry);
-    count->counts[answer.reason]++;
-    if (permission_may(answer.reason) && answer.expires_at)
-        count->until_ms = MIN(count->until_ms, answer.expires_at);
 }
 
 static void all_judge(Counting *counting, PermissionCount *count)
@@ -390,107 +382,21 @@ static void all_judge(Counting *counting, PermissionCount *count)
         person_judge(counting, &g_array_index(counting->persons, Person, i), &at, own, count);
 }
 
-/* ---- kept counts ---- */
+/* ---- the whole ---- */
 
-void permission_count_unref(PermissionCount *count)
+bool permission_count_all(People *people, const Attestation *extra, PermissionCount *count,
+                          GError **error)
 {
-    if (!count || !g_atomic_int_dec_and_test(&count->references)) return;
-    g_free(count->channel);
-    g_free(count->topic);
-    g_array_unref(count->entries);
-    g_free(count);
-}
-
-PermissionCache *permission_cache_new(void)
-{
-    PermissionCache *cache = g_new0(PermissionCache, 1);
-    g_mutex_init(&cache->lock);
-    cache->counts = g_ptr_array_new_with_free_func((GDestroyNotify)permission_count_unref);
-    return cache;
-}
-
-void permission_cache_free(PermissionCache *cache)
-{
-    g_ptr_array_unref(cache->counts);
-    g_mutex_clear(&cache->lock);
-    g_free(cache);
-}
-
-static int64_t orders_version(const People *people)
-{
-    return people->orders.version ? people->orders.version(people->orders.context) : 0;
-}
-
-static bool is_current(People *people, const PermissionCount *count, int64_t now_ms)
-{
-    return count->version == __atomic_load_n(&people->permission_version, __ATOMIC_ACQUIRE) &&
-           count->orders_version == orders_version(people) && now_ms >= count->at_ms &&
-           now_ms < count->until_ms;
-}
-
-static PermissionCount *count_find(People *people, const char *channel, const char *topic)
-{
-    PermissionCache *cache = people->permission;
-    PermissionCount *found = NULL;
-    int64_t now_ms = clock_now_ms();
-    g_mutex_lock(&cache->lock);
-    for (guint i = cache->counts->len; i > 0; i--) {
-        PermissionCount *count = cache->counts->pdata[i - 1];
-        bool same = g_str_equal(count->channel, channel) && g_str_equal(count->topic, topic);
-        if (!is_current(people, count, now_ms))
-            g_ptr_array_remove_index(cache->counts, i - 1);
-        else if (same)
-            found = count;
-    }
-    if (found) g_atomic_int_inc(&found->references);
-    g_mutex_unlock(&cache->lock);
-    return found;
-}
-
-static void count_keep(People *people, PermissionCount *count)
-{
-    PermissionCache *cache = people->permission;
-    g_mutex_lock(&cache->lock);
-    if (cache->counts->len >= COUNTS_KEPT) g_ptr_array_remove_index(cache->counts, 0);
-    g_atomic_int_inc(&count->references);
-    g_ptr_array_add(cache->counts, count);
-    g_mutex_unlock(&cache->lock);
-}
-
-static PermissionCount *count_new(People *people, const char *channel, const char *topic)
-{
-    PermissionCount *count = g_new0(PermissionCount, 1);
-    count->references = 1;
-    count->version = __atomic_load_n(&people->permission_version, __ATOMIC_ACQUIRE);
-    count->orders_version = orders_version(people);
-    count->at_ms = clock_now_ms();
-    count->until_ms = count->at_ms + COUNT_AGE_MS;
-    count->channel = g_strdup(channel);
-    count->topic = g_strdup(topic);
-    count->entries = g_array_new(FALSE, FALSE, sizeof(PermissionEntry));
-    return count;
-}
-
-PermissionCount *people_permission_count(People *people, const char *channel, const char *topic,
-                                         const Attestation *extra, GError **error)
-{
-    IdentityKind kind = people_channel_kind(channel);
-    if (kind == IDENTITY_KIND_END) {
-        fail(error, KITH_ERROR_INVALID, "channel \"%s\" has no addresses", channel);
-        return NULL;
-    }
-    PermissionCount *kept = extra ? NULL : count_find(people, channel, topic);
-    if (kept) return kept;
-    g_autoptr(PermissionCount) count = count_new(people, channel, topic);
-    Counting counting = {
-        .people = people, .channel = channel, .topic = topic, .kind = kind, .at_ms = count->at_ms};
+    Counting counting = {.people = people,
+                         .channel = count->channel,
+                         .topic = count->topic,
+                         .kind = people_channel_kind(count->channel),
+                         .at_ms = count->at_ms};
     counting_init(&counting);
     bool done = all_read(&counting, error);
     if (done && extra) g_array_append_val(counting.attestations, *extra);
     if (done) all_sort(&counting);
     if (done) all_judge(&counting, count);
     counting_clear(&counting);
-    if (!done) return NULL;
-    if (!extra) count_keep(people, count);
-    return g_steal_pointer(&count);
+    return done;
 }

@@ -3,7 +3,7 @@
  * no rows, no stems and no SQL; the single answer and the count must both agree with it. */
 #include "people/consent.h"
 #include "people/people_test.h"
-#include "people/permission.h"
+#include "people/permission_count.h"
 
 enum { PAIRS = 12, PEOPLE = 2 * PAIRS, ACTS = 400, ACTS_MAX = ACTS * 4, SOURCES = 2, STEP_MS = 10 };
 
@@ -24,6 +24,7 @@ typedef struct Model {
     ModelAct acts[ACTS_MAX];
     size_t act_count;
     int64_t now;
+    int followed; /* counts that judged only who changed */
 } Model;
 
 static bool is_merged(const Model *model, int person) { return model->merges[person / 2] != 0; }
@@ -304,6 +305,30 @@ static void compare_count(Model *model)
     compare(model);
 }
 
+/* A count that followed what changed is what counting everybody says. */
+static void compare_kept(Model *model)
+{
+    g_autoptr(GError) error = NULL;
+    People *people = model->world.people;
+    g_autoptr(PermissionCount) kept =
+        people_permission_count(people, "email", PERMISSION_TOPIC, NULL, &error);
+    g_assert_no_error(error);
+    g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(PermissionEntry));
+    PermissionCount all = {
+        .channel = kept->channel, .topic = kept->topic, .at_ms = kept->at_ms, .entries = entries};
+    g_assert_true(permission_count_all(people, NULL, &all, &error));
+    g_assert_cmpint(kept->entries->len, ==, entries->len);
+    for (guint i = 0; i < entries->len; i++) {
+        const PermissionEntry *a = &g_array_index(kept->entries, PermissionEntry, i);
+        const PermissionEntry *b = &g_array_index(entries, PermissionEntry, i);
+        g_assert_cmpint(a->person_id, ==, b->person_id);
+        g_assert_cmpstr(permission_reason_name(a->reason), ==, permission_reason_name(b->reason));
+        g_assert_cmpint(a->expires_at, ==, b->expires_at);
+        g_assert_cmpint(a->law, ==, b->law);
+    }
+    model->followed += kept->full_ms != kept->at_ms;
+}
+
 static void a_random_history(TestStore *test)
 {
     Model *model = g_new0(Model, 1);
@@ -323,9 +348,11 @@ static void a_random_history(TestStore *test)
         else
             act_random(model);
         if (i % 8 == 0) compare(model);
+        if (i % 3 == 0) compare_kept(model);
     }
     compare(model);
     compare_count(model);
+    g_assert_cmpint(model->followed, >, 0); /* else everybody was counted each time */
     world_close(&model->world);
     g_free(model);
 }

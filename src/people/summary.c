@@ -233,8 +233,7 @@ bool people_summary_compute(People *people, Db *db, int64_t person_id, Summary *
     return true;
 }
 
-static bool summary_store(People *people, Db *db, const Summary *summary, const SummaryBegin *whose,
-                          GError **error)
+static bool summary_store(Db *db, const Summary *summary, const SummaryBegin *whose, GError **error)
 {
     SummaryPutParams params = {
         .person_id = whose->person_id,
@@ -247,7 +246,6 @@ static bool summary_store(People *people, Db *db, const Summary *summary, const 
         .listed = summary->listed,
         .created_at = whose->created_at,
     };
-    people_permission_touch(people); /* the country says which law */
     return sql_summary_put(db, &params, NULL, error) &&
            store_changed_now(db, CHANGE_PERSON, whose->person_id, error);
 }
@@ -259,7 +257,7 @@ bool people_summary_begin(People *people, Db *db, const SummaryBegin *begin, GEr
     search_add(&parts, begin->user_id);
     summary_make(&parts, &summary);
     summary.listed = true;
-    return summary_store(people, db, &summary, begin, error);
+    return summary_store(db, &summary, begin, error);
 }
 
 bool people_summary_refresh(People *people, Db *db, int64_t person_id, GError **error)
@@ -273,5 +271,5 @@ bool people_summary_refresh(People *people, Db *db, int64_t person_id, GError **
     if (!people_summary_compute(people, db, person_id, &summary, error)) return false;
     summary.listed = summary.listed && !person.erased_at.set;
     SummaryBegin whose = {.person_id = person_id, .created_at = person.created_at};
-    return summary_store(people, db, &summary, &whose, error);
+    return summary_store(db, &summary, &whose, error);
 }

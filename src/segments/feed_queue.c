@@ -56,34 +56,21 @@ GArray *feed_ops_new(void)
 
 /* ---- statements ---- */
 
-/* The place of a parameter; -1: there is none. */
-static int place_of(const DbStatement *statement, const char *name)
-{
-    int place = 0;
-    size_t length = strlen(name);
-    for (const char *at = statement->names; at && *at; place++) {
-        size_t size = strcspn(at, ",");
-        if (size == length && strncmp(at, name, size) == 0) return place;
-        at += size + (at[size] == ',');
-    }
-    return -1;
-}
-
 static void meaning_find(const DbStatement *statement, Meaning *meaning)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
         if (strcmp(tables[i].table, statement->writes) != 0) continue;
         meaning->concerns = true;
-        meaning->stem = place_of(statement, tables[i].stem);
-        meaning->other = tables[i].other ? place_of(statement, tables[i].other) : -1;
+        meaning->stem = db_statement_place(statement, tables[i].stem);
+        meaning->other = tables[i].other ? db_statement_place(statement, tables[i].other) : -1;
         meaning->kind = meaning->stem < 0 ? FEED_STALE : tables[i].kind;
     }
     if (!meaning->concerns || meaning->kind != FEED_EVENTS) return;
-    meaning->name_id = place_of(statement, "name_id");
-    meaning->at = place_of(statement, "occurred_at");
-    meaning->id = place_of(statement, "event_id");
-    meaning->flags = place_of(statement, "flags");
-    meaning->payload = place_of(statement, "payload");
+    meaning->name_id = db_statement_place(statement, "name_id");
+    meaning->at = db_statement_place(statement, "occurred_at");
+    meaning->id = db_statement_place(statement, "event_id");
+    meaning->flags = db_statement_place(statement, "flags");
+    meaning->payload = db_statement_place(statement, "payload");
     meaning->event = MIN(MIN(meaning->name_id, meaning->at), MIN(meaning->id, meaning->flags)) >= 0;
 }
 

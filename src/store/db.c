@@ -352,3 +352,15 @@ void db_cut(Db *db)
     if (db->in_transaction && !db->broken) db->driver->cut(db);
     g_mutex_unlock(&db->mutex);
 }
+
+int db_statement_place(const DbStatement *statement, const char *name)
+{
+    int place = 0;
+    size_t length = strlen(name);
+    for (const char *at = statement->names; at && *at; place++) {
+        size_t size = strcspn(at, ",");
+        if (size == length && strncmp(at, name, size) == 0) return place;
+        at += size + (at[size] == ',');
+    }
+    return -1;
+}

@@ -61,6 +61,9 @@ typedef struct DbStatement {
                                    rows that wait (SQLite); else NULL */
 } DbStatement;
 
+/* The place of a parameter by its name; -1: there is none. */
+int db_statement_place(const DbStatement *statement, const char *name);
+
 /* One value on its way to or from the database. */
 typedef struct DbValue {
     char type; /* 'i' 'f' 't' 'b', 'n' = null */
