@@ -102,6 +102,16 @@ static void everything_run(Feed *feed)
     if (!done) retry_wait(feed);
 }
 
+/* `lock` is held, and let go meanwhile. */
+static void anew_run(Feed *feed)
+{
+    feed->anew = false;
+    feed_let_go(feed);
+    g_mutex_unlock(&feed->lock);
+    feed_want_ahead(feed);
+    g_mutex_lock(&feed->lock);
+}
+
 static void wanted_run(Feed *feed)
 {
     g_mutex_unlock(&feed->lock);
@@ -141,6 +151,8 @@ static void *feed_main(void *data)
         bool is_long = g_atomic_int_compare_and_exchange(&feed->is_long, 1, 0);
         if (feed->stale) {
             everything_run(feed);
+        } else if (feed->anew) {
+            anew_run(feed);
         } else if (feed->wanted) {
             wanted_run(feed);
         } else if (is_long) {
@@ -184,7 +196,11 @@ Feed *feed_new(const FeedOptions *options, GError **error)
     g_mutex_init(&feed->write);
     g_cond_init(&feed->wake);
     g_cond_init(&feed->settled);
-    feed->queue = feed_queue_new(options->store, queue_is_long, feed, error);
+    feed->queue = feed_queue_new(&(FeedQueueOptions){.store = options->store,
+                                                     .ops_max = options->ops_max,
+                                                     .is_long = queue_is_long,
+                                                     .data = feed},
+                                 error);
     if (feed->queue) {
         feed_snapshot_open(feed);
         feed->thread = g_thread_new("kith-columns", feed_main, feed);
@@ -260,7 +276,7 @@ void feed_end(FeedRead *read)
 void feed_settle(Feed *feed)
 {
     g_mutex_lock(&feed->lock);
-    while (feed->stale || feed->wanted || !feed->idle)
+    while (feed->stale || feed->anew || feed->wanted || !feed->idle)
         g_cond_wait(&feed->settled, &feed->lock);
     g_mutex_unlock(&feed->lock);
 }

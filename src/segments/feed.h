@@ -42,6 +42,7 @@ typedef struct FeedOptions {
     Timeline *timeline;
     uint64_t bytes_max;
     int64_t chunk_rows; /* as of SegmentsOptions */
+    guint ops_max;      /* changes that may wait, else all is read anew; 0: LIMIT_FEED_OPS */
     bool snapshot;      /* save at the end, and use what the last end left */
     /* Told how the columns came to be, in a thread of the feed; may be NULL. */
     void (*note)(void *data, const char *text);
@@ -73,6 +74,10 @@ bool feed_want(Feed *feed, int64_t name_id, const char *property, FeedNeed need,
 /* Under which path a field of an event is held: its first name, or one that means a member of the
  * event's context. NULL: none is; the caller frees. */
 char *feed_path_of(const RuleField *field);
+
+/* Other rules are kept than before: what only those needed that are not any more makes room again,
+ * from some moments later on. NULL: nothing. */
+void feed_want_anew(Feed *feed);
 
 /* Waits until what is wanted is held (or will not be); for tests. */
 void feed_settle(Feed *feed);

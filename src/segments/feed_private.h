@@ -23,6 +23,7 @@ void feed_crowd_unref(FeedCrowd *crowd);
 
 #define FEED_FOR_EVER INT64_MAX                           /* needed by what is kept */
 #define FEED_FRESH_US ((int64_t)10 * 60 * G_USEC_PER_SEC) /* not displaced before */
+#define FEED_LET_GO   (-FEED_FRESH_US) /* by nobody who is known: displaced first */
 
 /* A name of events whose occurrences are held. */
 typedef struct FeedName {
@@ -66,6 +67,7 @@ struct Feed {
     GPtrArray *traits; /* of FeedTrait */
     FeedAgain again;
     bool stale, wanted;     /* everything, resp. some names have to be read */
+    bool anew;              /* other rules are kept */
     bool stop, changed;     /* `changed`: something is not published */
     bool idle;              /* the thread has nothing to do */
     FeedSnapshot *snapshot; /* opened and not yet read; NULL: none */
@@ -110,6 +112,8 @@ void feed_trait_free(void *trait);
 
 /* feed_want.c: what kept rules and ready groups need; on the feed's thread, without locks. */
 void feed_want_ahead(Feed *feed);
+/* Nothing is needed for ever until that is said again; `lock` is held. */
+void feed_let_go(Feed *feed);
 
 /* feed_drain.c: applies what is queued; `lock` is held. `skip` (may be NULL): ids that a scan has
  * read already. What could not be read stays to be read: false, and nothing may be shown. */

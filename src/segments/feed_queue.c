@@ -32,9 +32,7 @@ typedef struct Meaning {
 } Meaning;
 
 struct FeedQueue {
-    Store *store;
-    FeedLong is_long;
-    void *data;
+    FeedQueueOptions options;
     GHashTable *meanings; /* const DbStatement * -> Meaning *; the writer's */
     GArray *group;        /* of FeedOp: of the group that runs; the writer's */
     GArray *doubts;       /* of FeedOp: of groups whose end may not be known; the writer's */
@@ -157,7 +155,7 @@ static void unit_undone(void *data)
 static void group_tell(FeedQueue *queue)
 {
     g_mutex_lock(&queue->lock);
-    queue->over = queue->over || queue->ops->len + queue->group->len > LIMIT_FEED_OPS;
+    queue->over = queue->over || queue->ops->len + queue->group->len > queue->options.ops_max;
     if (queue->over) {
         g_array_set_size(queue->ops, 0);
         g_array_set_size(queue->group, 0);
@@ -169,7 +167,7 @@ static void group_tell(FeedQueue *queue)
     for (guint i = 0; i < queue->group->len; i++)
         g_array_index(queue->group, FeedOp, i).payload = NULL; /* moved */
     g_array_set_size(queue->group, 0);
-    if (is_long) queue->is_long(queue->data);
+    if (is_long) queue->options.is_long(queue->options.data);
 }
 
 static void group_stored(void *data)
@@ -188,25 +186,24 @@ static void group_undone(void *data)
     FeedOp stale = {.kind = FEED_STALE};
     doubt(queue, 0);
     g_array_append_vals(queue->doubts, queue->group->data, queue->group->len);
-    bool many = queue->doubts->len > LIMIT_FEED_OPS;
+    bool many = queue->doubts->len > queue->options.ops_max;
     if (many) g_array_set_size(queue->doubts, 0);
     if (many) g_array_append_val(queue->doubts, stale);
     group_tell(queue);
 }
 
-FeedQueue *feed_queue_new(Store *store, FeedLong is_long, void *data, GError **error)
+FeedQueue *feed_queue_new(const FeedQueueOptions *options, GError **error)
 {
     FeedQueue *queue = g_new0(FeedQueue, 1);
-    queue->store = store;
-    queue->is_long = is_long;
-    queue->data = data;
+    queue->options = *options;
+    if (queue->options.ops_max == 0) queue->options.ops_max = LIMIT_FEED_OPS;
     queue->meanings = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
     queue->group = feed_ops_new();
     queue->doubts = g_array_new(FALSE, FALSE, sizeof(FeedOp)); /* without payloads */
     queue->ops = feed_ops_new();
     g_mutex_init(&queue->lock);
     WriterWatch watch = {unit_began, unit_undone, group_stored, group_undone, queue, written};
-    if (writer_watch(store_writer(store), &watch, error)) return queue;
+    if (writer_watch(store_writer(options->store), &watch, error)) return queue;
     feed_queue_free(queue);
     return NULL;
 }
@@ -214,7 +211,7 @@ FeedQueue *feed_queue_new(Store *store, FeedLong is_long, void *data, GError **e
 void feed_queue_free(FeedQueue *queue)
 {
     if (!queue) return;
-    writer_unwatch(store_writer(queue->store), queue);
+    writer_unwatch(store_writer(queue->options.store), queue);
     g_hash_table_unref(queue->meanings);
     g_array_unref(queue->group);
     g_array_unref(queue->doubts);

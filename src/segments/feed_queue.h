@@ -34,12 +34,19 @@ typedef struct FeedQueue FeedQueue;
  * somebody; only wakes somebody. */
 typedef void (*FeedLong)(void *data);
 
-FeedQueue *feed_queue_new(Store *store, FeedLong is_long, void *data, GError **error);
+typedef struct FeedQueueOptions {
+    Store *store;
+    guint ops_max; /* changes that may wait; 0: LIMIT_FEED_OPS */
+    FeedLong is_long;
+    void *data;
+} FeedQueueOptions;
+
+FeedQueue *feed_queue_new(const FeedQueueOptions *options, GError **error);
 void feed_queue_free(FeedQueue *queue);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FeedQueue, feed_queue_free)
 
 /* Everything queued so far, in order, of FeedOp; the caller unrefs it, which frees payloads. Beyond
- * LIMIT_FEED_OPS it is one FEED_STALE. */
+ * `ops_max` it is one FEED_STALE. */
 GArray *feed_queue_take(FeedQueue *queue);
 
 /* Whether nothing is queued. */

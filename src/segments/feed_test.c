@@ -5,11 +5,13 @@
 #include "segments/saved.h"
 #include "segments/segments_fixture.h"
 #include "segments/watch.h"
+#include "timeline/retention.h"
 
 typedef struct Kiosk {
     Shop shop;
     Segments *sql, *held;
     Feed *feed;
+    guint ops_max; /* of the next feed; 0: as it comes */
 } Kiosk;
 
 static void kiosk_feed(Kiosk *kiosk)
@@ -18,6 +20,7 @@ static void kiosk_feed(Kiosk *kiosk)
     FeedOptions options = {.store = kiosk->shop.test->store,
                            .people = kiosk->shop.people,
                            .timeline = kiosk->shop.timeline,
+                           .ops_max = kiosk->ops_max,
                            .chunk_rows = FIXTURE_CHUNK_ROWS};
     kiosk->feed = feed_new(&options, &error);
     g_assert_no_error(error);
@@ -177,6 +180,40 @@ static void what_is_looked_at_is_counted(TestStore *test)
     kiosk_close(&kiosk);
 }
 
+/* 'did "Product Viewed" where (b0 = 1 or b1 = 1 …)'; the caller frees. */
+static char *rule_of(char property, int count)
+{
+    GString *rule = g_string_new("did \"Product Viewed\" where (");
+    for (int i = 0; i < count; i++)
+        g_string_append_printf(rule, "%s%c%d = 1", i ? " or " : "", property, i);
+    g_string_append_c(rule, ')');
+    return g_string_free(rule, FALSE);
+}
+
+static void what_was_kept_makes_room(TestStore *test)
+{
+    Kiosk kiosk;
+    int64_t segment_id;
+    kiosk_open(&kiosk, test);
+    kiosk_feed(&kiosk);
+    g_autoptr(GError) error = NULL, over = NULL;
+    g_autofree char *first = rule_of('a', 6), *second = rule_of('b', 6);
+    saved_create(kiosk.held, &fixture_actor, "First", first, &segment_id, &error);
+    g_assert_no_error(error);
+    feed_settle(kiosk.feed);
+    g_assert_cmpint(agree(&kiosk, first), ==, SEGMENT_COLUMNS);
+    g_assert_false(watch_check(kiosk.held, "Second", second, &over));
+    g_assert_error(over, KITH_ERROR, KITH_ERROR_LIMIT);
+    saved_delete(kiosk.held, &fixture_actor, segment_id, &error);
+    g_assert_no_error(error);
+    feed_settle(kiosk.feed);
+    watch_check(kiosk.held, "Second", second, &error);
+    g_assert_no_error(error);
+    feed_settle(kiosk.feed);
+    g_assert_cmpint(agree(&kiosk, second), ==, SEGMENT_COLUMNS);
+    kiosk_close(&kiosk);
+}
+
 /* ---- holes ---- */
 
 static bool dollars(Db *db, void *none, GError **error)
@@ -205,6 +242,66 @@ static void another_currency_is_seen(TestStore *test)
     g_assert_cmpint(agree(&kiosk, "spent >= 100"), ==, SEGMENT_COLUMNS);
     feed_usage(kiosk.feed, &after);
     g_assert_cmpuint(after.rebuilds, >, before.rebuilds);
+    kiosk_close(&kiosk);
+}
+
+/* So much comes in between two questions that the queue lets go of it, or nearly so much. */
+static void a_queue_that_overflows_loses_nothing(TestStore *test)
+{
+    enum { OPS = 40, ROUNDS = 30 };
+    FeedUsage usage;
+    Kiosk kiosk;
+    kiosk_open(&kiosk, test);
+    kiosk.ops_max = OPS;
+    kiosk_feed(&kiosk);
+    for (int round = 0, sent = 0; round < ROUNDS; round++) {
+        for (int i = g_test_rand_int_range(0, 2 * OPS); i > 0; i--, sent++) {
+            g_autofree char *inside = g_strdup_printf("\"category\":\"c%d\"", sent % 7);
+            fixture_send(&kiosk.shop, fixture_event("dan", "Product Viewed", 3, inside));
+            if (i % 9 == 0) fixture_traits(&kiosk.shop, "eve", i % 2 ? "\"size\":1" : "\"size\":2");
+        }
+        if (round % 3 == 0) feed_settle(kiosk.feed);
+        g_autofree char *count = g_strdup_printf(
+            "did \"Product Viewed\" where category = \"c1\" exactly %d times", (sent + 5) / 7);
+        agree(&kiosk, count);
+        agree(&kiosk, "size = 1");
+    }
+    const char *rule = "did \"Product Viewed\" where category = \"c1\"";
+    agree(&kiosk, rule);
+    feed_settle(kiosk.feed);
+    g_assert_cmpint(agree(&kiosk, rule), ==, SEGMENT_COLUMNS);
+    feed_usage(kiosk.feed, &usage);
+    g_test_message("%d times read anew", (int)usage.rebuilds);
+    g_assert_cmpuint(usage.rebuilds, >, 1);
+    kiosk_close(&kiosk);
+}
+
+/* What has had its time leaves the columns as it leaves the database. */
+static void retention_is_followed(TestStore *test)
+{
+    static const char *const rules[] = {"did \"Product Viewed\"",
+                                        "did \"Product Viewed\" where category = \"hats\"",
+                                        "did not \"Product Viewed\" in last 30 days"};
+    Kiosk kiosk;
+    int64_t deleted;
+    g_autoptr(GError) error = NULL;
+    kiosk_open(&kiosk, test);
+    kiosk_feed(&kiosk);
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
+        agree(&kiosk, rules[i]);
+    feed_settle(kiosk.feed);
+    g_free(test_store_sql(test, "INSERT INTO retention (name_id, days) SELECT name_id, 1 FROM "
+                                "event_name WHERE name = 'Product Viewed'"));
+    retention_run(kiosk.shop.timeline, NULL, FIXTURE_NOW, &deleted, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(deleted, >, 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
+        g_assert_cmpint(agree(&kiosk, rules[i]), ==, SEGMENT_COLUMNS);
+    retention_run(kiosk.shop.timeline, NULL, FIXTURE_NOW + 9 * CLOCK_DAY_MS, &deleted, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(deleted, >, 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
+        g_assert_cmpint(agree(&kiosk, rules[i]), ==, SEGMENT_COLUMNS);
     kiosk_close(&kiosk);
 }
 
@@ -359,7 +456,10 @@ int main(int argc, char **argv)
     test_store_add("/segments/feed/ahead", what_is_kept_is_held_before_it_is_asked);
     test_store_add("/segments/feed/cost", what_is_looked_at_is_counted);
     test_store_add("/segments/feed/budget", what_does_not_fit_is_refused_with_its_budget);
+    test_store_add("/segments/feed/room", what_was_kept_makes_room);
     test_store_add("/segments/feed/currency", another_currency_is_seen);
+    test_store_add("/segments/feed/overflow", a_queue_that_overflows_loses_nothing);
+    test_store_add("/segments/feed/retention", retention_is_followed);
     test_store_add("/segments/feed/rebuild", rebuilding_while_writing_loses_nothing);
     test_store_add("/segments/feed/undone", what_was_undone_is_not_held);
     test_store_add("/segments/feed/busy", busy_readers_cost_no_rebuild);

@@ -119,3 +119,31 @@ void feed_want_ahead(Feed *feed)
     for (size_t i = 0; i < group_count; i++)
         rule_want(feed, groups[i].rule);
 }
+
+/* ---- no longer ---- */
+
+static void asked_let_go(int64_t *asked_us)
+{
+    if (*asked_us == FEED_FOR_EVER) *asked_us = FEED_LET_GO;
+}
+
+void feed_let_go(Feed *feed)
+{
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, feed->names);
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        for (int i = 0; i < LIMIT_FEED_PROPERTIES; i++)
+            asked_let_go(&((FeedName *)value)->asked_us[i]);
+    for (guint i = 0; i < feed->traits->len; i++)
+        asked_let_go(&((FeedTrait *)feed->traits->pdata[i])->asked_us);
+}
+
+void feed_want_anew(Feed *feed)
+{
+    if (!feed) return;
+    g_mutex_lock(&feed->lock);
+    feed->anew = true;
+    g_cond_broadcast(&feed->wake);
+    g_mutex_unlock(&feed->lock);
+}

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "net/audit.h"
 #include "segments/evaluate.h"
+#include "segments/feed.h"
 #include "segments/picked.h"
 #include "segments/segments_sql.h"
 #include "segments/watch.h"
@@ -298,6 +299,7 @@ static bool change_write(Segments *segments, WriterRun run, Change *change, GErr
     Writer *writer = store_writer(segments->options.store);
     if (!writer_call(writer, WRITER_REST, run, change, error)) return false;
     watch_renew(segments->watch);
+    feed_want_anew(segments->options.feed);
     return true;
 }
 

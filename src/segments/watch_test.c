@@ -8,6 +8,7 @@
 #include "segments/feed.h"
 #include "segments/segments_fixture.h"
 #include "segments/segments_routes.h"
+#include "timeline/retention.h"
 
 typedef struct World {
     Shop shop;
@@ -421,6 +422,30 @@ static void ranks_are_made_anew(TestStore *test)
     world_close(&world);
 }
 
+/* Events that had their time are gone: who was in by them leaves. */
+static void what_had_its_time_is_followed(TestStore *test)
+{
+    World world;
+    int64_t deleted;
+    g_autoptr(GError) error = NULL;
+    static const char rule[] = "did \"Product Viewed\"";
+    world_open(&world, test);
+    keep(&world, "Lookers", rule);
+    settle(&world);
+    clock_advance(9 * CLOCK_DAY_MS);
+    settle(&world);
+    g_autofree char *before = recorded_who(&world, "Lookers");
+    g_assert_cmpstr(before, !=, "");
+    g_free(test_store_sql(test, "INSERT INTO retention (name_id, days) SELECT name_id, 1 FROM "
+                                "event_name WHERE name = 'Product Viewed'"));
+    retention_run(world.shop.timeline, NULL, clock_now_ms(), &deleted, &error);
+    g_assert_no_error(error);
+    settle(&world);
+    ASSERT_TEXT(fixture_who(&world.shop, world.segments, rule, clock_now_ms()), "");
+    ASSERT_TEXT(recorded_who(&world, "Lookers"), "");
+    world_close(&world);
+}
+
 static void another_zone_begins_anew(TestStore *test)
 {
     World world;
@@ -492,6 +517,7 @@ static void joined_people_are_judged_once(TestStore *test)
 
 WITH_COLUMNS(records_hear_of_records)
 WITH_COLUMNS(ranks_are_made_anew)
+WITH_COLUMNS(what_had_its_time_is_followed)
 WITH_COLUMNS(another_zone_begins_anew)
 WITH_COLUMNS(people_come_and_go)
 WITH_COLUMNS(late_events_count_from_their_receipt)
@@ -514,6 +540,8 @@ int main(int argc, char **argv)
     test_store_add("/segments/watch/circle", circles_are_refused);
     test_store_add("/segments/watch/hear", records_hear_of_records);
     test_store_add("/segments/watch/ranks", ranks_are_made_anew);
+    test_store_add("/segments/watch/retention", what_had_its_time_is_followed);
+    test_store_add("/segments/watch/columns/retention", what_had_its_time_is_followed_with_columns);
     test_store_add("/segments/watch/zone", another_zone_begins_anew);
     test_store_add("/segments/watch/columns/hear", records_hear_of_records_with_columns);
     test_store_add("/segments/watch/columns/ranks", ranks_are_made_anew_with_columns);

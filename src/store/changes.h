@@ -17,7 +17,8 @@
 #include "store/store.h"
 
 typedef enum ChangeKind {
-    CHANGE_EVENT,   /* a row of `event` was added: `name_id`, `event_id`, `occurred_at` */
+    CHANGE_EVENT,   /* a row of `event` was added or taken away: `name_id`, `event_id`; of what was
+                       added `occurred_at` */
     CHANGE_ORDER,   /* an order or a refund */
     CHANGE_TRAIT,   /* a trait: `name` */
     CHANGE_TAG,     /* a tag was put on or taken off */

@@ -106,6 +106,11 @@ bool event_family_find(const char *name, EventFamily *ret_family);
 bool event_append(Timeline *timeline, Db *db, const EventInput *input, int64_t *ret_event_id,
                   GError **error);
 
+typedef struct EventKey {
+    int64_t person_id, event_id;
+    int64_t name_id; /* 0: nobody hears of it, as everything of the person goes */
+} EventKey;
+
 /* Deletes a row (an order that moves to its buyer, erasure, retention). Its id in the runs then
  * leads nowhere and is skipped by readers. */
-bool event_delete(Timeline *timeline, Db *db, int64_t person_id, int64_t event_id, GError **error);
+bool event_delete(Timeline *timeline, Db *db, const EventKey *key, GError **error);

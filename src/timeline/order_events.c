@@ -93,8 +93,9 @@ static bool events_move(void *context, Db *db, int64_t from, int64_t to, int64_t
     if (!sql_event_find(db, &params, &row, &found, error)) return false;
     *in_out_event_id = 0;
     if (!found) return true;
+    EventKey key = {from, event_id, row.name_id};
     return events_copy(context, db, &row, to, in_out_event_id, error) &&
-           event_delete(context, db, from, event_id, error);
+           event_delete(context, db, &key, error);
 }
 
 const OrderEvents order_events = {events_append, events_move};

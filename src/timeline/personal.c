@@ -134,10 +134,11 @@ static bool chunk_delete(Db *db, void *data, GError **error)
 {
     const Erase *erase = data;
     guint end = MIN(erase->from + PERSONAL_CHUNK_ROWS, erase->ids->len);
-    for (guint i = erase->from; i < end; i++)
-        if (!event_delete(erase->timeline, db, erase->stem, g_array_index(erase->ids, int64_t, i),
-                          error))
-            return false;
+    for (guint i = erase->from; i < end; i++) {
+        EventKey key = {.person_id = erase->stem,
+                        .event_id = g_array_index(erase->ids, int64_t, i)};
+        if (!event_delete(erase->timeline, db, &key, error)) return false;
+    }
     return true;
 }
 

@@ -106,7 +106,8 @@ static bool delete_run(Db *db, void *data, GError **error)
     Sweep *sweep = data;
     for (guint i = sweep->begin; i < sweep->end; i++) {
         const Due *due = &g_array_index(sweep->due, Due, i);
-        if (!event_delete(sweep->timeline, db, due->person_id, due->event_id, error)) return false;
+        EventKey key = {due->person_id, due->event_id, due->name_id};
+        if (!event_delete(sweep->timeline, db, &key, error)) return false;
         RetentionCountParams count = {.name_id = due->name_id, .day = due->day};
         if (!sql_retention_count(db, &count, NULL, error)) return false;
     }

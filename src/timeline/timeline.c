@@ -290,11 +290,17 @@ bool event_append(Timeline *timeline, Db *db, const EventInput *input, int64_t *
     return event_write(timeline, db, input, name_id, ret_event_id, error);
 }
 
-bool event_delete(Timeline *timeline, Db *db, int64_t person_id, int64_t event_id, GError **error)
+bool event_delete(Timeline *timeline, Db *db, const EventKey *key, GError **error)
 {
     (void)timeline;
-    EventDeleteParams params = {.person_id = person_id, .event_id = event_id};
-    return sql_event_delete(db, &params, NULL, error);
+    EventDeleteParams params = {.person_id = key->person_id, .event_id = key->event_id};
+    StoreChange change = {.kind = CHANGE_EVENT,
+                          .stem = key->person_id,
+                          .at = clock_now_ms(),
+                          .name_id = key->name_id,
+                          .event_id = key->event_id};
+    return sql_event_delete(db, &params, NULL, error) &&
+           (key->name_id == 0 || store_changed(db, &change, error));
 }
 
 /* ---- erasure ---- */
