@@ -287,6 +287,7 @@ static void retention_is_followed(TestStore *test)
     g_autoptr(GError) error = NULL;
     kiosk_open(&kiosk, test);
     kiosk_feed(&kiosk);
+    feed_settle(kiosk.feed);
     for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
         agree(&kiosk, rules[i]);
     feed_settle(kiosk.feed);

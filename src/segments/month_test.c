@@ -345,6 +345,22 @@ static void flip_judge(Month *month, Judge *judge, const Flip *flip)
     month->counts.judged++;
 }
 
+/* A process was killed between a step and its end, and then they heard of more: both are written,
+ * at one instant. */
+static bool was_taken_back(const GArray *flips, guint i)
+{
+    const Flip *flip = &g_array_index(flips, Flip, i);
+    guint from = i;
+    while (from > 0 && flip_compare(flip, &g_array_index(flips, Flip, from - 1)) == 0)
+        from--;
+    for (guint k = from; k < flips->len; k++) {
+        const Flip *other = &g_array_index(flips, Flip, k);
+        if (flip_compare(flip, other) != 0) break;
+        if (other->segment == flip->segment && other->enters != flip->enters) return true;
+    }
+    return false;
+}
+
 static void flips_judge(Month *month, GArray *flips)
 {
     g_autoptr(Judge) judge = NULL;
@@ -362,6 +378,7 @@ static void flips_judge(Month *month, GArray *flips)
             g_assert_no_error(error);
         }
         person = flip->person;
+        if (flip->segment >= MONTH_HEARS && was_taken_back(flips, i)) continue;
         flip_judge(month, judge, flip);
     }
     month->counts.flips += (int)flips->len;

@@ -8,7 +8,10 @@
 #include "timeline/event.h"
 #include "timeline/payload.h"
 
-enum { MOVE_ROWS_MAX = 400 }; /* of one unit of the writer */
+enum {
+    MOVE_ROWS_MAX = 400, /* of one unit of the writer */
+    READ_ITEMS = 100,    /* people with one reader */
+};
 
 /* Somebody came in or left. */
 typedef struct Flip {
@@ -258,14 +261,23 @@ static bool item_add(Moves *moves, Db **db, const WatchItem *item, GArray *batch
     return true;
 }
 
-static bool batch_read(Moves *moves, const GArray *items, GArray *batch, GError **error)
+/* Some of the items: with a database far away all of them would take longer than a reader may. */
+static bool items_add(Moves *moves, const GArray *items, guint from, GArray *batch, GError **error)
 {
     Db *db = NULL;
     bool done = true;
-    watch_memory_age(moves->watch->memory);
-    for (guint i = 0; done && i < items->len; i++)
+    for (guint i = from; done && i < MIN(from + READ_ITEMS, items->len); i++)
         done = item_add(moves, &db, &g_array_index(items, WatchItem, i), batch, error);
     if (db) store_reader_end(segments_store(moves->watch->segments), db);
+    return done;
+}
+
+static bool batch_read(Moves *moves, const GArray *items, GArray *batch, GError **error)
+{
+    bool done = true;
+    watch_memory_age(moves->watch->memory);
+    for (guint from = 0; done && from < items->len; from += READ_ITEMS)
+        done = items_add(moves, items, from, batch, error);
     g_array_sort(batch, judging_compare);
     for (guint i = batch->len; i > 1; i--) {
         Judging *kept = &g_array_index(batch, Judging, i - 2);
