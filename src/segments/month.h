@@ -24,7 +24,8 @@ enum {
     BATCH = 60,        /* events of one request */
     NOTES_EACH = 6,    /* steps between two notes of what was known */
     KILL_COMMITS_MAX = 3,
-    CHUNK = 20000, /* rows */
+    CHUNK = 20000, /* rows of the test's own reading */
+    CHUNK_ROWS = 4000,
     TEXT = 128,
 };
 

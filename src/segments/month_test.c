@@ -15,13 +15,14 @@
  *   - of every change that was recorded (of JUDGED_MAX a step, with KITH_TEST_LONG) the judge says
  *     that the rule is so from exactly this ms on;
  *   - of rules with ranks in them: right after each ranking everybody is where the record says, and
- *     ranks alone moved nobody at any other instant. Rules that hear of "Segment Entered" of
- * another learn of the past when it is written: they are compared at the ends of steps, and what
- * ages of them one by one. So a change that is recorded is true to the ms, and one that is missing
- * is found unless another one, missing too, takes it back before the next of these instants. At the
- * end: all who are in; watch_known_at for past instants is what was true when they were now; and
- * the timelines bear each change that was no merge, erasure or beginning once, with its instant,
- * and no other.
+ *     ranks alone moved nobody at any other instant;
+ *   - rules that hear of "Segment Entered" of another learn of the past when it is written: they
+ *     are compared at the ends of steps.
+ * So a change that is recorded is true to the ms, and one that is missing is found unless another
+ * one, missing too, takes it back before the next of these instants.
+ * At the end: all who are in; watch_known_at for past instants is what was true when they were now;
+ * and the timelines bear each change that was no merge, erasure or beginning once, with its
+ * instant, and no other.
  *
  * Not checked: edits of rules (watch_test.c), several receipts of one person at different times
  * judged together (defined in watch.h, not derivable from recomputing), and a kill by loss of power
@@ -53,7 +54,10 @@ static void watch_begin(Month *month)
 {
     g_autoptr(GError) error = NULL;
     TestStore *test = month->shop.test;
-    SegmentsOptions options = {test->store, month->shop.people, month->shop.timeline};
+    SegmentsOptions options = {.store = test->store,
+                               .people = month->shop.people,
+                               .timeline = month->shop.timeline,
+                               .chunk_rows = CHUNK_ROWS};
     month->segments = segments_new(&options);
     month->truth = segments_new(&options);
     month->files[0] = timeline_personal_file(month->shop.timeline);
@@ -325,7 +329,8 @@ static void ranked_judge(Month *month, const Flip *flip)
     month->counts.judged++;
 }
 
-/* Who hears of a change in the past hears it when it is written, at the end of a step. */
+/* Who hears of a change in the past hears it when it is written, at the end of a step: what is
+ * known now does not tell what was known in between. */
 static void flip_judge(Month *month, Judge *judge, const Flip *flip)
 {
     bool before, after;
@@ -334,7 +339,7 @@ static void flip_judge(Month *month, Judge *judge, const Flip *flip)
         ranked_judge(month, flip);
         return;
     }
-    if (flip->segment >= MONTH_HEARS && flip->at == clock_now_ms()) return;
+    if (flip->segment >= MONTH_HEARS) return;
     judge_holds(judge, (size_t)flip->segment, flip->at - 1, &before, &error);
     g_assert_no_error(error);
     judge_holds(judge, (size_t)flip->segment, flip->at, &after, &error);
@@ -343,22 +348,6 @@ static void flip_judge(Month *month, Judge *judge, const Flip *flip)
         differ(month, flip->enters ? "did not come in" : "did not leave", flip->segment,
                flip->person, flip->at);
     month->counts.judged++;
-}
-
-/* A process was killed between a step and its end, and then they heard of more: both are written,
- * at one instant. */
-static bool was_taken_back(const GArray *flips, guint i)
-{
-    const Flip *flip = &g_array_index(flips, Flip, i);
-    guint from = i;
-    while (from > 0 && flip_compare(flip, &g_array_index(flips, Flip, from - 1)) == 0)
-        from--;
-    for (guint k = from; k < flips->len; k++) {
-        const Flip *other = &g_array_index(flips, Flip, k);
-        if (flip_compare(flip, other) != 0) break;
-        if (other->segment == flip->segment && other->enters != flip->enters) return true;
-    }
-    return false;
 }
 
 static void flips_judge(Month *month, GArray *flips)
@@ -378,7 +367,6 @@ static void flips_judge(Month *month, GArray *flips)
             g_assert_no_error(error);
         }
         person = flip->person;
-        if (flip->segment >= MONTH_HEARS && was_taken_back(flips, i)) continue;
         flip_judge(month, judge, flip);
     }
     month->counts.flips += (int)flips->len;
@@ -539,7 +527,8 @@ static int child_main(char **argv)
     g_assert_no_error(error);
     if (write(STDOUT_FILENO, "b", 1) != 1) return 1;
     g_atomic_int_set(&commits_left, (gint)g_ascii_strtoll(argv[7], NULL, 10));
-    settle(&month);
+    watch_settle(month.watch, &error);
+    g_assert_no_error(error);
     if (write(STDOUT_FILENO, "e", 1) != 1) return 1;
     pause();
     return 0;
