@@ -97,13 +97,28 @@ static char *put_time(char *out, int64_t at_ms)
 }
 
 /* As in bench/history.c: the square of an even lot, so that a tenth does a third of everything. */
+static uint32_t customer_skewed(EventMaker *maker)
+{
+    double even = (double)(random_next(maker) >> 11) / (double)(1ULL << 53);
+    return (uint32_t)(even * even * maker->options.people);
+}
+
+/* Somebody who is there; now and then one goes and another comes. */
+static uint32_t visitor_pick(EventMaker *maker)
+{
+    const EventOptions *options = &maker->options;
+    uint32_t *there = &maker->there[random_below(maker, options->visits)];
+    if (*there == 0 || random_below(maker, options->visit_events) == 0)
+        *there = customer_skewed(maker) + 1;
+    return *there - 1;
+}
+
 static uint32_t customer_pick(EventMaker *maker)
 {
-    uint32_t people = maker->options.people;
-    if (maker->options.sequential) return (uint32_t)(maker->counter % people);
-    if (!maker->options.shop) return random_below(maker, people);
-    double even = (double)(random_next(maker) >> 11) / (double)(1ULL << 53);
-    return (uint32_t)(even * even * people);
+    const EventOptions *options = &maker->options;
+    if (options->sequential) return (uint32_t)(maker->counter % options->people);
+    if (!options->shop) return random_below(maker, options->people);
+    return options->visits ? visitor_pick(maker) : customer_skewed(maker);
 }
 
 static char *put_who(EventMaker *maker, char *out)

@@ -16,7 +16,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { EVENT_BYTES_MAX = 640, EVENT_BATCH_MAX = 1000, EVENT_BODY_EXTRA = 256 };
+enum {
+    EVENT_BYTES_MAX = 640,
+    EVENT_BATCH_MAX = 1000,
+    EVENT_BODY_EXTRA = 256,
+    EVENT_VISITS_MAX = 100000
+};
 
 typedef struct EventOptions {
     uint64_t seed;
@@ -26,6 +31,8 @@ typedef struct EventOptions {
     uint32_t visitors_share; /* never-seen visitors among 1,000 events */
     bool sequential;         /* customers one after the other, not by lot: each is met once */
     bool shop;               /* names and people as in bench/history.h */
+    uint32_t visits;         /* people who are there at once, of a shop; 0: anybody, each time */
+    uint32_t visit_events;   /* what each does on average until somebody else comes */
     uint64_t past_events;    /* so many are spread evenly over the time before; 0: they are of now */
     int64_t past_ms;         /* how long that time is */
 } EventOptions;
@@ -34,6 +41,7 @@ typedef struct EventMaker {
     EventOptions options;
     uint64_t state;   /* of the random numbers */
     uint64_t counter; /* events made, part of each message id */
+    uint32_t there[EVENT_VISITS_MAX]; /* customers, from 1; 0: nobody came yet */
 } EventMaker;
 
 void event_maker_init(EventMaker *maker, const EventOptions *options);

@@ -21,6 +21,7 @@ RULES = os.path.join(measures.ROOT, "bench", "watched.rules")
 CANARY_RULE = 'did "Bench Signal" in last 1 day and not then "Bench Silence"'
 CANARIES, CANARY_PAUSE_S = 60, 3
 PAST_EVENTS, PAST_DAYS = 50, 730  # of each person, before anything is watched
+VISITS, VISIT_EVENTS = 5000, 100  # people who are there at once; what each does before another comes
 RECORDED_MAX_S = 1800  # until the first record of 200 segments must be there
 DRAIN_MAX_S = 60       # until everything sent must be judged
 
@@ -271,7 +272,8 @@ class Watched:
         since_ms = int(time.time() * 1000)
         canaries.start()
         sent = measures.load(self.plan.binary, self.shop.port, self.shop.key("ingest"), people=self.plan.people,
-                             seconds=seconds, rate=rate, seed=seed, shop=1)
+                             seconds=seconds, rate=rate, seed=seed, shop=1, visitors=0,
+                             visits=VISITS, **{"visit-events": VISIT_EVENTS})
         if ended:
             ended()
         measures.trouble_check(sent)

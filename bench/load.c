@@ -335,6 +335,7 @@ static const struct option long_options[] = {
     {"orders", required_argument, NULL, 'o'},     {"seed", required_argument, NULL, 'e'},
     {"visitors", required_argument, NULL, 'v'},   {"events", required_argument, NULL, 'm'},
     {"sequential", required_argument, NULL, 'q'}, {"shop", required_argument, NULL, 'w'},
+    {"visits", required_argument, NULL, 'i'},     {"visit-events", required_argument, NULL, 'l'},
     {"past-days", required_argument, NULL, 't'},  {NULL, 0, NULL, 0}};
 
 static void number_set(Options *options, int option, uint64_t value)
@@ -379,6 +380,12 @@ static void number_set(Options *options, int option, uint64_t value)
     case 'w':
         options->events.shop = value != 0;
         break;
+    case 'i':
+        options->events.visits = (uint32_t)value;
+        break;
+    case 'l':
+        options->events.visit_events = (uint32_t)value;
+        break;
     case 't':
         options->events.past_ms = (int64_t)value * 86400000;
         break;
@@ -391,6 +398,7 @@ static void number_set(Options *options, int option, uint64_t value)
 static Options options_read(int argc, char **argv)
 {
     Options options = {.events = {.seed = 1,
+                                  .visit_events = 100,
                                   .people = 1000000,
                                   .batch = 100,
                                   .orders_share = 10,
@@ -415,8 +423,8 @@ static Options options_read(int argc, char **argv)
     if (options.events.past_ms > 0) options.events.past_events = options.events_max;
     if (options.connections < 1 || options.connections > CONNECTIONS_MAX || options.depth < 1 ||
         options.depth > DEPTH_MAX || options.events.batch < 1 || options.events.people < 1 ||
-        options.events.batch > EVENT_BATCH_MAX || options.seconds < 2 || options.port == 0 ||
-        options.seconds > SECONDS_MAX) {
+        options.events.batch > EVENT_BATCH_MAX || options.events.visits > EVENT_VISITS_MAX ||
+        options.seconds < 2 || options.port == 0 || options.seconds > SECONDS_MAX) {
         fprintf(stderr, "kith-load: an option is out of range, or --port is missing\n");
         exit(2);
     }

@@ -87,11 +87,16 @@ static void shift_day(const Shift *shift, int64_t start, int64_t end, GArray *ed
     }
 }
 
-void edges_shift(const Moment *moment, RuleUnit unit, int64_t count, int64_t at, GArray *edges)
+int64_t edges_exact(RuleUnit unit, int64_t count, int64_t at)
 {
     static const int64_t exact[] = {CLOCK_MINUTE_MS, CLOCK_HOUR_MS, CLOCK_DAY_MS, 7 * CLOCK_DAY_MS};
+    return at - count * exact[unit] + 1;
+}
+
+void edges_shift(const Moment *moment, RuleUnit unit, int64_t count, int64_t at, GArray *edges)
+{
     if (unit <= RULE_WEEK) {
-        edge_add(edges, at - count * exact[unit] + 1);
+        edge_add(edges, edges_exact(unit, count, at));
         return;
     }
     Shift back = {moment, unit, -count, 0}, shift = {moment, unit, count, at};

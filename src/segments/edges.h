@@ -28,6 +28,10 @@ void edges_crossings(const Moment *moment, const RuleWindow *window, int64_t at,
 /* Appends the instants at which an occurrence comes into or leaves a window. */
 void edges_window(const Moment *moment, const RuleWindow *window, int64_t at, GArray *edges);
 
+/* The instant from which on `now` and `count` of a unit that is always as long, weeks at most, are
+ * past `at`. */
+int64_t edges_exact(RuleUnit unit, int64_t count, int64_t at);
+
 /* Appends the instants `now` at which `shifted(now) > at` changes, where shifted adds `count` of
  * `unit`; for tests too. */
 void edges_shift(const Moment *moment, RuleUnit unit, int64_t count, int64_t at, GArray *edges);

@@ -44,7 +44,7 @@ Screen *screen_new(Segments *segments, const GArray *people, int64_t now, GError
     screen->starts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     screen->rows = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     screen->stems = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    screen->hits = g_array_new(FALSE, FALSE, sizeof(EventHit));
+    screen->hits = g_hash_table_new_full(NULL, NULL, NULL, screen_hits_free);
     screen->texts = g_ptr_array_new_with_free_func(g_free);
     screen->lists_read = g_array_new(FALSE, FALSE, sizeof(int64_t));
     screen->channels = g_ptr_array_new_with_free_func(g_free);
@@ -65,7 +65,7 @@ void screen_free(Screen *screen)
     g_array_unref(screen->starts);
     g_array_unref(screen->rows);
     g_array_unref(screen->stems);
-    g_array_unref(screen->hits);
+    g_hash_table_unref(screen->hits);
     g_ptr_array_unref(screen->texts);
     g_array_unref(screen->lists_read);
     g_ptr_array_unref(screen->channels);
@@ -92,12 +92,6 @@ int64_t look_place(const Look *look, int64_t stem)
 {
     int64_t person = people_person(segments_people(look->screen->segments), stem);
     return person ? place_of(look->ids, person) : -1;
-}
-
-void look_rows(const Look *look, uint32_t i, uint32_t *ret_from, uint32_t *ret_to)
-{
-    *ret_from = g_array_index(look->screen->starts, uint32_t, look->persons[i]);
-    *ret_to = g_array_index(look->screen->starts, uint32_t, look->persons[i] + 1);
 }
 
 static gint moment_compare(gconstpointer a, gconstpointer b)

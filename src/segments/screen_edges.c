@@ -59,7 +59,7 @@ static void crossing_shift(void *data, RuleUnit unit, int64_t count, int64_t at)
     const Crossing *crossing = data;
     int64_t least, most, slack = 5 * CLOCK_DAY_MS;
     if (unit <= RULE_WEEK) {
-        exact_take(crossing, unit, count, at);
+        look_edge(crossing->look, crossing->i, edges_exact(unit, count, at));
         return;
     }
     unit_days(unit, &least, &most);

@@ -71,22 +71,13 @@ typedef struct HitWay {
     void *data;
 } HitWay;
 
-static void row_visit(Look *look, uint32_t i, uint32_t row, const HitWay *way)
-{
-    GArray *hits = look->screen->hits;
-    g_array_set_size(hits, 0);
-    event_row(way->name, row, hits);
-    for (guint h = 0; h < hits->len; h++)
-        way->visit(look, i, &g_array_index(hits, EventHit, h), way->data);
-}
-
 static void hits_visit(Look *look, const HitWay *way)
 {
-    const GArray *rows = look->screen->rows;
     for (uint32_t i = 0; i < look->asks->len; i++) {
-        uint32_t at, end;
-        for (look_rows(look, i, &at, &end); at < end; at++)
-            row_visit(look, i, g_array_index(rows, uint32_t, at), way);
+        uint32_t count;
+        const EventHit *hits = screen_hits(look->screen, way->name, look->persons[i], &count);
+        for (uint32_t h = 0; h < count; h++)
+            way->visit(look, i, &hits[h], way->data);
     }
 }
 
@@ -154,11 +145,15 @@ static void shown_visit(Look *look, uint32_t i, const EventHit *hit, void *data)
 /* What lists show of somebody stands in the row of their own id. */
 static void shown_hear(Look *look, HeldColumn *held)
 {
-    HitWay way = {held->name, shown_visit, held};
     const EventView *view = look->screen->business.read.view;
+    g_autoptr(GArray) hits = g_array_new(FALSE, FALSE, sizeof(EventHit));
     for (uint32_t i = 0; i < look->asks->len; i++) {
         uint32_t row;
-        if (event_view_row(view, look_ask(look, i)->person_id, &row)) row_visit(look, i, row, &way);
+        g_array_set_size(hits, 0);
+        if (event_view_row(view, look_ask(look, i)->person_id, &row))
+            event_row(held->name, row, hits);
+        for (guint h = 0; h < hits->len; h++)
+            shown_visit(look, i, &g_array_index(hits, EventHit, h), held);
     }
 }
 

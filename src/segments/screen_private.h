@@ -14,6 +14,14 @@
 #include "segments/feed_private.h"
 #include "segments/screen.h"
 
+/* What was told of one name, of all people of a screen. */
+typedef struct ScreenHits ScreenHits;
+void screen_hits_free(gpointer hits);
+
+/* What was told of a name of one of the people, the newest first; valid while the screen is. */
+const EventHit *screen_hits(Screen *screen, const EventName *name, uint32_t person,
+                            uint32_t *ret_count);
+
 struct Screen {
     Segments *segments;
     Evaluation business; /* whose zone, currency and columns these are; nothing is planned in it */
@@ -28,7 +36,7 @@ struct Screen {
     GPtrArray *channels;     /* of owned texts: what consents were asked about */
     GHashTable *consents;    /* ConsentKey -> whether it holds */
     GHashTable *permissions; /* ConsentKey -> GArray of edges */
-    GArray *hits;            /* of EventHit */
+    GHashTable *hits;        /* EventName -> ScreenHits *: of names once heard */
 };
 
 /* What was asked about one person; `at` 0 for edges. */
@@ -72,9 +80,6 @@ static inline ScreenAsk *look_ask(const Look *look, uint32_t i)
 
 /* Which of the asked a stem belongs to; -1: none. */
 int64_t look_place(const Look *look, int64_t stem);
-
-/* The rows of one of the asked: [*ret_from, *ret_to) of the screen's `rows`. */
-void look_rows(const Look *look, uint32_t i, uint32_t *ret_from, uint32_t *ret_to);
 
 /* screen_tell.c: what taps hear of, for slots to be made from; then tells their leaves. */
 bool look_hear(Look *look, GError **error);

@@ -1,15 +1,110 @@
 #include "segments/screen_private.h"
 
+#include "base/clock.h"
 #include "segments/edges.h"
 #include "segments/kernel.h"
 
-/* One tap under way, over the rows of everybody who is asked for. */
+/* One tap under way, over the hits of everybody who is asked for. */
 typedef struct LookTap {
     Look *look;
     const Tap *tap;
     Fill fill;
     uint32_t ask;
+    uint32_t needed; /* how many of the newest of a person decide; 0: all */
+    uint32_t rank;   /* of the person's heard before this one that happened before now */
+    uint32_t news;   /* of them since `from` */
 } LookTap;
+
+/* ---- what was told of a name, of everybody ---- */
+
+struct ScreenHits {
+    GArray *hits;     /* of EventHit, of each person the newest first */
+    uint32_t *starts; /* of each person, and the end */
+};
+
+void screen_hits_free(gpointer data)
+{
+    ScreenHits *hits = data;
+    g_array_unref(hits->hits);
+    g_free(hits->starts);
+    g_free(hits);
+}
+
+static int hit_compare(const void *a_pointer, const void *b_pointer)
+{
+    const EventHit *a = a_pointer, *b = b_pointer;
+    if (a->at != b->at) return a->at < b->at ? 1 : -1;
+    return (a->id < b->id) - (a->id > b->id);
+}
+
+static ScreenHits *hits_read(const Screen *screen, const EventName *name)
+{
+    ScreenHits *found = g_new0(ScreenHits, 1);
+    found->hits = g_array_new(FALSE, FALSE, sizeof(EventHit));
+    found->starts = g_new0(uint32_t, screen->people->len + 1);
+    for (guint i = 0; i < screen->people->len; i++) {
+        guint first = found->hits->len;
+        uint32_t row = g_array_index(screen->starts, uint32_t, i);
+        uint32_t end = g_array_index(screen->starts, uint32_t, i + 1);
+        for (; row < end; row++)
+            event_row(name, g_array_index(screen->rows, uint32_t, row), found->hits);
+        if (found->hits->len > first)
+            qsort(&g_array_index(found->hits, EventHit, first), found->hits->len - first,
+                  sizeof(EventHit), hit_compare);
+        found->starts[i + 1] = found->hits->len;
+    }
+    return found;
+}
+
+/* All rules of a batch look at the same people: a name is read once for them. */
+const EventHit *screen_hits(Screen *screen, const EventName *name, uint32_t person,
+                            uint32_t *ret_count)
+{
+    ScreenHits *found = g_hash_table_lookup(screen->hits, name);
+    if (!found) {
+        found = hits_read(screen, name);
+        g_hash_table_insert(screen->hits, (gpointer)name, found);
+    }
+    *ret_count = found->starts[person + 1] - found->starts[person];
+    return (const EventHit *)(void *)found->hits->data + found->starts[person];
+}
+
+/* ---- how far back ---- */
+
+/* Whether the window lies so that what is newer is in it if what is older is. */
+static bool window_is_recent(const RuleWindow *window)
+{
+    RuleWindowKind kind = window->kind;
+    return kind == RULE_LAST || kind == RULE_LESS_AGO || kind == RULE_ALWAYS ||
+           kind == RULE_SINCE || kind == RULE_AFTER;
+}
+
+/* How many of the newest say all: `at least n times`, `last`. 0: all have to be heard. */
+static uint32_t newest_needed(const Tap *tap)
+{
+    const RuleNode *node = tap->leaf->node;
+    bool recent = window_is_recent(&node->window);
+    if (tap->leaf->kind == RULE_MOMENT) return node->nth == 0 ? 1 : 0;
+    if (tap->leaf->kind != RULE_DID || !recent) return 0;
+    if (node->times.kind == RULE_ANY_TIMES) return 1;
+    bool few = node->times.kind == RULE_AT_LEAST && node->times.low < UINT32_MAX / 2;
+    return few ? (uint32_t)MAX(node->times.low, 0) : 0;
+}
+
+/* An occurrence that was long over at the first moment neither counts nor has an edge ahead. */
+static int64_t oldest_heard(const LookTap *at)
+{
+    const Tap *tap = at->tap;
+    RuleKind kind = tap->leaf->kind;
+    const RuleWindow *window = &tap->leaf->node->window;
+    bool spans = window->kind == RULE_LAST || window->kind == RULE_LESS_AGO;
+    bool ranged = kind == RULE_DID || kind == RULE_AMOUNT || kind == RULE_RATIO ||
+                  kind == RULE_GAP || kind == RULE_SEQUENCE;
+    if (!spans || !ranged || tap->range.from == INT64_MIN) return INT64_MIN;
+    int64_t since = at->look->evaluation.moment.now - look_ask(at->look, at->ask)->from;
+    int64_t slack = window->unit <= RULE_WEEK ? 1 : 6 * CLOCK_DAY_MS; /* months differ */
+    return tap->range.from - since - slack;
+}
 
 /* ---- hearing ---- */
 
@@ -21,12 +116,21 @@ static bool has_window(const Tap *tap)
     return kind != RULE_ANNIVERSARY && (kind != RULE_SEQUENCE || tap->step == 0);
 }
 
+/* Where the newest few decide, the window's end decides when the last of them leaves it; with
+ * those that came since the first moment, one that was the last of them then. */
+static bool edge_matters(const LookTap *at)
+{
+    uint32_t needed = at->needed;
+    return needed == 0 || (at->rank + 1 >= needed && at->rank < needed + at->news);
+}
+
 static void occurrence_take(const LookTap *at, const LookHeard *heard)
 {
     Look *look = at->look;
     const Tap *tap = at->tap;
     int64_t seen = heard->seen.at, now = look->evaluation.moment.now;
-    if (has_window(tap)) look_window(look, at->ask, &tap->leaf->node->window, seen);
+    if (has_window(tap) && edge_matters(at))
+        look_window(look, at->ask, &tap->leaf->node->window, seen);
     if (leaf_is_shared(tap->leaf)) return; /* a rank is decided by others */
     if (seen >= now) {
         look_moment(look, at->ask, seen + 1);
@@ -57,19 +161,30 @@ static void hit_take(LookTap *at, const EventHit *hit)
     heard.seen.has_value = fill->value && fill_value_read(fill->value, &place, &heard.seen.value);
     if (heard.seen.aside) heard.seen.value = -heard.seen.value;
     occurrence_take(at, &heard);
+    bool past = hit->at < at->look->evaluation.moment.now;
+    at->rank += past;
+    at->news += past && hit->at >= look_ask(at->look, at->ask)->from;
+}
+
+static void person_hear(LookTap *at, const EventHit *hits, uint32_t count)
+{
+    int64_t oldest = oldest_heard(at);
+    at->rank = at->news = 0;
+    for (uint32_t h = 0; h < count && hits[h].at >= oldest; h++) {
+        if (at->needed && at->rank >= at->needed + at->news) return;
+        hit_take(at, &hits[h]);
+    }
 }
 
 static void tap_hear(LookTap *at)
 {
     const Look *look = at->look;
-    GArray *hits = look->screen->hits;
-    for (at->ask = 0; at->fill.name && at->ask < look->asks->len; at->ask++) {
-        uint32_t row, end;
-        g_array_set_size(hits, 0);
-        for (look_rows(look, at->ask, &row, &end); row < end; row++)
-            event_row(at->fill.name, g_array_index(look->screen->rows, uint32_t, row), hits);
-        for (guint h = 0; h < hits->len; h++)
-            hit_take(at, &g_array_index(hits, EventHit, h));
+    if (!at->fill.name) return;
+    at->needed = newest_needed(at->tap);
+    for (at->ask = 0; at->ask < look->asks->len; at->ask++) {
+        uint32_t count, person = look->persons[at->ask];
+        const EventHit *hits = screen_hits(look->screen, at->fill.name, person, &count);
+        person_hear(at, hits, count);
     }
 }
 

@@ -9,7 +9,7 @@
 #include "timeline/payload.h"
 
 enum {
-    MOVE_ROWS_MAX = 400, /* of one unit of the writer */
+    MOVE_ROWS_MAX = 1000, /* of one unit of the writer */
     READ_ITEMS = 100,    /* people with one reader */
 };
 
