@@ -11,7 +11,7 @@ static const char *const goods[] = {"White hanging heart t-light holder",
                                     "Assorted colour bird ornament",
                                     "Party bunting",
                                     "Lunch bag black skull"};
-static const char *const categories[] = {"lights", "kitchen", "bags", "garden", "party", "paper"};
+static const char *const categories[] = {"books", "tea", "toys", "garden", "soap", "paper"};
 
 enum { CHOICES = 6, MINUTE_MS = 60 * 1000 };
 

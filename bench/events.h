@@ -33,14 +33,14 @@ typedef struct EventOptions {
     bool shop;               /* names and people as in bench/history.h */
     uint32_t visits;         /* people who are there at once, of a shop; 0: anybody, each time */
     uint32_t visit_events;   /* what each does on average until somebody else comes */
-    uint64_t past_events;    /* so many are spread evenly over the time before; 0: they are of now */
+    uint64_t past_events;    /* so many lie evenly in the time before; 0: they are of now */
     int64_t past_ms;         /* how long that time is */
 } EventOptions;
 
 typedef struct EventMaker {
     EventOptions options;
-    uint64_t state;   /* of the random numbers */
-    uint64_t counter; /* events made, part of each message id */
+    uint64_t state;                   /* of the random numbers */
+    uint64_t counter;                 /* events made, part of each message id */
     uint32_t there[EVENT_VISITS_MAX]; /* customers, from 1; 0: nobody came yet */
 } EventMaker;
 

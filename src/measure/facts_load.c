@@ -96,8 +96,7 @@ static bool scan_run(Scan *scan, ScanChunk chunk, GError **error)
 Facts *facts_load(const FactsSource *source, GError **error)
 {
     g_autoptr(FactsBuilder) builder = facts_builder_new();
-    g_autoptr(GHashTable) left_out =
-        g_hash_table_new_full(id_hash, g_int64_equal, g_free, NULL);
+    g_autoptr(GHashTable) left_out = g_hash_table_new_full(id_hash, g_int64_equal, g_free, NULL);
     Scan scan = {.source = source, .builder = builder, .left_out = left_out};
     if (!scan_run(&scan, orders_chunk, error)) return NULL;
     if (!scan_run(&scan, refunds_chunk, error)) return NULL;

@@ -10,7 +10,7 @@
 
 enum {
     MOVE_ROWS_MAX = 1000, /* of one unit of the writer */
-    READ_ITEMS = 100,    /* people with one reader */
+    READ_ITEMS = 100,     /* people with one reader */
 };
 
 /* Somebody came in or left. */
