@@ -143,22 +143,19 @@ static bool look_plan(Look *look, const Rule *rule)
     return plan_rule(evaluation, rule, NULL);
 }
 
-/* Who changed more than once is judged. */
+/* Who changed too often is judged. */
 static void ask_conclude(const Look *look, uint32_t i, const PersonSet *set)
 {
-    int changes = 0;
     ScreenAsk *ask = look_ask(look, i);
     uint32_t first = look->slots[i], end = look->slots[i + 1];
     if (first == end) return;
+    ask->told = !look->judged[i];
     ask->before = set_has(set, first);
-    ask->now = set_has(set, end - 1);
-    ask->changed = ask->from;
-    for (uint32_t slot = first + 1; slot < end; slot++) {
+    for (uint32_t slot = first + 1; slot < end && ask->told; slot++) {
         if (set_has(set, slot) == set_has(set, slot - 1)) continue;
-        ask->changed = g_array_index(look->slot_at, int64_t, slot);
-        changes++;
+        ask->told = ask->changes < SCREEN_CHANGES_MAX;
+        if (ask->told) ask->changed[ask->changes++] = g_array_index(look->slot_at, int64_t, slot);
     }
-    ask->told = !look->judged[i] && changes <= 1;
 }
 
 static bool look_run(Look *look, const Rule *rule, GError **error)
@@ -184,6 +181,7 @@ static uint32_t *places_find(const Look *look)
         places[i] = (uint32_t)place;
         g_array_append_val(look->ids, ask->person_id);
         ask->told = false;
+        ask->changes = 0;
         ask->next = INT64_MAX;
     }
     return places;

@@ -16,12 +16,15 @@
 
 typedef struct Screen Screen;
 
+enum { SCREEN_CHANGES_MAX = 6 }; /* of one rule for one person that are told */
+
 typedef struct ScreenAsk {
-    int64_t person_id; /* rising */
-    int64_t from;      /* UTC ms, not after `now` */
-    bool told;         /* false: to be judged */
-    bool before, now;  /* the truth at `from`, and at `now` */
-    int64_t changed;   /* since when it is as now, where they differ */
+    int64_t person_id;                   /* rising */
+    int64_t from;                        /* UTC ms, not after `now` */
+    bool told;                           /* false: to be judged */
+    bool before;                         /* the truth at `from` */
+    uint32_t changes;                    /* how often it changed from then up to `now` */
+    int64_t changed[SCREEN_CHANGES_MAX]; /* when, UTC ms, rising */
     int64_t next; /* after `now`: nothing changes before, if nothing happens; INT64_MAX: never */
 } ScreenAsk;
 

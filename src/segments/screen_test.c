@@ -23,6 +23,7 @@ static const Form wanted[] = {
 
 typedef struct Counts {
     int told, changed, left, flips;
+    int often;                    /* changed more than once */
     int of[G_N_ELEMENTS(wanted)]; /* told, of each that is wanted */
     int next;                     /* which of them is wanted next */
 } Counts;
@@ -68,20 +69,27 @@ static bool is_ranked(const char *text)
 static void ask_compare_with_judge(const Model *model, const Rule *rule, const ScreenAsk *ask,
                                    Counts *counts)
 {
-    JudgeFlip first, next;
+    JudgeFlip next;
+    int64_t at = ask->from;
+    bool in = ask->before;
+    uint32_t changes = 0;
     g_autoptr(GError) error = NULL;
     JudgeAsk judge_ask = {.person_id = ask->person_id, .rules = &rule, .count = 1};
     g_autoptr(Judge) judge = judge_new(model->segments, &judge_ask, &error);
     g_assert_no_error(error);
-    g_assert_true(judge_next(judge, 0, ask->from, &first, &error));
-    g_assert_true(judge_next(judge, 0, model->now, &next, &error));
-    g_assert_cmpint(ask->before, ==, first.holds);
-    g_assert_cmpint(ask->now, ==, next.holds);
-    if (ask->before != ask->now) g_assert_cmpint(ask->changed, ==, first.at);
-    if (ask->before == ask->now) g_assert_cmpint(MIN(first.at, first.until), >, model->now);
+    for (; at <= model->now; at = MIN(next.at, next.until)) {
+        g_assert_true(judge_next(judge, 0, at, &next, &error));
+        if (next.holds == in) continue;
+        g_assert_cmpint(at, >, ask->from);
+        g_assert_cmpuint(changes, <, ask->changes);
+        g_assert_cmpint(ask->changed[changes++], ==, at);
+        in = next.holds;
+    }
+    g_assert_cmpuint(changes, ==, ask->changes);
     g_assert_cmpint(ask->next, >, model->now);
+    g_assert_true(judge_next(judge, 0, model->now, &next, &error));
     g_assert_cmpint(ask->next, <=, next.at);
-    counts->changed += ask->before != ask->now;
+    counts->changed += ask->changes > 0;
     counts->flips += next.at != INT64_MAX;
 }
 
@@ -136,6 +144,31 @@ static void rule_screened(const Model *model, Screen *screen, int64_t moved, Cou
     g_string_free(text, TRUE);
 }
 
+/* Rules without a window, looked at over half a life: many change more than once on the way. */
+static void changes_are_told(const Model *model, Screen *screen, Counts *counts)
+{
+    static const char *const rules[] = {
+        "did \"%s\" exactly 1 time", "did \"%s\" exactly 2 times or did \"%s\" at least 5 times",
+        "did \"%s\" and not then \"%s\"", "did \"%s\" between 2 and 3 times"};
+    g_autoptr(GArray) people = people_now(model);
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
+        g_autoptr(GError) error = NULL;
+        const char *first = model_names[i % 2], *second = model_names[2];
+        g_autofree char *text = g_strdup_printf(rules[i], first, second);
+        g_autoptr(Rule) rule = rule_parse(slice_of(text), NULL, &error);
+        g_assert_no_error(error);
+        g_autoptr(GArray) asks = asks_make(model, people, 0);
+        for (guint k = 0; k < asks->len; k++)
+            g_array_index(asks, ScreenAsk, k).from -= (1 + model_below(400)) * (int64_t)DAY;
+        g_assert_true(screen_rule(screen, rule, asks, &error));
+        for (guint k = 0; k < asks->len; k++) {
+            const ScreenAsk *ask = &g_array_index(asks, ScreenAsk, k);
+            counts->often += ask->told && ask->changes > 1;
+            if (ask->told) ask_compare_with_judge(model, rule, ask, counts);
+        }
+    }
+}
+
 /* Just after something happened, was said of somebody or ran out, or a day began. Returns whom it
  * is about. */
 static int64_t moment_draw(Model *model)
@@ -167,8 +200,11 @@ static void what_is_told_is_what_the_judge_finds(TestStore *test)
         g_assert_nonnull(screen);
         for (int rule = 0; rule < SCREEN_RULES; rule++)
             rule_screened(&model, screen, moved, &counts);
+        changes_are_told(&model, screen, &counts);
         model_live(&model);
     }
+    g_test_message("%d changed more than once", counts.often);
+    g_assert_cmpint(counts.often, >, 0);
     g_test_message("told %d, of which %d changed and %d will; %d left to the judge", counts.told,
                    counts.changed, counts.flips, counts.left);
     g_assert_cmpint(counts.told, >, 9 * counts.left);

@@ -296,7 +296,9 @@ static void told_take(Judging *judging, const Watched *watched, const ScreenAsk 
 {
     bool in = is_in(judging, watched->segment_id);
     if (ask->before != in) flip_add(judging, watched, ask->before, ask->from);
-    if (ask->now != ask->before) flip_add(judging, watched, ask->now, ask->changed);
+    in = ask->before;
+    for (uint32_t i = 0; i < ask->changes; i++, in = !in)
+        flip_add(judging, watched, !in, ask->changed[i]);
     due_set(judging, watched->segment_id, ask->next);
 }
 
