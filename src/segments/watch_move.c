@@ -9,8 +9,8 @@
 #include "timeline/payload.h"
 
 enum {
-    MOVE_ROWS_MAX = 1000, /* of one unit of the writer */
-    READ_ITEMS = 100,     /* people with one reader */
+    MOVE_ROWS_MAX = 400, /* of one unit of the writer */
+    READ_ITEMS = 100,    /* people with one reader */
 };
 
 /* Somebody came in or left. */
@@ -468,9 +468,20 @@ static bool moves_left(const Moves *moves)
            moves->item < moves->done->len;
 }
 
+static gint person_compare(gconstpointer a, gconstpointer b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Rows of one person lie together: what is written together should touch few pages. The order of
+ * their own steps stays, as the sort is stable. */
 static bool moves_write(Moves *moves, GError **error)
 {
     Writer *writer = store_writer(segments_store(moves->watch->segments));
+    G_STATIC_ASSERT(G_STRUCT_OFFSET(Flip, person) == 0 && G_STRUCT_OFFSET(Due, person) == 0);
+    g_array_sort(moves->flips, person_compare);
+    g_array_sort(moves->dues, person_compare);
     while (moves_left(moves))
         if (!writer_call(writer, WRITER_TIMER, moves_run, moves, error)) return false;
     moves_count(moves);
