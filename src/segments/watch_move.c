@@ -1,37 +1,10 @@
 #include "segments/watch_private.h"
 
 #include "base/clock.h"
-#include "base/ids.h"
-#include "people/trust.h"
 #include "segments/screen.h"
 #include "segments/watch_sql.h"
-#include "timeline/event.h"
-#include "timeline/payload.h"
 
-enum {
-    MOVE_ROWS_MAX = 400, /* of one unit of the writer */
-    READ_ITEMS = 100,    /* people with one reader */
-};
-
-/* Somebody came in or left. */
-typedef struct Flip {
-    int64_t person, segment_id, member_id, version, at;
-    const char *told; /* lives as long as what is watched; NULL: nobody is told */
-    bool enters;
-} Flip;
-
-typedef struct Due {
-    int64_t person, segment_id, at; /* INT64_MAX: never */
-} Due;
-
-/* What is to be written; items last, so that who was not written altogether is judged again. */
-typedef struct Moves {
-    Watch *watch;
-    int64_t now;
-    GArray *flips, *dues, *done; /* of Flip, Due, WatchItem */
-    guint flip, due, item;       /* written so far */
-    WatchMask scans;             /* segments that are recorded anew */
-} Moves;
+enum { READ_ITEMS = 100 }; /* people with one reader */
 
 /* ---- judging ---- */
 
@@ -66,13 +39,13 @@ static void flip_add(Judging *judging, const Watched *watched, bool enters, int6
 {
     Store *store = segments_store(judging->moves->watch->segments);
     WatchStep *step = watch_step_take(judging->known, watched->segment_id);
-    Flip flip = {.person = judging->person,
-                 .segment_id = watched->segment_id,
-                 .member_id = enters ? store_id_next(store) : step->member_id,
-                 .version = watched->version,
-                 .at = at,
-                 .told = is_quiet(watched) ? NULL : watched->told,
-                 .enters = enters};
+    MoveFlip flip = {.person = judging->person,
+                     .segment_id = watched->segment_id,
+                     .member_id = enters ? store_id_next(store) : step->member_id,
+                     .version = watched->version,
+                     .at = at,
+                     .told = is_quiet(watched) ? NULL : watched->told,
+                     .enters = enters};
     g_array_append_val(judging->moves->flips, flip);
     step->member_id = enters ? flip.member_id : 0;
     step->at = at;
@@ -85,7 +58,7 @@ static void due_set(Judging *judging, int64_t segment_id, int64_t at)
     int64_t known = step ? step->due : INT64_MAX;
     bool stays = known > judging->moves->now && known <= at;
     if (stays || known == at) return;
-    Due due = {judging->person, segment_id, at};
+    MoveDue due = {judging->person, segment_id, at};
     g_array_append_val(judging->moves->dues, due);
     watch_step_take(judging->known, segment_id)->due = at;
 }
@@ -125,7 +98,7 @@ static void dues_drop(Judging *judging)
         if (k < watched->len &&
             ((const Watched *)watched->pdata[k])->segment_id == step->segment_id)
             continue;
-        Due due = {judging->person, step->segment_id, INT64_MAX};
+        MoveDue due = {judging->person, step->segment_id, INT64_MAX};
         g_array_append_val(judging->moves->dues, due);
         step->due = INT64_MAX;
     }
@@ -154,11 +127,11 @@ static void person_gone(Judging *judging)
 {
     for (guint i = 0; i < judging->known->steps->len; i++) {
         WatchStep *step = &g_array_index(judging->known->steps, WatchStep, i);
-        Flip flip = {.person = judging->person,
-                     .segment_id = step->segment_id,
-                     .member_id = step->member_id,
-                     .at = MIN(MAX(judging->item.at, step->at), judging->moves->now)};
-        Due due = {judging->person, step->segment_id, INT64_MAX};
+        MoveFlip flip = {.person = judging->person,
+                         .segment_id = step->segment_id,
+                         .member_id = step->member_id,
+                         .at = MIN(MAX(judging->item.at, step->at), judging->moves->now)};
+        MoveDue due = {judging->person, step->segment_id, INT64_MAX};
         if (step->member_id) g_array_append_val(judging->moves->flips, flip);
         if (step->due != INT64_MAX) g_array_append_val(judging->moves->dues, due);
     }
@@ -366,127 +339,7 @@ static bool batch_judge(Moves *moves, GArray *batch, GError **error)
     return !failure;
 }
 
-/* ---- writing ---- */
-
-static bool flip_tell(const Moves *moves, Db *db, const Flip *flip, GError **error)
-{
-    char key[64];
-    g_snprintf(key, sizeof key, "segment-%" G_GINT64_FORMAT "-%s", flip->member_id,
-               flip->enters ? "entered" : "exited");
-    EventInput input = {.person_id = flip->person,
-                        .name = flip->enters ? SLICE("Segment Entered") : SLICE("Segment Exited"),
-                        .type = EVENT_OWN,
-                        .source_id = SOURCE_ID_KITH,
-                        .occurred_at = flip->at,
-                        .received_at = moves->now,
-                        .message_id = key,
-                        .payload = flip->told};
-    return event_append(segments_timeline(moves->watch->segments), db, &input, NULL, error);
-}
-
-static bool stay_write(const Moves *moves, Db *db, const Flip *flip, int64_t *ret_rows,
-                       GError **error)
-{
-    MemberLeaveParams leave = {flip->person, flip->member_id, flip->at, moves->now};
-    MemberEnterParams enter = {.person_id = flip->person,
-                               .member_id = flip->member_id,
-                               .segment_id = flip->segment_id,
-                               .version = flip->version,
-                               .entered_at = flip->at,
-                               .known_at = moves->now};
-    return flip->enters ? sql_member_enter(db, &enter, ret_rows, error)
-                        : sql_member_leave(db, &leave, ret_rows, error);
-}
-
-/* What is watched cannot have changed since it was read while nobody asks to read it anew; who ends
- * a record says so before the record is cleared. */
-static bool is_watched(const Moves *moves, Db *db, const Flip *flip, bool *ret_watched,
-                       GError **error)
-{
-    WatchSegmentRow row;
-    WatchSegmentParams params = {flip->segment_id};
-    *ret_watched = true;
-    if (!g_atomic_int_get(&moves->watch->renew)) return true;
-    if (!sql_watch_segment(db, &params, &row, ret_watched, error)) return false;
-    *ret_watched = *ret_watched && row.watched_at.set;
-    return true;
-}
-
-static bool flip_write(const Moves *moves, Db *db, const Flip *flip, GError **error)
-{
-    int64_t rows;
-    bool watched, erased = people_is_erased(segments_people(moves->watch->segments), flip->person);
-    if (!is_watched(moves, db, flip, &watched, error)) return false;
-    if (!watched || (erased && flip->enters)) return true; /* ended since */
-    if (!stay_write(moves, db, flip, &rows, error)) return false;
-    return rows == 0 || !flip->told || erased || flip_tell(moves, db, flip, error);
-}
-
-static bool due_write(Db *db, const Due *due, GError **error)
-{
-    if (due->at == INT64_MAX)
-        return sql_due_drop(db, &(DueDropParams){due->person, due->segment_id}, NULL, error);
-    DuePutParams params = {due->person, due->segment_id, due->at};
-    return sql_due_put(db, &params, NULL, error);
-}
-
-/* The next rows, a unit of them. */
-static bool moves_run(Db *db, void *data, GError **error)
-{
-    Moves *moves = data;
-    for (guint rows = 0; rows < MOVE_ROWS_MAX; rows++) {
-        if (moves->flip < moves->flips->len) {
-            rows += 2; /* a stay and its event */
-            if (!flip_write(moves, db, &g_array_index(moves->flips, Flip, moves->flip++), error))
-                return false;
-        } else if (moves->due < moves->dues->len) {
-            if (!due_write(db, &g_array_index(moves->dues, Due, moves->due++), error)) return false;
-        } else if (moves->item < moves->done->len) {
-            const WatchItem *item = &g_array_index(moves->done, WatchItem, moves->item++);
-            DirtyDropParams params = {item->stem, item->revision};
-            if (item->revision && !sql_dirty_drop(db, &params, NULL, error)) return false;
-        }
-    }
-    return true;
-}
-
-static void moves_count(const Moves *moves)
-{
-    WatchState *state = &moves->watch->state;
-    g_mutex_lock(&moves->watch->mutex);
-    for (guint i = 0; i < moves->flips->len; i++) {
-        bool enters = g_array_index(moves->flips, Flip, i).enters;
-        state->entered += enters;
-        state->left += !enters;
-    }
-    g_mutex_unlock(&moves->watch->mutex);
-}
-
-static bool moves_left(const Moves *moves)
-{
-    return moves->flip < moves->flips->len || moves->due < moves->dues->len ||
-           moves->item < moves->done->len;
-}
-
-static gint person_compare(gconstpointer a, gconstpointer b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Rows of one person lie together: what is written together should touch few pages. The order of
- * their own steps stays, as the sort is stable. */
-static bool moves_write(Moves *moves, GError **error)
-{
-    Writer *writer = store_writer(segments_store(moves->watch->segments));
-    G_STATIC_ASSERT(G_STRUCT_OFFSET(Flip, person) == 0 && G_STRUCT_OFFSET(Due, person) == 0);
-    g_array_sort(moves->flips, person_compare);
-    g_array_sort(moves->dues, person_compare);
-    while (moves_left(moves))
-        if (!writer_call(writer, WRITER_TIMER, moves_run, moves, error)) return false;
-    moves_count(moves);
-    return true;
-}
+/* ---- a move ---- */
 
 static bool nothing_run(Db *db, void *data, GError **error)
 {
@@ -508,15 +361,15 @@ static bool group_wait(const Watch *watch, GError **error)
 bool watch_move(Watch *watch, const GArray *items, int64_t now, GError **error)
 {
     if (items->len == 0) return true;
-    g_autoptr(GArray) flips = g_array_new(FALSE, FALSE, sizeof(Flip));
-    g_autoptr(GArray) dues = g_array_new(FALSE, FALSE, sizeof(Due));
+    g_autoptr(GArray) flips = g_array_new(FALSE, FALSE, sizeof(MoveFlip));
+    g_autoptr(GArray) dues = g_array_new(FALSE, FALSE, sizeof(MoveDue));
     g_autoptr(GArray) done = g_array_new(FALSE, FALSE, sizeof(WatchItem));
     g_autoptr(GArray) batch = g_array_new(FALSE, TRUE, sizeof(Judging));
     Moves moves = {.watch = watch, .now = now, .flips = flips, .dues = dues, .done = done};
     for (guint i = 0; i < watch->watched->len; i++)
         if (watch_scans(watch, watch->watched->pdata[i])) mask_add(&moves.scans, i);
     bool moved = group_wait(watch, error) && batch_read(&moves, items, batch, error) &&
-                 batch_judge(&moves, batch, error) && moves_write(&moves, error);
+                 batch_judge(&moves, batch, error) && watch_write(&moves, error);
     if (!moved) watch_memory_clear(watch->memory);
     return moved;
 }

@@ -1,4 +1,4 @@
-/* segments/watch_private.h: the inside of a Watch, for watch.c, watch_index.c and watch_move.c. */
+/* segments/watch_private.h: the inside of a Watch, for its own files. */
 #pragma once
 #include "segments/evaluate.h"
 #include "segments/judge.h"
@@ -130,6 +130,34 @@ WatchKnown *watch_known_read(WatchMemory *memory, Db *db, int64_t person, GError
 /* Their step in a segment; NULL: none, resp. made. Valid until the next is made. */
 WatchStep *watch_step_find(const WatchKnown *known, int64_t segment_id);
 WatchStep *watch_step_take(WatchKnown *known, int64_t segment_id);
+
+/* Somebody came in or left. */
+typedef struct MoveFlip {
+    int64_t person, segment_id, member_id, version, at;
+    const char *told; /* lives as long as what is watched; NULL: nobody is told */
+    bool enters;
+} MoveFlip;
+
+/* When a rule of somebody's changes next. */
+typedef struct MoveDue {
+    int64_t person, segment_id, at; /* INT64_MAX: never */
+} MoveDue;
+
+/* What is to be written; items last, so that who was not written altogether is judged again. */
+typedef struct Moves {
+    Watch *watch;
+    int64_t now;
+    GArray *flips, *dues, *done; /* of MoveFlip, MoveDue, WatchItem */
+    guint flip, due, item;       /* writer's thread: written so far */
+    WatchMask scans;             /* segments that are recorded anew */
+    GMutex mutex;                /* of what follows */
+    GCond cond;
+    guint pending;   /* units */
+    GError *failure; /* the first; nothing is written after it */
+} Moves;
+
+/* watch_write.c: writes them; false: not all of it, and no item. */
+bool watch_write(Moves *moves, GError **error);
 
 /* watch_move.c: judges the items, as of `now`, and writes what came of it. */
 bool watch_move(Watch *watch, const GArray *items, int64_t now, GError **error);

@@ -1,0 +1,190 @@
+#include "segments/watch_private.h"
+
+#include "people/trust.h"
+#include "segments/watch_sql.h"
+#include "timeline/event.h"
+
+enum {
+    MOVE_ROWS_MAX = 200, /* of one unit of the writer */
+    FLIP_ROWS = 3,       /* a stay, its event, and what the timeline keeps of that */
+};
+
+static bool flip_tell(const Moves *moves, Db *db, const MoveFlip *flip, GError **error)
+{
+    char key[64];
+    g_snprintf(key, sizeof key, "segment-%" G_GINT64_FORMAT "-%s", flip->member_id,
+               flip->enters ? "entered" : "exited");
+    EventInput input = {.person_id = flip->person,
+                        .name = flip->enters ? SLICE("Segment Entered") : SLICE("Segment Exited"),
+                        .type = EVENT_OWN,
+                        .source_id = SOURCE_ID_KITH,
+                        .occurred_at = flip->at,
+                        .received_at = moves->now,
+                        .message_id = key,
+                        .payload = flip->told};
+    return event_append(segments_timeline(moves->watch->segments), db, &input, NULL, error);
+}
+
+static bool stay_write(const Moves *moves, Db *db, const MoveFlip *flip, int64_t *ret_rows,
+                       GError **error)
+{
+    MemberLeaveParams leave = {flip->person, flip->member_id, flip->at, moves->now};
+    MemberEnterParams enter = {.person_id = flip->person,
+                               .member_id = flip->member_id,
+                               .segment_id = flip->segment_id,
+                               .version = flip->version,
+                               .entered_at = flip->at,
+                               .known_at = moves->now};
+    return flip->enters ? sql_member_enter(db, &enter, ret_rows, error)
+                        : sql_member_leave(db, &leave, ret_rows, error);
+}
+
+/* What is watched cannot have changed since it was read while nobody asks to read it anew; who ends
+ * a record says so before the record is cleared. */
+static bool is_watched(const Moves *moves, Db *db, const MoveFlip *flip, bool *ret_watched,
+                       GError **error)
+{
+    WatchSegmentRow row;
+    WatchSegmentParams params = {flip->segment_id};
+    *ret_watched = true;
+    if (!g_atomic_int_get(&moves->watch->renew)) return true;
+    if (!sql_watch_segment(db, &params, &row, ret_watched, error)) return false;
+    *ret_watched = *ret_watched && row.watched_at.set;
+    return true;
+}
+
+static bool flip_write(const Moves *moves, Db *db, const MoveFlip *flip, GError **error)
+{
+    int64_t rows;
+    bool watched, erased = people_is_erased(segments_people(moves->watch->segments), flip->person);
+    if (!is_watched(moves, db, flip, &watched, error)) return false;
+    if (!watched || (erased && flip->enters)) return true; /* ended since */
+    if (!stay_write(moves, db, flip, &rows, error)) return false;
+    return rows == 0 || !flip->told || erased || flip_tell(moves, db, flip, error);
+}
+
+static bool due_write(Db *db, const MoveDue *due, GError **error)
+{
+    if (due->at == INT64_MAX)
+        return sql_due_drop(db, &(DueDropParams){due->person, due->segment_id}, NULL, error);
+    DuePutParams params = {due->person, due->segment_id, due->at};
+    return sql_due_put(db, &params, NULL, error);
+}
+
+/* The next rows, a unit of them. */
+static bool rows_write(Moves *moves, Db *db, GError **error)
+{
+    for (guint rows = 0; rows < MOVE_ROWS_MAX; rows++) {
+        if (moves->flip < moves->flips->len) {
+            rows += FLIP_ROWS - 1;
+            if (!flip_write(moves, db, &g_array_index(moves->flips, MoveFlip, moves->flip++),
+                            error))
+                return false;
+        } else if (moves->due < moves->dues->len) {
+            if (!due_write(db, &g_array_index(moves->dues, MoveDue, moves->due++), error))
+                return false;
+        } else if (moves->item < moves->done->len) {
+            const WatchItem *item = &g_array_index(moves->done, WatchItem, moves->item++);
+            DirtyDropParams params = {item->stem, item->revision};
+            if (item->revision && !sql_dirty_drop(db, &params, NULL, error)) return false;
+        }
+    }
+    return true;
+}
+
+static void failure_keep(Moves *moves, const GError *error)
+{
+    g_mutex_lock(&moves->mutex);
+    if (!moves->failure) moves->failure = g_error_copy(error);
+    g_mutex_unlock(&moves->mutex);
+}
+
+static bool has_failed(Moves *moves, GError **error)
+{
+    g_mutex_lock(&moves->mutex);
+    bool failed = moves->failure != NULL;
+    if (failed) g_propagate_error(error, g_error_copy(moves->failure));
+    g_mutex_unlock(&moves->mutex);
+    return failed;
+}
+
+/* Units run in the order of submission; after one that failed none writes, so that items stay. */
+static bool moves_run(Db *db, void *data, GError **error)
+{
+    Moves *moves = data;
+    GError *failure = NULL;
+    if (has_failed(moves, error)) return false;
+    if (rows_write(moves, db, &failure)) return true;
+    failure_keep(moves, failure);
+    g_propagate_error(error, failure);
+    return false;
+}
+
+static void moves_done(void *data, const GError *error)
+{
+    Moves *moves = data;
+    if (error) failure_keep(moves, error);
+    g_mutex_lock(&moves->mutex);
+    moves->pending--;
+    g_cond_signal(&moves->cond);
+    g_mutex_unlock(&moves->mutex);
+}
+
+static void moves_count(const Moves *moves)
+{
+    WatchState *state = &moves->watch->state;
+    g_mutex_lock(&moves->watch->mutex);
+    for (guint i = 0; i < moves->flips->len; i++) {
+        bool enters = g_array_index(moves->flips, MoveFlip, i).enters;
+        state->entered += enters;
+        state->left += !enters;
+    }
+    g_mutex_unlock(&moves->watch->mutex);
+}
+
+static gint person_compare(gconstpointer a, gconstpointer b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Enough units for all rows; as they do not wait for each other's commit, many share one. */
+static void units_submit(Moves *moves)
+{
+    Writer *writer = store_writer(segments_store(moves->watch->segments));
+    guint rows = FLIP_ROWS * moves->flips->len + moves->dues->len + moves->done->len;
+    guint units = rows / (MOVE_ROWS_MAX - FLIP_ROWS) + 1; /* a unit may end inside a step */
+    moves->pending = units;
+    for (guint i = 0; i < units; i++)
+        writer_submit(writer, WRITER_TIMER, moves_run, moves_done, moves);
+}
+
+static void units_wait(Moves *moves)
+{
+    g_mutex_lock(&moves->mutex);
+    while (moves->pending > 0)
+        g_cond_wait(&moves->cond, &moves->mutex);
+    g_mutex_unlock(&moves->mutex);
+}
+
+/* Rows of one person lie together: what is written together should touch few pages. The order of
+ * their own steps stays, as the sort is stable. */
+bool watch_write(Moves *moves, GError **error)
+{
+    G_STATIC_ASSERT(G_STRUCT_OFFSET(MoveFlip, person) == 0 &&
+                    G_STRUCT_OFFSET(MoveDue, person) == 0);
+    g_array_sort(moves->flips, person_compare);
+    g_array_sort(moves->dues, person_compare);
+    g_mutex_init(&moves->mutex);
+    g_cond_init(&moves->cond);
+    units_submit(moves);
+    units_wait(moves);
+    g_cond_clear(&moves->cond);
+    g_mutex_clear(&moves->mutex);
+    if (moves->failure) {
+        g_propagate_error(error, g_steal_pointer(&moves->failure));
+        return false;
+    }
+    moves_count(moves);
+    return true;
+}
