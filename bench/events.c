@@ -31,9 +31,15 @@ static uint32_t random_below(EventMaker *maker, uint32_t limit)
     return (uint32_t)(((random_next(maker) >> 32) * limit) >> 32);
 }
 
+static uint32_t customer_skewed(EventMaker *maker);
+
+/* Whoever is there first is the same with every seed: a run goes on where another began. */
 void event_maker_init(EventMaker *maker, const EventOptions *options)
 {
-    *maker = (EventMaker){.options = *options, .state = options->seed * 0x9E3779B97F4A7C15ULL + 1};
+    *maker = (EventMaker){.options = *options, .state = 0x9E3779B97F4A7C15ULL};
+    for (uint32_t i = 0; i < options->visits; i++)
+        maker->there[i] = customer_skewed(maker);
+    maker->state = options->seed * 0x9E3779B97F4A7C15ULL + 1;
 }
 
 static char *put(char *out, const char *text)
@@ -108,9 +114,8 @@ static uint32_t visitor_pick(EventMaker *maker)
 {
     const EventOptions *options = &maker->options;
     uint32_t *there = &maker->there[random_below(maker, options->visits)];
-    if (*there == 0 || random_below(maker, options->visit_events) == 0)
-        *there = customer_skewed(maker) + 1;
-    return *there - 1;
+    if (random_below(maker, options->visit_events) == 0) *there = customer_skewed(maker);
+    return *there;
 }
 
 static uint32_t customer_pick(EventMaker *maker)

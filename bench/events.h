@@ -41,7 +41,7 @@ typedef struct EventMaker {
     EventOptions options;
     uint64_t state;                   /* of the random numbers */
     uint64_t counter;                 /* events made, part of each message id */
-    uint32_t there[EVENT_VISITS_MAX]; /* customers, from 1; 0: nobody came yet */
+    uint32_t there[EVENT_VISITS_MAX]; /* customers */
 } EventMaker;
 
 void event_maker_init(EventMaker *maker, const EventOptions *options);

@@ -22,6 +22,7 @@ CANARY_RULE = 'did "Bench Signal" in last 1 day and not then "Bench Silence"'
 CANARIES, CANARY_PAUSE_S = 60, 3
 PAST_EVENTS, PAST_DAYS = 50, 730  # of each person, before anything is watched
 VISITS, VISIT_EVENTS = 5000, 100  # people who are there at once; what each does before another comes
+WARM_S, WARM_RATE = 30, 5000      # before anything is measured: the first 5,000 come, and what that moves is written
 RECORDED_MAX_S = 1800  # until the first record of 200 segments must be there
 DRAIN_MAX_S = 60       # until everything sent must be judged
 
@@ -196,6 +197,12 @@ def past_load(plan, shop):
     return past["events"]
 
 
+def visits_load(plan, shop, **options):
+    """Events of people who come for a visit each; a run goes on with those who are there."""
+    return measures.load(plan.binary, shop.port, shop.key("ingest"), people=plan.people, shop=1, visitors=0,
+                         visits=VISITS, **{"visit-events": VISIT_EVENTS}, **options)
+
+
 def watch_all(shop):
     """Saves and watches all rules; returns the canaries' segment and the seconds until all are recorded."""
     segment = 0
@@ -258,6 +265,8 @@ class Watched:
         past = past_load(self.plan, self.shop)
         self.canaries = Canaries(self.shop, 0).meet()
         self.canaries.segment_id, recorded_s = watch_all(self.shop)
+        visits_load(self.plan, self.shop, rate=WARM_RATE, seconds=WARM_S, seed=10)
+        drain(self.shop)
         self.figures = {"people": born["people"], "past_events": past, "segments": len(rules()), "recorded_s": recorded_s}
 
     def __exit__(self, *rest):
@@ -271,9 +280,7 @@ class Watched:
         canaries.due = {person: random.random() * CANARY_PAUSE_S + time.monotonic() for person in canaries.people}
         since_ms = int(time.time() * 1000)
         canaries.start()
-        sent = measures.load(self.plan.binary, self.shop.port, self.shop.key("ingest"), people=self.plan.people,
-                             seconds=seconds, rate=rate, seed=seed, shop=1, visitors=0,
-                             visits=VISITS, **{"visit-events": VISIT_EVENTS})
+        sent = visits_load(self.plan, self.shop, rate=rate, seconds=seconds, seed=seed)
         if ended:
             ended()
         measures.trouble_check(sent)
