@@ -288,8 +288,8 @@ class Watched:
         return {"rate": rate, "load": sent, **told, **drain(self.shop), "record": record(self.shop, since_ms)}
 
 
-def fresh(plan, rates=(20_000, 50_000, 100_000)):
-    """Freshness at given rates, each for a minute; and all rules asked at once."""
+def fresh(plan, rates=(2_000, 5_000, 10_000, 20_000, 50_000, 100_000)):
+    """Freshness at given rates, each for a minute."""
     seconds = max(10, plan.seconds // 10)
     with Watched(plan) as watched:
         figures = {**watched.figures, "at": {}}
