@@ -252,7 +252,7 @@ static void trait_edges(const Edges *edges, const Leaf *leaf)
         if (!leaf->column->shown && g_str_equal(trait->name, leaf->column->name))
             edge_add(edges->found, trait->occurred_at);
     }
-    const char *json = leaf->column->cells[0].json;
+    const char *json = trait_column_json(leaf->column, 0);
     bool lies = leaf->kind == RULE_FIELD && leaf->node->test.op == RULE_LIES;
     if ((!lies && leaf->kind != RULE_ANNIVERSARY) || !json) return;
     json_t *value = json_loads(json, JSON_DECODE_ANY, NULL);

@@ -10,14 +10,19 @@ TraitColumn *trait_column_new(const char *name, uint32_t size)
     TraitColumn *column = g_new0(TraitColumn, 1);
     column->name = name;
     column->size = size;
-    column->cells = g_new0(struct TraitCell, size + 1);
     return column;
+}
+
+struct TraitCell *trait_column_cell(TraitColumn *column, uint32_t person)
+{
+    if (!column->cells) column->cells = g_new0(struct TraitCell, (size_t)column->size + 1);
+    return &column->cells[person];
 }
 
 void trait_column_free(TraitColumn *column)
 {
     if (!column) return;
-    for (uint32_t i = 0; column->told && i < column->size; i++)
+    for (uint32_t i = 0; column->told && column->cells && i < column->size; i++)
         g_free(column->cells[i].json);
     g_free(column->cells);
     g_free(column);
@@ -366,7 +371,7 @@ bool leaf_value_number(const Leaf *leaf, const json_t *value, int64_t *ret_micro
 static bool column_number(const Leaf *leaf, uint32_t person, LeafNumber *ret_number)
 {
     int64_t micros;
-    const char *json = leaf->column->cells[person].json;
+    const char *json = trait_column_json(leaf->column, person);
     json_t *value = json ? json_loads(json, JSON_DECODE_ANY, NULL) : NULL;
     bool known = leaf_value_number(leaf, value, &micros);
     json_decref(value);
@@ -516,7 +521,7 @@ bool leaf_yearly(const Leaf *leaf, const LeafJudge *judge, uint32_t person, Leaf
         if (known) *ret_yearly = yearly_of(judge, leaf->bounds[person]);
         return known;
     }
-    const char *json = leaf->column->cells[person].json;
+    const char *json = trait_column_json(leaf->column, person);
     json_t *value = json ? json_loads(json, JSON_DECODE_ANY, NULL) : NULL;
     bool known = value_yearly(leaf, value, ret_yearly);
     json_decref(value);
@@ -533,7 +538,7 @@ bool leaf_value_holds(const Leaf *leaf, const LeafJudge *judge, const json_t *va
 static void column_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
 {
     for (uint32_t person = 0; person < leaf->size; person++) {
-        const char *json = leaf->column->cells[person].json;
+        const char *json = trait_column_json(leaf->column, person);
         json_t *value = json ? json_loads(json, JSON_DECODE_ANY, NULL) : NULL;
         if (leaf_value_holds(leaf, judge, value)) set_add(set, person);
         json_decref(value);

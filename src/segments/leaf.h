@@ -24,7 +24,8 @@
 
 __extension__ typedef __int128 Wide; /* sums of millionths cannot overflow it */
 
-/* The current value of one trait (or what the list shows) of every person. */
+/* The current value of one trait (or what the list shows) of every person. It has no cells before
+ * one is written: where columns answer instead, none ever is. */
 typedef struct TraitColumn {
     const char *name;
     bool shown; /* of the summary row: name, email, phone, country, created_at */
@@ -35,11 +36,18 @@ typedef struct TraitColumn {
         int64_t occurred_at, received_at;
         int32_t trust;
         bool confirmed;
-    } * cells;
+    } * cells; /* of `size` people; NULL: nobody has a value */
 } TraitColumn;
 
 TraitColumn *trait_column_new(const char *name, uint32_t size);
 void trait_column_free(TraitColumn *column);
+/* The cell of a person, to be written; makes all of them first, empty, unless they are there. */
+struct TraitCell *trait_column_cell(TraitColumn *column, uint32_t person);
+/* The value of a person, NULL = none. */
+static inline const char *trait_column_json(const TraitColumn *column, uint32_t person)
+{
+    return column->cells ? column->cells[person].json : NULL;
+}
 
 /* One occurrence as a leaf hears of it. */
 typedef struct Occurrence {

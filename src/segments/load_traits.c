@@ -59,7 +59,7 @@ void evaluation_tell_trait(Evaluation *evaluation, const FactTrait *row)
         int64_t person = evaluation_index(evaluation, row->stem);
         if (person < 0) return;
         column->told = true;
-        trait_cell_take(&column->cells[person], row);
+        trait_cell_take(trait_column_cell(column, (uint32_t)person), row);
     }
 }
 
@@ -106,7 +106,7 @@ static bool trait_chunk(void *data, Db *db, bool *ret_more, GError **error)
 /* An unconfirmed value is shown, never current; an ended trait is null. */
 static void current_only(TraitColumn *column)
 {
-    for (uint32_t i = 0; i < column->size; i++)
+    for (uint32_t i = 0; column->cells && i < column->size; i++)
         if (!column->cells[i].confirmed) g_clear_pointer(&column->cells[i].json, g_free);
 }
 
@@ -160,9 +160,10 @@ void evaluation_tell_shown(Evaluation *evaluation, const FactShown *shown)
     for (guint i = 0; person >= 0 && i < evaluation->columns->len; i++) {
         TraitColumn *column = evaluation->columns->pdata[i];
         if (!column->shown) continue;
-        g_free(column->cells[person].json);
+        struct TraitCell *cell = trait_column_cell(column, (uint32_t)person);
+        g_free(cell->json);
         column->told = true;
-        column->cells[person].json = fact_shown_json(shown, column->name);
+        cell->json = fact_shown_json(shown, column->name);
     }
 }
 

@@ -54,7 +54,7 @@ static void amount_put(json_t *object, const Leaf *leaf)
 
 static void trait_put(json_t *object, const Leaf *leaf)
 {
-    const char *json = leaf->column->cells[0].json;
+    const char *json = trait_column_json(leaf->column, 0);
     json_t *value = json ? json_loads(json, JSON_DECODE_ANY, NULL) : NULL;
     if (value) json_object_set_new(object, "value", value);
 }
