@@ -47,7 +47,7 @@ typedef struct EventWorth {
     const int64_t *values; /* of codes that are */
 } EventWorth;
 
-enum { EVENT_CHUNK = 4096 }; /* occurrences looked at in one go, at most */
+enum { EVENT_CHUNK = 1024 }; /* occurrences looked at in one go, at most: they fit the caches */
 
 /* Whether one cell passes, resp. an occurrence by its cells. */
 bool event_pass_cell(const EventPass *pass, int64_t cell);

@@ -217,15 +217,19 @@ static void chunk_read(Scan *scan, unsigned lane, uint32_t from, uint32_t count,
 
 /* What a group adds up to is the difference of what was added up at its ends: no branch for each
  * group, whose lengths nobody can guess. */
-static void chunk_add_up(Chunk *chunk, uint32_t count, bool values)
+static void counts_add_up(Chunk *chunk, uint32_t count)
 {
     uint32_t so_far = 0;
-    uint64_t sum = 0;
     chunk->counts_before[0] = 0;
-    chunk->values_before[0] = 0;
     for (uint32_t i = 0; i < count; i++)
         chunk->counts_before[i + 1] = so_far += chunk->mask[i];
-    for (uint32_t i = 0; values && i < count; i++)
+}
+
+static void values_add_up(Chunk *chunk, uint32_t count)
+{
+    uint64_t sum = 0;
+    chunk->values_before[0] = 0;
+    for (uint32_t i = 0; i < count; i++)
         chunk->values_before[i + 1] = (int64_t)(sum += (uint64_t)chunk->values[i]);
 }
 
@@ -238,28 +242,75 @@ static void group_bound(const Scan *scan, const Chunk *chunk, const uint32_t wit
                       chunk->values[i]);
 }
 
-/* Adds what groups from `group` on have in a chunk of positions [at, end); returns the group that
- * goes on behind it. */
+/* Groups of which a chunk has all, as offsets from `at` on, which is where it begins. */
+EVENT_HOT static void counts_spread(uint32_t *restrict counts, const uint32_t *restrict before,
+                                    const uint32_t *restrict offsets, uint32_t count, uint32_t at)
+{
+    for (uint32_t i = 0; i < count; i++)
+        counts[i] += before[offsets[i + 1] - at] - before[offsets[i] - at];
+}
+
+EVENT_HOT static void values_spread(int64_t *restrict values, const int64_t *restrict before,
+                                    const uint32_t *restrict offsets, uint32_t count, uint32_t at)
+{
+    for (uint32_t i = 0; i < count; i++)
+        values[i] = (int64_t)((uint64_t)values[i] + (uint64_t)before[offsets[i + 1] - at] -
+                              (uint64_t)before[offsets[i] - at]);
+}
+
+/* The first group of [from, to) that ends behind a position, or `to`. */
+static uint32_t group_behind(const uint32_t *offsets, uint32_t from, uint32_t to, uint32_t position)
+{
+    while (from < to) {
+        uint32_t middle = from + (to - from) / 2;
+        if (offsets[middle + 1] <= position)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+/* The share that a group has of a chunk of positions [at, end), where it may go on on both sides.
+ */
+static void group_spread(const Scan *scan, const Chunk *chunk, const uint32_t chunk_at[2],
+                         uint32_t group, EventTotals *totals)
+{
+    const uint32_t *offsets = scan->base->offsets;
+    uint32_t from = MAX(offsets[group], chunk_at[0]) - chunk_at[0];
+    uint32_t to = MIN(offsets[group + 1], chunk_at[1]) - chunk_at[0], slot = group - totals->first;
+    if (keeps_bound(scan->asked->keep)) {
+        group_bound(scan, chunk, (uint32_t[]){from, to}, totals, slot);
+        return;
+    }
+    if (!scan->asked->uncounted)
+        totals->counts[slot] += chunk->counts_before[to] - chunk->counts_before[from];
+    if (scan->asked->keep == EVENT_KEEP_SUM)
+        totals->values[slot] =
+            (int64_t)((uint64_t)totals->values[slot] + (uint64_t)chunk->values_before[to] -
+                      (uint64_t)chunk->values_before[from]);
+}
+
+/* Adds what groups from `group` on have in a chunk; returns the group that goes on behind it. */
 static uint32_t chunk_spread(const Scan *scan, const Chunk *chunk, const uint32_t chunk_at[2],
                              uint32_t group, EventTotals *totals)
 {
     const uint32_t *offsets = scan->base->offsets;
-    bool sums = scan->asked->keep == EVENT_KEEP_SUM, bounds = keeps_bound(scan->asked->keep);
-    uint32_t at = chunk_at[0], end = chunk_at[1], last = totals->first + totals->count;
-    for (; group < last; group++) {
-        uint32_t from = MAX(offsets[group], at) - at, to = MIN(offsets[group + 1], end) - at;
-        uint32_t slot = group - totals->first;
-        if (bounds)
-            group_bound(scan, chunk, (uint32_t[]){from, to}, totals, slot);
-        else
-            totals->counts[slot] += chunk->counts_before[to] - chunk->counts_before[from];
-        if (sums)
-            totals->values[slot] =
-                (int64_t)((uint64_t)totals->values[slot] + (uint64_t)chunk->values_before[to] -
-                          (uint64_t)chunk->values_before[from]);
-        if (offsets[group + 1] > end) break;
+    uint32_t last = totals->first + totals->count, at = chunk_at[0];
+    uint32_t end = group_behind(offsets, group, last, chunk_at[1]);
+    group_spread(scan, chunk, chunk_at, group, totals);
+    if (end > group + 1) {
+        uint32_t first = group + 1, count = end - first, slot = first - totals->first;
+        bool bounds = keeps_bound(scan->asked->keep);
+        for (uint32_t i = first; bounds && i < end; i++)
+            group_spread(scan, chunk, chunk_at, i, totals);
+        if (!bounds && !scan->asked->uncounted)
+            counts_spread(totals->counts + slot, chunk->counts_before, offsets + first, count, at);
+        if (scan->asked->keep == EVENT_KEEP_SUM)
+            values_spread(totals->values + slot, chunk->values_before, offsets + first, count, at);
     }
-    return group;
+    if (end < last && end > group) group_spread(scan, chunk, chunk_at, end, totals);
+    return end;
 }
 
 static void block_scan(Scan *scan, unsigned lane, Chunk *chunk, EventTotals *totals)
@@ -271,8 +322,8 @@ static void block_scan(Scan *scan, unsigned lane, Chunk *chunk, EventTotals *tot
     for (uint32_t at = offsets[group]; at < end;) {
         uint32_t count = MIN(end - at, (uint32_t)EVENT_CHUNK);
         chunk_read(scan, lane, at, count, chunk);
-        if (!keeps_bound(scan->asked->keep))
-            chunk_add_up(chunk, count, scan->asked->keep == EVENT_KEEP_SUM);
+        if (!keeps_bound(scan->asked->keep) && !scan->asked->uncounted) counts_add_up(chunk, count);
+        if (scan->asked->keep == EVENT_KEEP_SUM) values_add_up(chunk, count);
         group = chunk_spread(scan, chunk, (uint32_t[]){at, at + count}, group, totals);
         at += count;
     }

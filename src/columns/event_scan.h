@@ -44,6 +44,7 @@ typedef struct EventScan {
     const EventWorth *worth; /* of SUM, LEAST, GREATEST; occurrences without one are not counted */
     EventKeep keep;
     uint32_t count_max; /* above it counts need not be exact, but are above it; 0: exact */
+    bool uncounted;     /* of SUM: counts are not asked for, and mean nothing */
     uint32_t rows;      /* of the view */
     EventScanLimits limits;
     bool ret_fits; /* no sum can have wrapped */
@@ -51,7 +52,8 @@ typedef struct EventScan {
 
 enum { EVENT_SCAN_BLOCK = 4096 }; /* rows told at once, at most */
 
-/* The totals of some rows; of rows that stand apart they mean nothing. */
+/* The totals of some rows; of rows that stand apart they mean nothing. `first` is a multiple of
+ * 64. */
 typedef struct EventTotals {
     uint32_t first, count; /* slots: a slot is a row, or stands for rows[slot] */
     const uint32_t *rows;  /* NULL: slot i is row i */

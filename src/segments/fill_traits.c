@@ -199,23 +199,42 @@ typedef struct Simple {
     SimpleLane lanes[2];
 } Simple;
 
+/* What one word of a lane's sets becomes: people mostly come behind each other. */
+typedef struct SimpleWord {
+    uint32_t word;
+    uint64_t seen, again, holds;
+} SimpleWord;
+
+static void word_put(const SimpleLane *lane, const SimpleWord *one)
+{
+    uint64_t twice = lane->seen->words[one->word] & one->seen;
+    lane->again->words[one->word] |= one->again | twice;
+    lane->seen->words[one->word] |= one->seen;
+    lane->holds->words[one->word] |= one->holds;
+}
+
 static void simple_work(uint32_t first, uint32_t end, unsigned number, void *data)
 {
     const Simple *simple = data;
     const SimpleLane *lane = &simple->lanes[number];
     const EventBase *base = simple->fill->name->base;
     const uint32_t *codes = base->grouped[FEED_TRAIT_VALUE].codes;
-    uint64_t *seen = lane->seen->words, *set = lane->holds->words;
+    SimpleWord one = {0};
     for (uint32_t group = first; group < end; group++) {
         uint32_t from = base->offsets[group], count = base->offsets[group + 1] - from;
         if (count == 0) continue;
         uint32_t person = person_of(simple->fill, event_base_row(base, group));
         if (person == FEED_NOBODY) continue;
-        uint64_t bit = UINT64_C(1) << person % 64;
-        if (count > 1 || seen[person / 64] & bit) lane->again->words[person / 64] |= bit;
-        seen[person / 64] |= bit;
-        set[person / 64] |= (uint64_t)simple->holds[codes[from]] << person % 64;
+        if (person / 64 != one.word) {
+            word_put(lane, &one);
+            one = (SimpleWord){.word = person / 64};
+        }
+        uint64_t bit = UINT64_C(1) << person % 64, several = count > 1 ? bit : 0;
+        one.again |= several | (one.seen & bit);
+        one.seen |= bit;
+        one.holds |= (uint64_t)simple->holds[codes[from]] << person % 64;
     }
+    word_put(lane, &one);
 }
 
 /* Whoever was seen by both lanes has several, and is decided later. */

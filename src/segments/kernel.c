@@ -54,6 +54,21 @@ void kernel_set_row(KernelSet *set, unsigned lane, uint32_t row, bool holds)
     if (person != FEED_NOBODY) kernel_set_person(set, lane, person, holds);
 }
 
+void kernel_set_word(KernelSet *set, unsigned lane, uint32_t word, uint64_t bits)
+{
+    const KernelCrowd *crowd = set->kernel->crowd;
+    if (bits == 0) return;
+    if ((word + UINT64_C(1)) * 64 <= crowd->rows && crowd->straight[word / 64] >> word % 64 & 1) {
+        uint32_t person = set->kernel->read->index[word * 64];
+        uint64_t *words = &set->lanes[lane]->words[person / 64];
+        words[0] |= bits << person % 64;
+        if (person % 64) words[1] |= bits >> (64 - person % 64);
+        return;
+    }
+    for (; bits != 0; bits &= bits - 1)
+        kernel_set_row(set, lane, word * 64 + (uint32_t)__builtin_ctzll(bits), !set->zero);
+}
+
 void kernel_set_end(KernelSet *set)
 {
     PersonSet *whole = g_steal_pointer(&set->lanes[0]);

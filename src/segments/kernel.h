@@ -31,6 +31,7 @@ typedef struct KernelCrowd {
     uint32_t rows, people; /* of it */
     uint32_t *row_of;      /* of each person: the lowest row, or FEED_NOBODY */
     uint64_t *several;     /* bits of rows of people who have several; NULL: nobody has */
+    uint64_t *straight;    /* bits of words of 64 rows that are 64 people behind each other */
     GArray *persons;       /* of uint32_t: who has several, rising */
     GArray *starts;        /* of uint32_t: of each of them, and the end: where in `members` */
     GArray *members;       /* of uint32_t: their rows */
@@ -93,6 +94,8 @@ typedef struct KernelSet {
 void kernel_set_init(KernelSet *set, const Kernel *kernel, bool zero);
 /* Decides one row, resp. person (not FEED_NOBODY). */
 void kernel_set_row(KernelSet *set, unsigned lane, uint32_t row, bool holds);
+/* Decides those of the rows 64 x `word` + i whose bit is set alike: otherwise than `zero`. */
+void kernel_set_word(KernelSet *set, unsigned lane, uint32_t word, uint64_t bits);
 static inline void kernel_set_person(KernelSet *set, unsigned lane, uint32_t person, bool holds)
 {
     if (holds != set->zero) set_add(set->lanes[lane], person);

@@ -13,6 +13,7 @@ void kernel_crowd_unref(KernelCrowd *crowd)
     feed_crowd_unref(crowd->of);
     g_free(crowd->row_of);
     g_free(crowd->several);
+    g_free(crowd->straight);
     g_array_unref(crowd->persons);
     g_array_unref(crowd->starts);
     g_array_unref(crowd->members);
@@ -53,6 +54,19 @@ static void rows_look(KernelCrowd *crowd, const FeedRead *read)
     }
 }
 
+/* People came in the order of their rows, mostly. */
+static void straight_find(KernelCrowd *crowd, const FeedRead *read)
+{
+    crowd->straight = g_new0(uint64_t, (size_t)crowd->rows / 64 / 64 + 1);
+    for (uint32_t word = 0; word < crowd->rows / 64; word++) {
+        const uint32_t *index = read->index + (size_t)word * 64;
+        uint32_t other = index[0] > FEED_NOBODY - 64;
+        for (uint32_t i = 0; i < 64; i++)
+            other |= index[i] ^ (index[0] + i);
+        if (other == 0) crowd->straight[word / 64] |= UINT64_C(1) << word % 64;
+    }
+}
+
 static void members_list(KernelCrowd *crowd, const FeedRead *read)
 {
     g_autoptr(GArray) members = g_array_new(FALSE, FALSE, sizeof(Member));
@@ -86,6 +100,7 @@ static KernelCrowd *crowd_new(const FeedRead *read)
     crowd->members = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     rows_look(crowd, read);
     members_list(crowd, read);
+    straight_find(crowd, read);
     return crowd;
 }
 

@@ -199,7 +199,12 @@ static void mask_take(const uint8_t *mask, const EventTotals *totals, KernelSet 
         uint64_t bits = bits_of(mask + word * 64) ^ (set->zero ? UINT64_MAX : 0);
         uint32_t left = totals->count - word * 64;
         if (left < 64) bits &= (UINT64_C(1) << left) - 1;
-        for (bits &= ~totals->apart[word]; bits != 0; bits &= bits - 1) {
+        bits &= ~totals->apart[word];
+        if (!totals->rows) {
+            kernel_set_word(set, lane, totals->first / 64 + word, bits);
+            continue;
+        }
+        for (; bits != 0; bits &= bits - 1) {
             uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(bits);
             kernel_set_row(set, lane, event_totals_row(totals, i), !set->zero);
         }
@@ -225,9 +230,10 @@ static void several_add(EventKeep keep, const EventApart *apart, uint32_t row, u
     uint32_t ordinal = event_apart_ordinal(apart, row);
     int64_t more = apart->values[ordinal];
     bool least = keep == EVENT_KEEP_LEAST || keep == EVENT_KEEP_FIRST;
-    if (apart->counts[ordinal] == 0) return;
     if (keep == EVENT_KEEP_SUM)
-        *value += more;
+        *value += more; /* 0 where there is none, counted or not */
+    else if (apart->counts[ordinal] == 0)
+        return;
     else if (*count == 0 || (least ? more < *value : more > *value))
         *value = more;
     *count += apart->counts[ordinal];
@@ -299,6 +305,16 @@ static uint32_t count_max(const Sink *sink)
     return most < UINT32_MAX ? (uint32_t)most : 0;
 }
 
+/* Whether sums alone decide. */
+static bool is_uncounted(const Sink *sink)
+{
+    for (uint32_t k = 0; k < sink->count; k++) {
+        const Verdict *verdict = &sink->verdicts[k];
+        if (!verdict->by_value || verdict->needs_some || verdict->average) return false;
+    }
+    return true;
+}
+
 /* False: a sum may not have fitted. */
 static bool totals_scan(const Kernel *kernel, const Sink *sink)
 {
@@ -307,6 +323,7 @@ static bool totals_scan(const Kernel *kernel, const Sink *sink)
     g_autoptr(EventApart) apart =
         event_apart_new(&fill->name, 1, kernel->crowd->several, scan.rows);
     scan.count_max = count_max(sink);
+    scan.uncounted = scan.keep == EVENT_KEEP_SUM && is_uncounted(sink);
     event_scan_run(&scan, apart, totals_take, (void *)(uintptr_t)sink);
     if (scan.keep == EVENT_KEEP_SUM && !scan.ret_fits) return false;
     for (uint32_t i = 0; i < sink->count; i++)
