@@ -20,14 +20,38 @@ bool event_pass_cell(const EventPass *pass, int64_t cell)
     return low < pass->span_count && pass->spans[low].low <= cell;
 }
 
-bool event_pass_one(const EventPass *pass, EventCellOf *cell_of, const void *data)
+/* Where the cells of one occurrence stand. */
+typedef struct CellPlace {
+    const EventColumn *columns; /* of the base; NULL: */
+    const EventPart *part;
+    size_t i;
+} CellPlace;
+
+static int64_t place_cell(const CellPlace *place, unsigned property)
 {
-    if (pass->kind == EVENT_PASS_CELLS) return event_pass_cell(pass, cell_of(data, pass->property));
-    if (pass->kind == EVENT_PASS_NOT) return !event_pass_one(&pass->items[0], cell_of, data);
+    return place->columns ? event_cell(&place->columns[property], place->i)
+                          : place->part->cells[property][place->i];
+}
+
+static bool place_passes(const EventPass *pass, const CellPlace *place)
+{
+    if (pass->kind == EVENT_PASS_CELLS)
+        return event_pass_cell(pass, place_cell(place, pass->property));
+    if (pass->kind == EVENT_PASS_NOT) return !place_passes(&pass->items[0], place);
     bool all = pass->kind == EVENT_PASS_ALL;
     for (uint32_t i = 0; i < pass->item_count; i++)
-        if (event_pass_one(&pass->items[i], cell_of, data) != all) return !all;
+        if (place_passes(&pass->items[i], place) != all) return !all;
     return all;
+}
+
+bool event_pass_base(const EventPass *pass, const EventBase *base, size_t i)
+{
+    return place_passes(pass, &(CellPlace){.columns = base->grouped, .i = i});
+}
+
+bool event_pass_part(const EventPass *pass, const EventPart *part, size_t i)
+{
+    return place_passes(pass, &(CellPlace){.part = part, .i = i});
 }
 
 bool event_pass_none(const EventPass *pass)

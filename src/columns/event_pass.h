@@ -49,10 +49,10 @@ typedef struct EventWorth {
 
 enum { EVENT_CHUNK = 1024 }; /* occurrences looked at in one go, at most: they fit the caches */
 
-/* Whether one cell passes, resp. an occurrence by its cells. */
+/* Whether one cell passes, resp. an occurrence of the base (grouped) or of a part of the delta. */
 bool event_pass_cell(const EventPass *pass, int64_t cell);
-typedef int64_t EventCellOf(const void *data, unsigned property);
-bool event_pass_one(const EventPass *pass, EventCellOf *cell_of, const void *data);
+bool event_pass_base(const EventPass *pass, const EventBase *base, size_t i);
+bool event_pass_part(const EventPass *pass, const EventPart *part, size_t i);
 
 /* Whether certainly no cell passes. */
 bool event_pass_none(const EventPass *pass);

@@ -516,27 +516,15 @@ static void arrival_run(Scan *scan, uint32_t first, uint32_t end)
 
 /* ---- the delta ---- */
 
-typedef struct PartCell {
-    const EventPart *part;
-    uint32_t i;
-} PartCell;
-
-static int64_t part_cell(const void *data, unsigned property)
-{
-    const PartCell *cell = data;
-    return cell->part->cells[property][cell->i];
-}
-
 static void entry_add(Scan *scan, const EventPart *part, uint32_t i)
 {
     const EventScan *asked = scan->asked;
     EventApart *apart = scan->apart;
     uint32_t row = part->rows[i];
     int64_t value = part->ats[i];
-    PartCell cell = {part, i};
     if (value < asked->from || value >= asked->to || row >= asked->rows) return;
     if (event_part_void(asked->name, part, i)) return;
-    if (asked->pass && !event_pass_one(asked->pass, part_cell, &cell)) return;
+    if (asked->pass && !event_pass_part(asked->pass, part, i)) return;
     if (asked->worth &&
         !event_worth_cell(asked->worth, part->cells[asked->worth->property][i], &value))
         return;

@@ -204,9 +204,9 @@ static void leaf_tell(const Kernel *kernel)
 }
 
 /* Everything that a tap tells by; of equal texts the same is told. */
-static void tap_write(const Tap *tap, GString *text)
+static void tap_write(const Tap *tap, const RuleNode *asked, GString *text)
 {
-    g_autofree char *where = tap->where ? rule_node_text(tap->where) : NULL;
+    g_autofree char *where = asked ? rule_node_text(asked) : NULL;
     g_string_append_printf(text, "%d %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
                            (int)tap->source, tap->name_id, tap->range.from, tap->range.to);
     g_string_append_printf(text, " %u %d %d %d %d %s", tap->step, tap->fingerprint, tap->negative,
@@ -222,25 +222,47 @@ static char *taps_text(const Evaluation *evaluation, const Leaf *leaf)
     GString *text = g_string_new(NULL);
     for (guint i = 0; i < evaluation->taps->len; i++) {
         const Tap *tap = evaluation->taps->pdata[i];
-        if (tap->leaf == leaf) tap_write(tap, text);
+        if (tap->leaf == leaf) tap_write(tap, tap->where, text);
     }
     return g_string_free(text, FALSE);
+}
+
+/* The same, whatever the first step's `where`; "" of all but sequences. */
+static char *steps_text(const Evaluation *evaluation, const Leaf *leaf)
+{
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; leaf->kind == RULE_SEQUENCE && i < evaluation->taps->len; i++) {
+        const Tap *tap = evaluation->taps->pdata[i];
+        if (tap->leaf == leaf) tap_write(tap, tap->step ? tap->where : NULL, text);
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* Adds what fills a leaf; false: it cannot be told from columns. */
+static bool fills_add(const Evaluation *evaluation, const Leaf *leaf, GArray *fills)
+{
+    bool can = true;
+    for (guint i = 0; i < evaluation->taps->len; i++) {
+        Fill fill = {.tap = evaluation->taps->pdata[i]};
+        if (fill.tap->leaf != leaf) continue;
+        can = fill_begin(&fill, evaluation) && can;
+        g_array_append_val(fills, fill);
+    }
+    return can;
+}
+
+static GArray *fills_new(void)
+{
+    GArray *fills = g_array_new(FALSE, TRUE, sizeof(Fill));
+    g_array_set_clear_func(fills, (GDestroyNotify)(void *)fill_clear);
+    return fills;
 }
 
 /* Fills leaves that are told the same, by all of their taps, or by none. */
 static void leaves_fill(Evaluation *evaluation, const GPtrArray *leaves, const KernelCrowd *crowd)
 {
-    bool can = true;
-    g_autoptr(GArray) fills = g_array_new(FALSE, TRUE, sizeof(Fill));
-    g_array_set_clear_func(fills, (GDestroyNotify)(void *)fill_clear);
-    for (guint i = 0; i < evaluation->taps->len; i++) {
-        const Tap *tap = evaluation->taps->pdata[i];
-        if (tap->leaf != leaves->pdata[0]) continue;
-        Fill fill = {.tap = tap};
-        can = fill_begin(&fill, evaluation) && can;
-        g_array_append_val(fills, fill);
-    }
-    if (fills->len == 0 || !can) return;
+    g_autoptr(GArray) fills = fills_new();
+    if (!fills_add(evaluation, leaves->pdata[0], fills) || fills->len == 0) return;
     g_autofree Kernel *kernels = g_new(Kernel, leaves->len);
     g_autofree SegmentKernel *hows = g_new(SegmentKernel, leaves->len);
     for (guint i = 0; i < leaves->len; i++)
@@ -258,14 +280,61 @@ static void leaves_fill(Evaluation *evaluation, const GPtrArray *leaves, const K
     }
 }
 
+/* Sequences of the same steps; none, where one cannot be filled so. */
+static void chains_fill(Evaluation *evaluation, const GPtrArray *leaves, const KernelCrowd *crowd)
+{
+    bool can = true;
+    guint each = ((const Leaf *)leaves->pdata[0])->node->step_count + 1;
+    g_autoptr(GArray) fills = fills_new();
+    g_autofree Kernel *kernels = g_new(Kernel, leaves->len);
+    for (guint i = 0; i < leaves->len; i++)
+        can = fills_add(evaluation, leaves->pdata[i], fills) && can;
+    if (!can || fills->len != each * leaves->len) return;
+    for (guint i = 0; i < leaves->len; i++)
+        kernels[i] = (Kernel){evaluation,
+                              &evaluation->read,
+                              crowd,
+                              leaves->pdata[i],
+                              &g_array_index(fills, Fill, i * each),
+                              each};
+    if (!kernel_chains(kernels, leaves->len)) return;
+    evaluation->kernels[SEGMENT_KERNEL_SEQUENCE] += leaves->len;
+    for (guint i = 0; i < leaves->len; i++)
+        kernels[i].leaf->filled = true;
+}
+
+/* Sequences, those of the same steps together, that are told as chains. */
+static void sequences_fill(Evaluation *evaluation, const KernelCrowd *crowd)
+{
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) alike = g_ptr_array_new();
+    GPtrArray *leaves = evaluation->leaves;
+    for (guint i = 0; i < leaves->len; i++)
+        g_ptr_array_add(texts, steps_text(evaluation, leaves->pdata[i]));
+    for (guint i = 0; i < leaves->len; i++) {
+        const char *text = texts->pdata[i];
+        if (!text[0]) continue;
+        g_ptr_array_set_size(alike, 0);
+        for (guint k = i; k < leaves->len && alike->len < KERNEL_CHAINS_MAX; k++) {
+            if (strcmp(texts->pdata[k], text) != 0) continue;
+            g_ptr_array_add(alike, leaves->pdata[k]);
+            if (k > i) ((char *)texts->pdata[k])[0] = '\0';
+        }
+        chains_fill(evaluation, alike, crowd);
+    }
+}
+
 /* Leaves that hear of occurrences, those that are told the same together. */
 static void told_fill(Evaluation *evaluation, const KernelCrowd *crowd)
 {
     g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) alike = g_ptr_array_new();
     GPtrArray *leaves = evaluation->leaves;
-    for (guint i = 0; i < leaves->len; i++)
-        g_ptr_array_add(texts, taps_text(evaluation, leaves->pdata[i]));
+    sequences_fill(evaluation, crowd);
+    for (guint i = 0; i < leaves->len; i++) {
+        const Leaf *leaf = leaves->pdata[i];
+        g_ptr_array_add(texts, leaf->filled ? g_strdup("") : taps_text(evaluation, leaf));
+    }
     for (guint i = 0; i < leaves->len; i++) {
         const char *text = texts->pdata[i];
         if (!text[0]) continue;

@@ -7,7 +7,8 @@
  *     fields     the same, kept in the leaf because it joins two events or ranks
  *     instants   what all instants of a person decide: rhythms, stages, times between, the nth;
  *                numbers of different values
- *     sequence   one thing and then another, beginning with the rarest
+ *     sequence   one thing and then another: chains of many leaves at once, from their ends; else
+ *                beginning with the rarest
  *     rows       any other leaf that knows one person by itself, a thousand rows at a time
  *
  * Leaves of one question that are told the same occurrences are filled together: what is read once
@@ -69,6 +70,11 @@ typedef struct Kernel {
 /* Fills the leaves of kernels that differ in nothing but their leaf, mostly to their sets, and says
  * of each how; SEGMENT_KERNEL_NONE: no kernel could. */
 void kernels_run(const Kernel *kernels, uint32_t count, SegmentKernel *ret_hows);
+
+/* Fills sequences that differ in their spans and in the `where` of how they begin, each with fills
+ * of its own; false: they cannot be told so (kernel_chains.c). */
+enum { KERNEL_CHAINS_MAX = 64 };
+bool kernel_chains(const Kernel *kernels, uint32_t count);
 
 /* kernel_totals.c, kernel_instants.c, kernel_sequence.c, kernel_rows.c: false: it cannot be told
  * so. Of several the leaves ask for the same totals, fields or kind. */

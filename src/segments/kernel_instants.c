@@ -114,17 +114,6 @@ static void person_judge(Work *work, unsigned number, uint32_t person)
 
 /* ---- the base ---- */
 
-typedef struct BaseCell {
-    const EventBase *base;
-    uint32_t i;
-} BaseCell;
-
-static int64_t base_cell(const void *data, unsigned property)
-{
-    const BaseCell *cell = data;
-    return event_cell(&cell->base->grouped[property], cell->i);
-}
-
 /* The instants of positions [from, to) that are meant, which stand in order. */
 static void group_read(const Work *work, uint32_t from, uint32_t to, Lane *lane)
 {
@@ -139,7 +128,7 @@ static void group_read(const Work *work, uint32_t from, uint32_t to, Lane *lane)
         first--;
     lane_room(lane, to - first);
     for (uint32_t i = first; i < to; i++)
-        if (!fill->pass || event_pass_one(fill->pass, base_cell, &(BaseCell){base, i}))
+        if (!fill->pass || event_pass_base(fill->pass, base, i))
             lane_add(lane, event_base_at(base, i), &(Place){.columns = base->grouped, .i = i});
 }
 
@@ -160,15 +149,11 @@ static void groups_work(uint32_t first, uint32_t end, unsigned lane, void *data)
 
 /* ---- people of several rows, or in the delta ---- */
 
-typedef struct HitCell {
-    const EventName *name;
-    const EventHit *hit;
-} HitCell;
-
-static int64_t hit_cell(const void *data, unsigned property)
+static bool hit_passes(const Fill *fill, const EventHit *hit)
 {
-    const HitCell *cell = data;
-    return event_hit_cell(cell->name, cell->hit, property);
+    if (!fill->pass) return true;
+    return hit->part ? event_pass_part(fill->pass, hit->part, hit->position)
+                     : event_pass_base(fill->pass, fill->name->base, hit->position);
 }
 
 static void row_read(const Work *work, uint32_t row, Lane *lane)
@@ -179,11 +164,9 @@ static void row_read(const Work *work, uint32_t row, Lane *lane)
     for (guint i = 0; i < lane->hits->len; i++) {
         const EventHit *hit = &g_array_index(lane->hits, EventHit, i);
         bool meant = hit->at >= fill->tap->range.from && hit->at < fill->tap->range.to;
-        if (meant && fill->pass)
-            meant = event_pass_one(fill->pass, hit_cell, &(HitCell){fill->name, hit});
         Place place = {.part = hit->part, .i = hit->position};
         if (!hit->part) place.columns = fill->name->base->grouped;
-        if (meant) lane_add(lane, hit->at, &place);
+        if (meant && hit_passes(fill, hit)) lane_add(lane, hit->at, &place);
     }
 }
 

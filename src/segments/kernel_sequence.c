@@ -1,7 +1,6 @@
-#include "segments/kernel.h"
+#include "segments/kernel_sequence.h"
 
 #include "base/clock.h"
-#include "columns/event_near.h"
 
 #include <math.h>
 #include <string.h>
@@ -14,52 +13,7 @@
 /* Share of a name below which its people are looked for in order of time. */
 enum { LATE_PERCENT = 5 };
 
-typedef struct Sequence {
-    const Kernel *kernel;
-    const EventApart *apart;
-    KernelSet *set;
-    const Fill *steps[RULE_STEPS_MAX];
-    int64_t spans[RULE_STEPS_MAX];  /* ms from the step before; INT64_MAX: open; -1: of months */
-    uint32_t order[RULE_STEPS_MAX]; /* steps, the rarest first; a denied one last */
-    uint32_t count;
-    bool backward, steady; /* `steady`: no span is of months, nothing is denied */
-    const EventNear *near; /* refuses most rows; NULL: nothing can */
-} Sequence;
-
-/* What passes of one step of one row, and which of it stands in a chain. */
-typedef struct Step {
-    const EventBase *base;
-    uint32_t from, to;
-    GArray *kept; /* of uint32_t: positions */
-} Step;
-
 /* ---- one step ---- */
-
-typedef struct BaseCell {
-    const EventBase *base;
-    uint32_t i;
-} BaseCell;
-
-static int64_t base_cell(const void *data, unsigned property)
-{
-    const BaseCell *cell = data;
-    return event_cell(&cell->base->grouped[property], cell->i);
-}
-
-static bool step_passes(const Fill *fill, const EventBase *base, uint32_t i)
-{
-    int64_t at = event_base_at(base, i);
-    if (at < fill->tap->range.from || at >= fill->tap->range.to) return false;
-    return !fill->pass || event_pass_one(fill->pass, base_cell, &(BaseCell){base, i});
-}
-
-static inline bool comes_after(const Step *later, uint32_t i, const Step *first, uint32_t k)
-{
-    uint32_t tick = later->base->ticks[i], other = first->base->ticks[k];
-    if (G_LIKELY(tick != other)) return tick > other;
-    int64_t a = event_base_at(later->base, i), b = event_base_at(first->base, k);
-    return a > b || (a == b && later->base->ids[i] > first->base->ids[k]);
-}
 
 /* Until when what follows occurrence `i` of `step` may be. */
 static int64_t span_end(const Sequence *sequence, uint32_t next, const Step *step, uint32_t i)
@@ -81,7 +35,7 @@ static void kept_all(const Sequence *sequence, uint32_t k, Step *step)
 }
 
 /* The first occurrence of a step that is later than an instant. */
-static uint32_t first_later(const Step *step, int64_t at)
+static uint32_t step_later(const Step *step, int64_t at)
 {
     uint32_t low = step->from, high = step->to;
     while (low < high) {
@@ -113,10 +67,10 @@ static void kept_before(const Sequence *sequence, uint32_t k, Step *steps)
     int64_t early = too_early(sequence, k, then);
     int64_t last = event_base_at(then->base, g_array_index(then->kept, uint32_t, next - 1));
     g_array_set_size(step->kept, 0);
-    for (uint32_t i = first_later(step, last); i > step->from; i--) {
+    for (uint32_t i = step_later(step, last); i > step->from; i--) {
         if (event_base_at(step->base, i - 1) <= early) break;
         while (next > 0 &&
-               comes_after(then, g_array_index(then->kept, uint32_t, next - 1), step, i - 1))
+               step_comes_after(then, g_array_index(then->kept, uint32_t, next - 1), step, i - 1))
             next--;
         if (next == then->kept->len) continue;
         uint32_t follower = g_array_index(then->kept, uint32_t, next), own = i - 1;
@@ -153,7 +107,7 @@ static void kept_after(const Sequence *sequence, uint32_t k, Step *steps)
     for (uint32_t i = step->from; i < step->to; i++) {
         for (; next < before->kept->len; next++) {
             uint32_t first = g_array_index(before->kept, uint32_t, next);
-            if (!comes_after(step, i, before, first)) break;
+            if (!step_comes_after(step, i, before, first)) break;
             end = MAX(end, span_end(sequence, k, before, first));
         }
         if (event_base_at(step->base, i) < end && step_passes(sequence->steps[k], step->base, i))
@@ -171,7 +125,7 @@ static bool is_left(const Sequence *sequence, uint32_t k, Step *steps)
     for (guint i = 0; i < before->kept->len; i++) {
         uint32_t first = g_array_index(before->kept, uint32_t, i);
         while (next < step->kept->len &&
-               !comes_after(step, g_array_index(step->kept, uint32_t, next), before, first))
+               !step_comes_after(step, g_array_index(step->kept, uint32_t, next), before, first))
             next++;
         if (next == step->kept->len) return true;
         uint32_t follower = g_array_index(step->kept, uint32_t, next);
@@ -194,62 +148,7 @@ static bool chain_forward(const Sequence *sequence, Step *steps)
     return steps[last].kept->len > 0;
 }
 
-/* ---- latest first ---- */
-
-/* A row with spans that are always as long. Whether an occurrence ends a chain does not depend on
- * what follows it, and what is asked about comes ever earlier: so each is judged once at most, the
- * search ends with the first chain, and of the earlier steps only what lies in a span is read. */
-typedef struct Search {
-    const Sequence *sequence;
-    Step *steps;
-    uint32_t next[RULE_STEPS_MAX]; /* what stands here and later is judged, or comes too late */
-} Search;
-
-/* Whether occurrence i of step k, which passes, ends a chain. */
-static bool ends_chain(Search *search, uint32_t k, uint32_t i)
-{
-    if (k == 0) return true;
-    const Step *step = &search->steps[k], *before = &search->steps[k - 1];
-    int64_t span = search->sequence->spans[k], early = INT64_MIN;
-    uint32_t *next = &search->next[k - 1];
-    while (*next > before->from && !comes_after(step, i, before, *next - 1))
-        --*next;
-    if (span != INT64_MAX) early = event_base_at(step->base, i) - span;
-    while (*next > before->from && event_base_at(before->base, *next - 1) > early) {
-        uint32_t own = --*next;
-        if (step_passes(search->sequence->steps[k - 1], before->base, own) &&
-            ends_chain(search, k - 1, own))
-            return true;
-    }
-    return false;
-}
-
-static bool chain_search(const Sequence *sequence, Step *steps)
-{
-    uint32_t last = sequence->count - 1;
-    Search search = {.sequence = sequence, .steps = steps};
-    for (uint32_t k = 0; k < last; k++)
-        search.next[k] = steps[k].to;
-    for (uint32_t i = steps[last].to; i > steps[last].from; i--)
-        if (step_passes(sequence->steps[last], steps[last].base, i - 1) &&
-            ends_chain(&search, last, i - 1))
-            return true;
-    return false;
-}
-
 /* ---- rows ---- */
-
-static inline bool step_range(Step *step, uint32_t row)
-{
-    const EventBase *base = step->base;
-    step->from = step->to = 0;
-    if (!base) return false;
-    if (base->group_rows) return event_base_range(base, row, &step->from, &step->to);
-    if (row >= base->groups) return false;
-    step->from = base->offsets[row];
-    step->to = base->offsets[row + 1];
-    return step->from < step->to;
-}
 
 /* Whether some occurrence bears a value that passes, whenever it was, where one look at a code
  * tells. */
@@ -273,8 +172,7 @@ static bool row_holds(const Sequence *sequence, uint32_t row, Step *steps)
     }
     for (uint32_t k = 0; k < required; k++)
         if (!step_may_pass(sequence->steps[k], &steps[k])) return false;
-    if (!sequence->backward) return chain_forward(sequence, steps);
-    return sequence->steady ? chain_search(sequence, steps) : chain_backward(sequence, steps);
+    return sequence->backward ? chain_backward(sequence, steps) : chain_forward(sequence, steps);
 }
 
 static void steps_init(const Sequence *sequence, Step *steps)
@@ -286,8 +184,7 @@ static void steps_init(const Sequence *sequence, Step *steps)
     }
 }
 
-/* Those of [from, to) that a look at ticks does not refuse. */
-static uint32_t rows_left(const Sequence *sequence, uint32_t from, uint32_t to, uint32_t *ret_rows)
+uint32_t sequence_rows(const Sequence *sequence, uint32_t from, uint32_t to, uint32_t *ret_rows)
 {
     if (sequence->near) return event_near_rows(sequence->near, from, to, ret_rows);
     for (uint32_t row = from; row < to; row++)
@@ -302,7 +199,7 @@ static void rows_work(uint32_t from, uint32_t to, unsigned lane, void *data)
     steps_init(sequence, steps);
     for (uint32_t next; from < to; from = next) {
         next = MIN(from + EVENT_NEAR_ROWS, to);
-        uint32_t rows[EVENT_NEAR_ROWS], count = rows_left(sequence, from, next, rows);
+        uint32_t rows[EVENT_NEAR_ROWS], count = sequence_rows(sequence, from, next, rows);
         for (uint32_t i = 0; i < count; i++)
             if (!event_apart_has(sequence->apart, rows[i]) && row_holds(sequence, rows[i], steps))
                 kernel_set_row(sequence->set, lane, rows[i], true);
@@ -335,8 +232,7 @@ static void step_mark(const Sequence *sequence, const Fill *fill, uint64_t *peop
     }
 }
 
-/* Whether a step is so rare in its range that its people are soon marked. */
-static bool is_rare(const Sequence *sequence, const Fill *fill)
+bool sequence_is_rare(const Sequence *sequence, const Fill *fill)
 {
     const EventBase *base = fill->name ? fill->name->base : NULL;
     int32_t percent = sequence->kernel->evaluation->segments->options.limits.arrival_percent;
@@ -407,7 +303,7 @@ static bool by_people(const Sequence *sequence)
     uint32_t required = sequence->count - sequence->kernel->leaf->node->not_then;
     g_autofree uint64_t *people = NULL, *denied = NULL;
     for (uint32_t k = 0; k < sequence->count; k++) {
-        if (!is_rare(sequence, sequence->steps[k]) || (k == required && !people)) continue;
+        if (!sequence_is_rare(sequence, sequence->steps[k]) || (k == required && !people)) continue;
         g_autofree uint64_t *bits = g_new0(uint64_t, words);
         step_mark(sequence, sequence->steps[k], bits);
         if (k == required)
@@ -444,10 +340,11 @@ static void order_find(Sequence *sequence, uint32_t required)
     }
 }
 
-static void sequence_init(Sequence *sequence, const Kernel *kernel)
+void sequence_begin(Sequence *sequence, const Kernel *kernel)
 {
     static const int64_t units[] = {CLOCK_MINUTE_MS, CLOCK_HOUR_MS, CLOCK_DAY_MS, 7 * CLOCK_DAY_MS};
     const RuleNode *node = kernel->leaf->node;
+    *sequence = (Sequence){.kernel = kernel};
     sequence->count = node->step_count + 1;
     sequence->steady = !node->not_then;
     for (uint32_t i = 0; i < kernel->fill_count; i++)
@@ -463,8 +360,7 @@ static void sequence_init(Sequence *sequence, const Kernel *kernel)
     order_find(sequence, node->not_then ? last : sequence->count);
 }
 
-/* Whether a step that must be there never was. */
-static bool is_nobody(const Sequence *sequence)
+bool sequence_is_nobody(const Sequence *sequence)
 {
     uint32_t required = sequence->count - sequence->kernel->leaf->node->not_then;
     for (uint32_t k = 0; k < required; k++)
@@ -472,8 +368,7 @@ static bool is_nobody(const Sequence *sequence)
     return false;
 }
 
-/* Of two steps that have to follow each other, those of whom the fewest pairs are near. */
-static bool near_find(const Sequence *sequence, EventNear *ret_near)
+bool sequence_near(const Sequence *sequence, EventNear *ret_near)
 {
     uint32_t required = sequence->count - sequence->kernel->leaf->node->not_then;
     double least = HUGE_VAL;
@@ -491,13 +386,12 @@ static bool near_find(const Sequence *sequence, EventNear *ret_near)
     return least < HUGE_VAL;
 }
 
-/* Of everybody, or of those alone who are in `within`. */
-static void sequence_run(const Kernel *kernel, const PersonSet *within)
+static void sequence_run(const Kernel *kernel)
 {
     const EventName *names[RULE_STEPS_MAX];
-    Sequence sequence = {.kernel = kernel};
-    sequence_init(&sequence, kernel);
-    if (is_nobody(&sequence)) {
+    Sequence sequence;
+    sequence_begin(&sequence, kernel);
+    if (sequence_is_nobody(&sequence)) {
         leaf_settle(kernel->leaf, set_new(kernel->leaf->size));
         return;
     }
@@ -508,12 +402,10 @@ static void sequence_run(const Kernel *kernel, const PersonSet *within)
     g_auto(KernelSet) set;
     kernel_set_init(&set, kernel, false); /* nobody of whom nothing is known began */
     EventNear near;
-    sequence.near = near_find(&sequence, &near) ? &near : NULL;
+    sequence.near = sequence_near(&sequence, &near) ? &near : NULL;
     sequence.apart = apart;
     sequence.set = &set;
-    if (within) {
-        people_look(&sequence, within->words, NULL);
-    } else if (!by_people(&sequence)) {
+    if (!by_people(&sequence)) {
         g_auto(KernelOnes) ones;
         uint32_t least = kernel->evaluation->segments->options.limits.parallel_min;
         EventSplit split = {kernel->read->rows, least ? least : 1 << 14, 64};
@@ -525,36 +417,9 @@ static void sequence_run(const Kernel *kernel, const PersonSet *within)
     kernel_set_end(&set);
 }
 
-/* ---- the same steps within other spans ---- */
-
-/* Whether a leaf holds for all of whom another holds, as each of its spans is at least as long. */
-static bool is_wider(const Kernel *kernel, const Kernel *than)
-{
-    Sequence wide = {.kernel = kernel}, other = {.kernel = than};
-    bool not_then = kernel->leaf->node->not_then || than->leaf->node->not_then;
-    sequence_init(&wide, kernel);
-    sequence_init(&other, than);
-    if (not_then || wide.count != other.count) return false;
-    for (uint32_t k = 1; k < wide.count; k++)
-        if (wide.spans[k] < 0 || other.spans[k] < 0 || wide.spans[k] < other.spans[k]) return false;
-    return true;
-}
-
-/* The widest come first; of each other only those are looked at whom a wider one holds for. */
 bool kernel_sequences(const Kernel *kernels, uint32_t count)
 {
-    g_autofree bool *done = g_new0(bool, count);
-    for (uint32_t left = count; left > 0; left--) {
-        const PersonSet *within = NULL;
-        uint32_t next = 0;
-        while (done[next])
-            next++;
-        for (uint32_t i = next + 1; i < count; i++)
-            if (!done[i] && is_wider(&kernels[i], &kernels[next])) next = i;
-        for (uint32_t i = 0; i < count && !within; i++)
-            if (done[i] && is_wider(&kernels[i], &kernels[next])) within = kernels[i].leaf->set;
-        sequence_run(&kernels[next], within);
-        done[next] = true;
-    }
+    for (uint32_t i = 0; i < count; i++)
+        sequence_run(&kernels[i]);
     return true;
 }
