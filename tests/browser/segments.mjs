@@ -10,7 +10,7 @@ import { eventually, makeSteps, write } from './steps.mjs';
 const { values: options } = parseArgs({ options: { language: { type: 'string', default: 'en' }, screens: { type: 'string' }, width: { type: 'string', default: '1440' }, look: { type: 'string', default: 'light' } } });
 const WORDS = {
   en: {
-    cameIn: 'is in it since', stage: 'where the relation stands', stageLabel: 'Where the relation stands', ratio: 'how often out of how often',
+    cameIn: 'came in', stage: 'where the relation stands', stageLabel: 'Where the relation stands', ratio: 'how often out of how often',
     listNew: 'List from a file', listName: 'Name', found: /2 people in 3 rows/, unknown: /1 row is of somebody not known here/, put: /^Put \d+ people on the list$/, acts: (name) => `What to do with ${name}`,
     exportOpen: /Export as a file/, exportAct: 'Save as CSV', freeze: /Keep these people as a list/, freezeAct: 'Keep the list', pgroups: 'In these groups', take: (name) => `Take off ${name}`, putOn: /^Put on a list/,
     toList: 'put on a list', whichList: 'Which list?', added3: /were put on the list/,
@@ -21,7 +21,7 @@ const WORDS = {
     came: (n) => (n === 1 ? '1 person came' : `${n} people came`), why: 'Who?', watch: 'Keep watch', watched: /Watched since/, in: 'is in it.', leaves: /^Leaves on .+ if nothing happens\.$/, meant: (name) => `Did you mean ${name}?`, where1: 'only where …', detail: 'Which detail', category: 'category',
   },
   de: {
-    cameIn: 'ist darin seit', stage: 'wo die Beziehung steht', stageLabel: 'Wo die Beziehung steht', ratio: 'wie oft von wie oft',
+    cameIn: 'kam herein', stage: 'wo die Beziehung steht', stageLabel: 'Wo die Beziehung steht', ratio: 'wie oft von wie oft',
     listNew: 'Liste aus Datei', listName: 'Name', found: /2 Menschen in 3 Zeilen/, unknown: /1 Zeile nennt jemanden, der hier nicht bekannt ist/, put: /^\d+ Menschen auf die Liste setzen$/, acts: (name) => `Was mit ${name} geschehen soll`,
     exportOpen: /Als Datei ausgeben/, exportAct: 'Als CSV speichern', freeze: /Diese Menschen als Liste behalten/, freezeAct: 'Liste behalten', pgroups: 'In diesen Gruppen', take: (name) => `Von ${name} nehmen`, putOn: /^Auf eine Liste setzen/,
     toList: 'auf eine Liste setzen', whichList: 'Welche Liste?', added3: /wurden auf die Liste gesetzt/,
@@ -112,6 +112,11 @@ await step('menus alone: put into the basket lately, and no order after', async 
   await page.getByRole('link', { name: WORDS.build }).click();
   await heading(WORDS.who);
   await look('builder-empty');
+  await page.getByRole('button', { name: WORDS.add, exact: true }).click();
+  await page.getByRole('menuitem', { name: new RegExp(`^${WORDS.did}`) }).waitFor();
+  await look('builder-menu', { full: false });
+  await page.keyboard.press('Escape');
+  await page.getByRole('menuitem').first().waitFor({ state: 'detached' });
   await add(WORDS.did);
   await choose(sentence(0), WORDS.event, WORDS.added);
   await sentence(0).getByLabel(WORDS.when, { exact: true }).selectOption('in_last');

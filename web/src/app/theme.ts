@@ -20,7 +20,8 @@ export const theme = createTheme({
     ActionIcon: { defaultProps: { variant: 'subtle', size: 'lg' } },
     Modal: { defaultProps: { radius: 12, padding: 24, centered: true } },
     Popover: { defaultProps: { withinPortal: false, shadow: 'md' } },
-    Menu: { defaultProps: { position: 'bottom-end', width: 240 } },
+    // Mantine's placeholder for the first focus is no child that a menu may have (ARIA): the first item takes it.
+    Menu: { defaultProps: { position: 'bottom-end', width: 240, withInitialFocusPlaceholder: false } },
     Select: { defaultProps: { allowDeselect: false, checkIconPosition: 'right' } },
   },
 });

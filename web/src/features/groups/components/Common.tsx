@@ -6,7 +6,12 @@ import { useText } from '@lib/text';
 import { Await, Bones } from '@ui/states';
 import { useNames, useSaved, type SavedSegment } from '../api/groups';
 import { useBreakdown, useOverlap, type SegmentBreakdown } from '../api/looks';
-import { fieldLabel } from '../model/labels';
+import { fieldLabel, shareOf } from '../model/labels';
+
+/** Of fewer a share says little. */
+const FEW = 30;
+/** What hardly two people share. */
+const ONES_OWN: readonly string[] = ['name', 'first_name', 'last_name', 'email', 'phone'];
 
 function Bars({ data, by }: { data: SegmentBreakdown; by: string[] }) {
   const { t, f } = useText();
@@ -16,11 +21,11 @@ function Bars({ data, by }: { data: SegmentBreakdown; by: string[] }) {
   if (data.count === 0) return <p className="why">{t('b.live_none')}</p>;
   return (
     <table className="plain common">
-      <thead><tr><th>{fieldLabel(t, by, 'trait')}</th><th className="num">{t('common.people')}</th><th className="num">{t('common.in_100')}</th><th aria-hidden /></tr></thead>
+      <thead><tr><th>{fieldLabel(t, by, 'trait')}</th><th className="num">{t('common.people')}</th>{data.count < FEW ? null : <th className="num">{t('common.in_100')}</th>}<th aria-hidden /></tr></thead>
       <tbody>
         {rows.map((row) => (
           <tr key={row.name} className={row.rest ? 'why' : ''}>
-            <td className="anywhere">{row.name}</td><td className="num">{f.number(row.count)}</td><td className="num">{f.number((row.count / data.count) * 100, 0)}</td>
+            <td className="anywhere">{row.name}</td><td className="num">{f.number(row.count)}</td>{data.count < FEW ? null : <td className="num">{shareOf(f, row.count, data.count)}</td>}
             <td className="common-bar"><progress aria-hidden max={data.count} value={row.count} /></td>
           </tr>
         ))}
@@ -31,7 +36,7 @@ function Bars({ data, by }: { data: SegmentBreakdown; by: string[] }) {
 
 export function Breakdown({ rule }: { rule: string }) {
   const { t } = useText();
-  const traits = (useNames().data?.traits ?? []).filter((trait) => trait.values.length > 0);
+  const traits = (useNames().data?.traits ?? []).filter((trait) => trait.values.length > 0 && !ONES_OWN.includes(trait.path.join('.')));
   const [chosen, setChosen] = useState('');
   const keys = traits.map((trait) => JSON.stringify(trait.path));
   const key = keys.includes(chosen) ? chosen : (keys.find((one) => one === '["country"]') ?? keys[0] ?? '');

@@ -9,8 +9,8 @@ import { Faces } from './builder/Live';
 
 const SINCE = ['1', '7', '30'] as const;
 
-function Side({ title, faces }: { title: string; faces: GroupFace[] }) {
-  return <div className="stack tight"><p className="semi">{title}</p>{faces.length > 0 ? <Faces faces={faces} /> : null}</div>;
+function Side({ title, faces, n }: { title: string; faces: GroupFace[]; n: number }) {
+  return <div className="stack tight"><p className="semi">{title}</p>{faces.length > 0 ? <Faces faces={faces} more={n - faces.length} /> : null}</div>;
 }
 
 export function Flow({ rule }: { rule: string }) {
@@ -24,7 +24,7 @@ export function Flow({ rule }: { rule: string }) {
         {(data) => (
           <>
             <p className="why">{t(data.before === 0 ? 'flow.say_none' : 'flow.say', { before: data.before, n: data.count })}</p>
-            <div className="grid g11"><Side title={t('flow.came', { n: data.entered })} faces={data.entered_sample} /><Side title={t('flow.went', { n: data.left })} faces={data.left_sample} /></div>
+            <div className="grid g11"><Side title={t('flow.came', { n: data.entered })} faces={data.entered_sample} n={data.entered} /><Side title={t('flow.went', { n: data.left })} faces={data.left_sample} n={data.left} /></div>
           </>
         )}
       </Await>

@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { isKey } from '@lib/i18n';
 import { useText } from '@lib/text';
 import type { ReadyGroup } from '../api/groups';
+import { shareOf } from '../model/labels';
 
 const FACES = 3;
 
@@ -21,10 +22,10 @@ export function GroupCard({ group, day, people, unseen }: { group: ReadyGroup; d
   const faces = group.sample.slice(0, FACES);
   const more = group.count - faces.length;
   const query = new URLSearchParams({ rule: group.rule, name: group.key, ...(day ? { at: day } : {}) });
-  const share = people > 0 && group.count > 0 ? t('ready.share', { value: f.number((group.count / people) * 100, group.count * 10 < people ? 1 : 0) }) : '';
+  const share = people > 0 && group.count > 0 ? t('ready.share', { value: shareOf(f, group.count, people) }) : '';
   return (
     <Link className="card ready" to={`/groups/people?${query.toString()}`}>
-      <h2>{name}</h2>
+      <h3>{name}</h3>
       <p className="ready-count"><b>{f.number(group.count)}</b> <span className="why">{share}</span></p>
       <p className="why">{say}</p>
       {group.count === 0 && unseen ? <p className="small">{t('ready.unseen')}</p> : null}

@@ -15,7 +15,7 @@ function Understood({ read, onColumn }: { read: SegmentFile; onColumn: (column: 
   const notes = [read.repeated > 0 ? t('list.repeated', { n: read.repeated }) : '', read.empty > 0 ? t('list.blank', { n: read.empty }) : ''].filter((note) => note !== '');
   return (
     <div className="stack tight">
-      <NativeSelect label={t('list.column')} value={read.column} data={read.columns.map((column) => ({ value: column.name, label: column.samples.length > 0 ? `${column.name} (${column.samples.join(', ')})` : column.name }))} onChange={(event) => onColumn(event.currentTarget.value)} />
+      <NativeSelect label={t('list.column')} value={read.column} data={read.columns.map((column) => ({ value: column.name, label: column.samples[0] ? `${column.name} (${column.samples[0]} …)` : column.name }))} onChange={(event) => onColumn(event.currentTarget.value)} />
       <p role="status"><b>{t('list.found', { n: read.found, rows: read.rows })}</b> {notes.join(' ')}</p>
       {read.unknown > 0 ? (
         <details>
@@ -27,6 +27,9 @@ function Understood({ read, onColumn }: { read: SegmentFile; onColumn: (column: 
   );
 }
 
+/** "guests-of-may.csv" proposes "guests of may". */
+const nameOf = ({ name }: File) => name.replace(/\.[a-z]+$/i, '').replace(/[-_.\s]+/g, ' ').trim();
+
 /** `group`: people come onto this list; null: a new one is made. */
 export function ListFile({ group, onClose }: { group: SavedSegment | null; onClose: () => void }) {
   const { t } = useText();
@@ -37,7 +40,7 @@ export function ListFile({ group, onClose }: { group: SavedSegment | null; onClo
   const look = useMutation({ mutationFn: (ask: FileAsk) => fileSend(ask) });
   const put = useSavedChange((ask: FileAsk) => fileSend(ask));
   const read = look.data;
-  const take = (next: File | null, column: string) => { setFile(next); look.reset(); put.reset(); if (next) look.mutate({ file: next, column, to: null }); };
+  const take = (next: File | null, column: string) => { setFile(next); if (next && name.trim() === '') setName(nameOf(next)); look.reset(); put.reset(); if (next) look.mutate({ file: next, column, to: null }); };
   const save = () => {
     if (!file || !read) return;
     put.mutate({ file, column: read.column, to: group ? { id: group.id } : { name: name.trim() } }, {

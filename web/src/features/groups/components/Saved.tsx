@@ -28,7 +28,7 @@ function Row({ group, onChange, onDrop }: { group: SavedSegment; onChange: () =>
         <span className="saved-head"><b className="semi anywhere">{group.name}</b><Count rule={group.rule} /></span>
         <span className="why">{group.kind === 'list' ? t('list.row') : <RuleSentence rule={group.rule} />}</span>
       </Link>
-      <Menu position="bottom-end" width={200}>
+      <Menu position="bottom-end">
         <Menu.Target><ActionIcon variant="subtle" aria-label={t('saved.acts', { name: group.name })}><IconDots size={18} aria-hidden /></ActionIcon></Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={onChange}>{t(group.kind === 'list' ? 'saved.rename' : 'saved.change')}</Menu.Item>

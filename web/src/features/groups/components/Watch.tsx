@@ -10,7 +10,7 @@ import { useSteps, useWatch, useWatched } from '../api/looks';
 const SECOND_MS = 1000;
 const DAY_MS = 86_400_000;
 
-function Steps({ id, since }: { id: string; since: number }) {
+function Steps({ id, since, now }: { id: string; since: number; now: number }) {
   const { t, f } = useText();
   const steps = (useSteps(id).data?.steps ?? []).filter((step) => step.at > since);
   if (steps.length === 0) return null;
@@ -19,7 +19,7 @@ function Steps({ id, since }: { id: string; since: number }) {
       {steps.map((step) => (
         <li key={`${step.person_id} ${step.at} ${String(step.entered)}`}>
           <span className="clip"><b aria-hidden>{step.entered ? '+' : '−'}</b> <Link className="lnk" to={`/people/${step.person_id}`}>{step.name ?? t('person.unnamed')}</Link> {t(step.entered ? 'watch.entered' : 'watch.left')}</span>
-          <span className="small num">{f.seconds(step.at)}</span>
+          <span className="small num">{f.dayKey(step.at) === f.dayKey(now) ? f.seconds(step.at) : f.dateTime(step.at)}</span>
         </li>
       ))}
     </ul>
@@ -35,7 +35,7 @@ function Record({ id, record, lag, asOf }: { id: string; record: WatchedSegment;
         {t('watch.since', { day: f.dateTime(record.since) })} {record.last_at ? t('watch.last', { day: f.dateTime(record.last_at) }) : ''} {lag === 0 ? t('watch.fresh') : t('watch.behind', { n: Math.ceil(lag / SECOND_MS) })}
       </p>
       {asOf - record.since > DAY_MS ? <p className="small">{t('watch.day', { entered: f.number(record.entered), left: f.number(record.left) })}</p> : null}
-      <Steps id={id} since={record.since} />
+      <Steps id={id} since={record.since} now={asOf} />
     </>
   );
 }

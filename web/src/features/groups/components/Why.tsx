@@ -19,7 +19,7 @@ function useNotes(): (part: SegmentWhyPart) => string {
     const notes = [
       typeof part.count === 'number' ? t('why.count', { n: part.count }) : '',
       typeof part.number === 'number' ? t('why.number', { value: f.number(part.number, 2) }) : '',
-      part.value !== null && part.value !== undefined ? t('why.value', { value: typeof part.value === 'string' ? part.value : JSON.stringify(part.value) }) : '',
+      part.value !== null && part.value !== undefined ? t('why.value', { value: typeof part.value === 'string' ? (part.rule.includes('country') ? f.country(part.value) : part.value) : JSON.stringify(part.value) }) : '',
       isKey(reason) ? t(reason) : '',
       part.last_at ? t('why.last', { day: f.day(part.last_at) }) : '',
       part.flips_at ? t(part.holds ? 'why.until' : 'why.from', { day: f.dateTime(part.flips_at) }) : '',

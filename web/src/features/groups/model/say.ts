@@ -5,7 +5,7 @@ import type { Group, Part } from './form';
 import type { Form, Happening, Then, Times } from './kinds';
 import type { Measure } from './measures';
 import { isDict, isNumber, isText, type Json } from './json';
-import { didLabel, fieldLabel } from './labels';
+import { didLabel, fieldLabel, fieldSaid } from './labels';
 import type { Test, Where } from './test';
 import { needed } from './test';
 import type { Span, Window } from './window';
@@ -19,7 +19,8 @@ const joined = (...parts: string[]) => parts.filter((part) => part !== '').join(
 
 export function saySpan({ t }: Words, { number, unit }: Span): string {
   const key = `unit.${unit}`;
-  return number === 1 && unit === 'days' ? t('unit.hours', { n: 24 }) : isKey(key) ? t(key, { n: number ?? 0 }) : '';
+  if (unit === 'days') return number === 1 ? t('unit.hours', { n: 24 }) : t('say.days', { n: number ?? 0 });
+  return isKey(key) ? t(key, { n: number ?? 0 }) : '';
 }
 
 const day = ({ f }: Words, iso: string) => (/^\d{4}-\d{2}-\d{2}$/.test(iso) ? f.dayOf(iso) : iso.replace('T', ' '));
@@ -49,13 +50,16 @@ export function sayValue(words: Words, value: Json, path: string[]): string {
   return isDict(value) && isNumber(value.number) ? `${f.exact(value.number)} ${isText(value.currency) ? value.currency : ''}`.trim() : '';
 }
 
+/** "Germany, Austria or Italy". */
+const anyOf = ({ t }: Words, values: string[]) => joined(values.slice(0, -1).join(', '), values.length > 1 ? t('say.or') : '', values.at(-1) ?? '');
+
 export function sayTest(words: Words, test: Test, of: 'trait' | 'prop', name?: string): string {
   const { t } = words;
   const values = test.values.map((value) => sayValue(words, value, test.path));
-  const said = name ?? fieldLabel(t, test.context ? ['context', ...test.path] : test.path, of);
+  const said = name ?? fieldSaid(t, test.context ? ['context', ...test.path] : test.path, of);
   if (needed(test.is) === 'window') return joined(said, t('op.lies'), test.window ? sayWindow(words, test.window) : '');
-  const list = needed(test.is) === 'two' ? t('say.two', { low: values[0] ?? '', high: values[1] ?? '' }) : values.join(', ');
-  return joined(said, t(`op.${test.is}`), list);
+  if (needed(test.is) === 'many') return joined(said, t('op.='), anyOf(words, values));
+  return joined(said, t(`op.${test.is}`), needed(test.is) === 'two' ? t('say.two', { low: values[0] ?? '', high: values[1] ?? '' }) : (values[0] ?? ''));
 }
 
 function sayWhere(words: Words, { join, tests }: Where): string {
@@ -74,7 +78,8 @@ const sayNth = ({ t }: Words, nth: number | null) => (nth === 0 ? t('say.last_ti
 
 function sayDid(words: Words, form: Extract<Form, { kind: 'did' }>, not: boolean): string {
   const { t } = words;
-  const first = joined(t(not ? 'b.has_not' : 'b.has'), didLabel(t, form.what.event), sayTimes(words, form.times), sayWindow(words, form.window), sayWhere(words, form.what.where));
+  const done = t('say.did', { has: t(not ? 'b.has_not' : 'b.has'), what: didLabel(t, form.what.event), times: sayTimes(words, form.times), when: sayWindow(words, form.window) });
+  const first = joined(...done.split(' '), sayWhere(words, form.what.where));
   const step = (then: Then) => joined(t(then.not ? 'say.not_then' : 'say.then'), sayWhat(words, then), then.within ? t('say.within', { span: saySpan(words, then.within) }) : '');
   return joined(first, ...form.steps.map(step));
 }
@@ -83,7 +88,7 @@ function sayMeasure(words: Words, form: Measure): string {
   const { t, f } = words;
   switch (form.kind) {
     case 'lifecycle': return t(`say.stage_${form.stage}`);
-    case 'yearly': return t('say.yearly', { what: fieldLabel(t, form.path, 'trait'), when: sayWindow(words, form.window) });
+    case 'yearly': return t('say.yearly', { what: fieldSaid(t, form.path, 'trait'), when: sayWindow(words, form.window) });
     case 'gap': {
       const unit = `unit.${form.unit}_word`;
       const name = t('say.gap', { how: t(`gap.${form.gap}`), what: sayWhat(words, form.what) });
@@ -110,7 +115,7 @@ function sayPlain(words: Words, form: Exclude<Form, { kind: 'did' }>): string {
     case 'birthday': return t('say.birthday', { when: sayWindow(words, form.window) });
     case 'anniversary': return t('say.anniversary', { nth: sayNth(words, form.nth), what: sayWhat(words, form.what), when: sayWindow(words, form.window) });
     case 'silent': return t(form.what ? 'say.silent_of' : 'say.silent', { times: words.f.exact(form.times ?? 0), what: form.what ? sayWhat(words, form.what) : '' });
-    case 'top': return t(form.percent ? 'say.top_share' : 'say.top', { n: words.f.exact(form.number ?? 0), by: fieldLabel(t, form.path, 'trait') });
+    case 'top': return t(form.percent ? 'say.top_share' : 'say.top', { n: words.f.exact(form.number ?? 0), by: fieldSaid(t, form.path, 'trait') });
     case 'consent': return t(form.topic && form.topic !== 'newsletter' ? 'say.consent_topic' : 'say.consent', { channel: sayChannel(t, form.channel), topic: form.topic ?? '' });
     case 'bounced': return t('say.bounced', { channel: sayChannel(t, form.channel) });
     case 'tag': return t('say.tag', { tag: form.tag });

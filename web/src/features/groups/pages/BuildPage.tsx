@@ -39,14 +39,14 @@ function Built({ saved, name, root, broken, setRoot }: Shape) {
       <section className="card stack">
         {text === null ? <List list={root} depth={0} wrong={judged.wrong} onChange={setRoot} /> : <TextMode text={text} onText={setText} onRead={read} />}
         {text === null && judged.wrong && !judged.wrong.name ? <p className="bad" role="alert">{problemWords(t, judged.wrong.problem)}</p> : null}
-        <p>
+        <div>
           {text === null ? <button type="button" className="lnk small" disabled={rule === null && !judged.empty} onClick={() => setText(rule ?? '')}>{t('b.as_text')}</button>
             : <button type="button" className="lnk small" disabled={!readable && text.trim() !== ''} onClick={() => setText(null)}>{t('b.as_menus')}</button>}
-        </p>
+        </div>
       </section>
       <aside className="card stack b-live" aria-label={t('b.live')}>
-        <Live open={judged.open} empty={judged.empty} preview={judged.preview} old={judged.old} error={judged.error} />
-        <Keep saved={saved} name={name} rule={text === null || readable ? rule : null} />
+        <Live open={judged.open} empty={judged.empty} wrong={text !== null && text.trim() !== '' && !readable} preview={judged.preview} old={judged.old} error={judged.error} />
+        <Keep saved={saved} name={name} rule={text === null || readable ? rule : null} nobody={judged.preview?.count === 0} />
       </aside>
     </div>
   );

@@ -47,7 +47,7 @@ export function MembersPage() {
     <Page
       actions={total ? <Button component={Link} to={`/mailings/new?${new URLSearchParams({ rule }).toString()}`}>{t('groups.write')}</Button> : null}
       title={total === null ? group : t('groups.members', { n: total, group })} tab={t('nav.groups')}
-      sub={<><RuleSentence rule={rule} />{at ? ` · ${t('groups.at', { day: f.dayOf(at) })}` : ''} · <Link className="lnk" to={`/groups/new?${new URLSearchParams({ rule }).toString()}`}>{t('groups.change')}</Link></>}
+      sub={<><RuleSentence rule={rule} />{at ? ` (${t('groups.at', { day: f.dayOf(at) })})` : ''} <Link className="lnk" to={`/groups/new?${new URLSearchParams({ rule }).toString()}`}>{t('groups.change')}</Link></>}
     >
       {query.error && !query.data ? <ErrorState error={query.error} retry={() => void query.refetch()} /> : null}
       {query.isPending && rule ? <Bones lines={10} height={52} /> : null}

@@ -22,7 +22,7 @@ export function AddMenu({ nest, first, onAdd }: { nest: boolean; first: boolean;
       <Menu.Target><Button leftSection={<IconPlus size={16} aria-hidden />} variant={first ? 'filled' : 'default'}>{t('b.add')}</Button></Menu.Target>
       <Menu.Dropdown>
         {MENU.map(({ title, kinds }) => (
-          <div key={title}>
+          <div key={title} role="group" aria-label={t(title)}>
             <Menu.Label>{t(title)}</Menu.Label>
             {kinds.map(([kind, name]) => (
               <Menu.Item key={kind} onClick={() => onAdd(condition(blank(kind)))}>

@@ -11,15 +11,18 @@ import { Amount, Choose, Pick } from './Pick';
 import { TestEdit } from './TestEdit';
 import { SpanEdit, When } from './When';
 
+/** Orders are not counted among what was looked at last; who builds a group means them most often. */
+const rank = ({ count }: { count: number }) => (count === 0 ? Number.MAX_SAFE_INTEGER : count);
+
 /** Events of this shop first, the most frequent on top; then the usual names. */
 export function EventChoose({ event, onChange }: { event: string; onChange: (event: string) => void }) {
   const { t, f } = useText();
-  const { events } = useKnown();
+  const { events, looked_at: looked } = useKnown();
   const option = (name: string) => ({ value: name, label: didLabel(t, name) });
-  const seen = [...events].filter((one) => one.seen).sort((one, other) => other.count - one.count).map((one) => option(one.name));
+  const seen = [...events].filter((one) => one.seen).sort((one, other) => rank(other) - rank(one)).map((one) => option(one.name));
   const usual = events.filter((one) => !one.seen).map((one) => option(one.name));
   const here = event && !events.some((one) => one.name === event) ? [option(event)] : [];
-  const data = [{ group: t('b.seen'), items: [...here, ...seen] }, { group: t('b.unseen'), items: usual }].filter((part) => part.items.length > 0);
+  const data = [{ group: looked > 0 ? t('b.seen_of', { n: looked }) : t('b.seen'), items: [...here, ...seen] }, { group: t('b.unseen'), items: usual }].filter((part) => part.items.length > 0);
   const notes = Object.fromEntries(events.map((one) => [one.name, one.count > 0 ? f.number(one.count) : '']));
   return <Choose label={t('b.event')} value={event} data={data} notes={notes} placeholder={t('b.event_choose')} nothing={t('b.event_none')} onChange={onChange} />;
 }

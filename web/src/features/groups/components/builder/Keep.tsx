@@ -7,7 +7,7 @@ import { FormError, useFieldError } from '@ui/FormError';
 import { toast } from '@ui/toast';
 import { savedAdd, savedChange, useSavedChange, type SavedSegment, type SegmentInput } from '../../api/groups';
 
-export function Keep({ saved, name: first, rule }: { saved: SavedSegment | null; name: string; rule: string | null }) {
+export function Keep({ saved, name: first, rule, nobody }: { saved: SavedSegment | null; name: string; rule: string | null; nobody: boolean }) {
   const { t } = useText();
   const fieldError = useFieldError();
   const go = useNavigate();
@@ -24,7 +24,7 @@ export function Keep({ saved, name: first, rule }: { saved: SavedSegment | null;
       <FormError error={save.error} />
       <div className="row">
         <Button type="submit" variant="filled" loading={save.isPending} disabled={rule === null || name.trim() === ''}>{t(saved ? 'b.keep_change' : 'b.keep')}</Button>
-        {rule !== null ? <Link className="lnk" to={`/groups/people?${new URLSearchParams({ rule, title: name }).toString()}`}>{t('attention.quiet.act')}</Link> : null}
+        {rule !== null && !nobody ? <Link className="lnk" to={`/groups/people?${new URLSearchParams({ rule, title: name }).toString()}`}>{t('attention.quiet.act')}</Link> : null}
       </div>
     </form>
   );

@@ -2,6 +2,7 @@
 import { Link } from 'react-router';
 import { useText } from '@lib/text';
 import { Bones, useErrorText } from '@ui/states';
+import { shareOf } from '../../model/labels';
 import type { GroupFace, SegmentCost, SegmentPreview } from '../../api/groups';
 
 /** Of fewer a share says little. */
@@ -10,10 +11,13 @@ const SECOND_MS = 1000;
 /** From here on somebody who waits should know why. */
 const SLOW_MS = 2000;
 
-export function Faces({ faces }: { faces: GroupFace[] }) {
+/** `more`: how many there are besides. */
+export function Faces({ faces, more = 0 }: { faces: GroupFace[]; more?: number }) {
+  const { t } = useText();
   return (
     <p className="b-faces">
       {faces.map((face) => <Link key={face.id} className="b-face small" to={`/people/${face.id}`}><i aria-hidden>{[...face.name][0]?.toUpperCase()}</i>{face.name}</Link>)}
+      {more > 0 ? <span className="small b-face-more">{t('ready.more', { n: more })}</span> : null}
     </p>
   );
 }
@@ -26,20 +30,16 @@ function Cost({ cost }: { cost: SegmentCost }) {
   return <p className="small">{looked} {took}{cost.took_ms >= SLOW_MS ? ` ${t('cost.slow')}` : ''}</p>;
 }
 
-function share(count: number, people: number): number {
-  return people > 0 ? (count / people) * 100 : 0;
-}
-
 export function Counted({ preview, old }: { preview: SegmentPreview; old: boolean }) {
   const { t, f } = useText();
-  const part = share(preview.count, preview.people);
+  const of = preview.people < FEW ? t('b.live_of', { n: preview.people }) : t('b.live_share', { value: shareOf(f, preview.count, preview.people), n: preview.people });
   return (
     <div className={old ? 'stack tight b-old' : 'stack tight'} aria-busy={old}>
       <p className="b-live-count" role="status">{t('b.live_count', { n: preview.count })}</p>
-      <p className="why">{preview.people < FEW ? t('b.live_of', { n: preview.people }) : t('b.live_share', { value: f.number(part, part > 0 && part < 10 ? 1 : 0), n: preview.people })}</p>
+      {preview.people === 0 ? <p className="why">{t('b.live_no_people')}</p> : preview.count > 0 ? <p className="why">{of}</p> : <p className="why">{t('b.live_nobody', { n: preview.people })}</p>}
       {preview.count > 0 ? <p>{t('b.live_may', { n: preview.may })}</p> : null}
       {preview.sample.length > 0 ? <><p className="small">{t('b.live_faces')}</p><Faces faces={preview.sample} /></> : null}
-      <Cost cost={preview.cost} />
+      {preview.people > 0 ? <Cost cost={preview.cost} /> : null}
     </div>
   );
 }
@@ -48,20 +48,22 @@ interface Props {
   /** Something is still to be chosen. */
   open: boolean;
   empty: boolean;
+  /** The text cannot be read; what is shown is of the one before. */
+  wrong: boolean;
   preview: SegmentPreview | undefined;
   old: boolean;
   error: unknown;
 }
 
-export function Live({ open, empty, preview, old, error }: Props) {
+export function Live({ open, empty, wrong, preview, old, error }: Props) {
   const { t } = useText();
   const words = useErrorText();
-  if (empty) return <p className="why">{t('b.live_wait')}</p>;
+  if (empty) return <p className="why">{t(wrong ? 'b.live_wrong' : 'b.live_wait')}</p>;
   return (
     <div className="stack tight">
-      {open ? <p className="why">{t('b.open')}</p> : null}
+      {open || wrong ? <p className="why">{t(wrong ? 'b.live_wrong' : 'b.open')}</p> : null}
       {error ? <p className="bad" role="alert">{words(error)}</p> : null}
-      {preview ? <Counted preview={preview} old={old || open} /> : open || error ? null : <Bones lines={3} height={28} />}
+      {preview ? <Counted preview={preview} old={old || open || wrong} /> : open || error ? null : <Bones lines={3} height={28} />}
     </div>
   );
 }
