@@ -58,7 +58,7 @@ void kernel_set_word(KernelSet *set, unsigned lane, uint32_t word, uint64_t bits
 {
     const KernelCrowd *crowd = set->kernel->crowd;
     if (bits == 0) return;
-    if ((word + UINT64_C(1)) * 64 <= crowd->rows && crowd->straight[word / 64] >> word % 64 & 1) {
+    if (kernel_crowd_is_straight(crowd, word)) {
         uint32_t person = set->kernel->read->index[word * 64];
         uint64_t *words = &set->lanes[lane]->words[person / 64];
         words[0] |= bits << person % 64;

@@ -43,6 +43,12 @@ KernelCrowd *kernel_crowd_get(Segments *segments, const FeedRead *read);
 void kernel_crowd_unref(KernelCrowd *crowd);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KernelCrowd, kernel_crowd_unref)
 
+/* Whether rows 64 x `word` + i are 64 people behind each other: index[row] + i. */
+static inline bool kernel_crowd_is_straight(const KernelCrowd *crowd, uint32_t word)
+{
+    return (word + UINT64_C(1)) * 64 <= crowd->rows && crowd->straight[word / 64] >> word % 64 & 1;
+}
+
 /* One tap over one name's columns. */
 typedef struct Fill {
     const Tap *tap;

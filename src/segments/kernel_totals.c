@@ -373,15 +373,37 @@ static void field_add(const FieldSink *sink, uint32_t row, uint32_t count, int64
     if (!sink->tap->negative) counts[person] += count;
 }
 
+/* Counts of rows that are people behind each other; false: they are not, or some stand apart. */
+static bool counts_take(const FieldSink *sink, const EventTotals *totals, uint32_t first)
+{
+    const KernelCrowd *crowd = sink->kernel->crowd;
+    uint32_t row = totals->first + first;
+    if (sink->keep != EVENT_KEEP_COUNT || sink->kernel->leaf->bounds || sink->tap->negative ||
+        totals->rows || totals->apart[first / 64] || totals->count - first < 64 ||
+        !kernel_crowd_is_straight(crowd, row / 64))
+        return false;
+    Leaf *leaf = sink->kernel->leaf;
+    uint32_t *counts = sink->tap->step == 1 ? leaf->others : leaf->counts;
+    counts += sink->kernel->read->index[row];
+    for (uint32_t i = 0; i < 64; i++)
+        counts[i] += totals->counts[first + i];
+    return true;
+}
+
 /* A row that does not stand apart is all that its person has: lanes never meet. */
 static void fields_take(void *data, unsigned lane, const EventTotals *totals)
 {
     const FieldSink *sink = data;
     (void)lane;
-    for (uint32_t i = 0; i < totals->count; i++)
+    for (uint32_t i = 0; i < totals->count; i++) {
+        if (i % 64 == 0 && counts_take(sink, totals, i)) {
+            i += 63;
+            continue;
+        }
         if (totals->counts[i] && !(totals->apart[i / 64] >> i % 64 & 1))
             field_add(sink, event_totals_row(totals, i), totals->counts[i],
                       sink->keep == EVENT_KEEP_COUNT ? 0 : totals->values[i]);
+    }
 }
 
 static void fields_apart_take(const FieldSink *sink, const EventApart *apart)
@@ -423,6 +445,58 @@ static bool fields_fill(const Kernel *kernel)
     return true;
 }
 
+/* ---- ratios ---- */
+
+/* Whom a ratio holds for: counts x scale > others x than, or `below` the opposite, where others are
+ * not 0. */
+typedef struct RatioAsk {
+    uint64_t scale, than;
+    uint64_t equal; /* 1: >= */
+    uint8_t below;  /* 1: what is asked is the opposite */
+} RatioAsk;
+
+/* False: another comparison, or products that may not fit. */
+static bool ratio_ask(const Leaf *leaf, RatioAsk *ret_ask)
+{
+    const RuleTest *test = &leaf->node->test;
+    bool more = test->op == RULE_MORE || test->op == RULE_MORE_EQUAL;
+    bool less = test->op == RULE_LESS || test->op == RULE_LESS_EQUAL;
+    if (leaf->kind != RULE_RATIO || (!more && !less)) return false;
+    int64_t than = test->values[0].micros;
+    if (test->values[0].type != RULE_NUMBER || than < 0 || than > INT32_MAX) return false;
+    bool equal = test->op == RULE_MORE_EQUAL || test->op == RULE_LESS;
+    *ret_ask = (RatioAsk){(uint64_t)DECIMAL_SCALE * (leaf->node->percent ? 100 : 1), (uint64_t)than,
+                          equal, less};
+    return true;
+}
+
+EVENT_HOT static void ratios_mask(const RatioAsk *ask, const uint32_t *restrict counts,
+                                  const uint32_t *restrict others, uint32_t count,
+                                  uint8_t *restrict mask)
+{
+    uint64_t scale = ask->scale, than = ask->than, equal = ask->equal;
+    uint8_t below = ask->below;
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t above = counts[i] * scale + equal > others[i] * than;
+        mask[i] = (uint8_t)((above ^ below) & (others[i] > 0));
+    }
+}
+
+/* The same as ratio_holds of leaf.c. */
+static void ratio_settle(Leaf *leaf, const RatioAsk *ask)
+{
+    uint8_t mask[EVENT_SCAN_BLOCK];
+    PersonSet *set = set_new(leaf->size);
+    for (uint32_t from = 0; from < leaf->size; from += EVENT_SCAN_BLOCK) {
+        uint32_t count = MIN(leaf->size - from, (uint32_t)EVENT_SCAN_BLOCK);
+        ratios_mask(ask, leaf->counts + from, leaf->others + from, count, mask);
+        memset(mask + count, 0, EVENT_SCAN_BLOCK - count);
+        for (uint32_t i = 0; i < count; i += 64)
+            set->words[(from + i) / 64] = bits_of(mask + i);
+    }
+    leaf_settle(leaf, set);
+}
+
 /* Each leaf in turn has the fields of the first. */
 static void fields_share(const Kernel *kernels, uint32_t count)
 {
@@ -432,7 +506,11 @@ static void fields_share(const Kernel *kernels, uint32_t count)
                        evaluation->gap_days};
     for (uint32_t i = 0; i < count; i++) {
         Leaf *leaf = kernels[i].leaf;
-        leaf_settle(leaf, leaf_conclude(leaf, &judge));
+        RatioAsk ask;
+        if (ratio_ask(leaf, &ask))
+            ratio_settle(leaf, &ask);
+        else
+            leaf_settle(leaf, leaf_conclude(leaf, &judge));
         if (i + 1 == count) break;
         Leaf *next = kernels[i + 1].leaf;
         next->counts = g_steal_pointer(&leaf->counts);
@@ -448,6 +526,6 @@ bool kernel_fields(const Kernel *kernels, uint32_t count)
     for (uint32_t i = 0; i < kernels->fill_count; i++)
         if (kernels->fills[i].value && !kernels->fills[i].worth) return false;
     if (!fields_fill(kernels)) return false;
-    if (count > 1) fields_share(kernels, count);
+    if (count > 1 || kernels->leaf->kind == RULE_RATIO) fields_share(kernels, count);
     return true;
 }
