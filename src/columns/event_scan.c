@@ -7,7 +7,7 @@ enum { PARALLEL_MIN = 1 << 16, ARRIVAL_PERCENT = 20, NARROW_MAX = 254 };
 /* ---- both cores ---- */
 
 /* People who came first have mostly done most: shares, not halves. */
-enum { SPLIT_SHARES = 8 };
+enum { SPLIT_SHARES = 16 };
 
 typedef struct Splitting {
     const EventSplit *split;
