@@ -10,7 +10,7 @@ import { eventually, makeSteps, write } from './steps.mjs';
 const { values: options } = parseArgs({ options: { language: { type: 'string', default: 'en' }, screens: { type: 'string' }, width: { type: 'string', default: '1440' }, look: { type: 'string', default: 'light' } } });
 const WORDS = {
   en: {
-    cameIn: 'came in', stage: 'where the relation stands', stageLabel: 'Where the relation stands', ratio: 'how often out of how often',
+    cameIn: 'on record since', stage: 'where the relation stands', stageLabel: 'Where the relation stands', ratio: 'how often out of how often',
     listNew: 'List from a file', listName: 'Name', found: /2 people in 3 rows/, unknown: /1 row is of somebody not known here/, put: /^Put \d+ people on the list$/, acts: (name) => `What to do with ${name}`,
     exportOpen: /Export as a file/, exportAct: 'Save as CSV', freeze: /Keep these people as a list/, freezeAct: 'Keep the list', pgroups: 'In these groups', take: (name) => `Take off ${name}`, putOn: /^Put on a list/,
     toList: 'put on a list', whichList: 'Which list?', added3: /were put on the list/,
@@ -21,7 +21,7 @@ const WORDS = {
     came: (n) => (n === 1 ? '1 person came' : `${n} people came`), why: 'Who?', watch: 'Keep watch', watched: /Watched since/, in: 'is in it.', leaves: /^Leaves on .+ if nothing happens\.$/, meant: (name) => `Did you mean ${name}?`, where1: 'only where …', detail: 'Which detail', category: 'category',
   },
   de: {
-    cameIn: 'kam herein', stage: 'wo die Beziehung steht', stageLabel: 'Wo die Beziehung steht', ratio: 'wie oft von wie oft',
+    cameIn: 'verzeichnet seit', stage: 'wo die Beziehung steht', stageLabel: 'Wo die Beziehung steht', ratio: 'wie oft von wie oft',
     listNew: 'Liste aus Datei', listName: 'Name', found: /2 Menschen in 3 Zeilen/, unknown: /1 Zeile nennt jemanden, der hier nicht bekannt ist/, put: /^\d+ Menschen auf die Liste setzen$/, acts: (name) => `Was mit ${name} geschehen soll`,
     exportOpen: /Als Datei ausgeben/, exportAct: 'Als CSV speichern', freeze: /Diese Menschen als Liste behalten/, freezeAct: 'Liste behalten', pgroups: 'In diesen Gruppen', take: (name) => `Von ${name} nehmen`, putOn: /^Auf eine Liste setzen/,
     toList: 'auf eine Liste setzen', whichList: 'Welche Liste?', added3: /wurden auf die Liste gesetzt/,
