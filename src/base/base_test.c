@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/keyhash.h"
+#include "base/ration.h"
 #include "base/text.h"
 
 static void clock_can_be_driven(void)
@@ -244,6 +245,26 @@ static void addresses_are_normalised(void)
     }
 }
 
+static void rations_bound_the_share(void)
+{
+    int64_t now = 1000000000, done = 0, spent = 0;
+    Ration ration = {0};
+    for (int i = 0; i < 1000; i++) { /* asked every ms, a ms each */
+        if (ration_allows(&ration, now)) ration_take(&ration, now, now + 1000), done++;
+        now += 1000;
+    }
+    g_assert_cmpint(done, ==, 300); /* 5 s ahead and a twentieth of what passed */
+    now += RATION_AHEAD_US + 20000;
+    g_assert_true(ration_allows(&ration, now));
+    ration_take(&ration, now, now + 1000000);
+    for (int64_t end = now + 100000000; now < end; now += 100000) {
+        if (!ration_allows(&ration, now)) continue;
+        ration_take(&ration, now, now + 1000000);
+        spent++;
+    }
+    g_assert_cmpint(spent, <=, 100 / RATION_SHARE + 1);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -255,6 +276,7 @@ int main(int argc, char **argv)
     g_test_add_func("/keyhash/keyed", hash_is_keyed_and_zero_is_a_key);
     g_test_add_func("/arena/ceiling", arena_has_a_ceiling);
     g_test_add_func("/buffer/maximum", buffer_has_a_maximum);
+    g_test_add_func("/ration/share", rations_bound_the_share);
     g_test_add_func("/text/utf8_fold", text_is_checked_and_folded);
     g_test_add_func("/text/addresses", addresses_are_normalised);
     return g_test_run();

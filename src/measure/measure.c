@@ -1,6 +1,7 @@
 #include "measure/measure.h"
 
 #include "base/clock.h"
+#include "base/ration.h"
 #include "measure/facts_load.h"
 #include "measure/measure_sql.h"
 
@@ -10,9 +11,10 @@ struct Measure {
     MeasureOptions options;
     GMutex lock;
     GCond loaded;
-    bool loading;          /* somebody loads; under lock, as all below */
-    Facts *facts;          /* newest, or NULL before the first load */
-    int64_t load_us;       /* how long the last load took */
+    bool loading;    /* somebody loads; under lock, as all below */
+    Facts *facts;    /* newest, or NULL before the first load */
+    int64_t load_us; /* how long the last load took */
+    Ration ration;
     View *view;            /* last view handed out in the business's zone, or NULL */
     int64_t view_at;       /* when it was made */
     int32_t view_gap_days; /* with which setting */
@@ -106,6 +108,7 @@ static Facts *load_and_keep(Measure *measure, int64_t version, GError **error)
     Facts *facts = load(measure, version, error);
     g_mutex_lock(&measure->lock);
     measure->loading = false;
+    ration_take(&measure->ration, start_us, clock_monotonic_us());
     if (facts) {
         g_clear_pointer(&measure->facts, facts_unref);
         measure->facts = facts_ref(facts);
@@ -135,6 +138,8 @@ static Facts *facts_take(Measure *measure, int64_t version)
     while (measure->loading && !measure->facts)
         g_cond_wait(&measure->loaded, &measure->lock);
     if (measure->facts && (measure->loading || measure->facts->origin.version == version))
+        return facts_ref(measure->facts);
+    if (measure->facts && !ration_allows(&measure->ration, clock_monotonic_us()))
         return facts_ref(measure->facts);
     measure->loading = true;
     if (!measure->facts || measure->load_us <= MEASURE_WAIT_US) return NULL;

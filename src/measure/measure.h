@@ -3,7 +3,8 @@
  * Facts are loaded at the first question and again when the version of orders and links has moved
  * on, one load at a time. While a load is short (MEASURE_WAIT_US) the asker waits for it; when it
  * is long it runs behind, and the previous facts are handed out with the time they were built at
- * (Facts.origin.built_at), which every answer shows. Thread safe. Lock order: `lock` alone; nothing
+ * (Facts.origin.built_at), which every answer shows; so they are while loading has taken its share
+ * of the time (base/ration.h). Thread safe. Lock order: `lock` alone; nothing
  * is called under it but the version callback.
  *
  *     g_autoptr(View) view = measure_view(measure, NULL, error);

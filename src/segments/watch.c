@@ -9,6 +9,7 @@
 enum {
     WATCH_PAUSE_MS = 1000, /* after a failure */
     RECORD_ROWS = 500,     /* cleared in one unit */
+    DUE_ROWS = 10000,      /* of all segments, looked through for that */
 };
 
 /* ---- hearing of changes; on the writer's thread ---- */
@@ -327,6 +328,7 @@ Watch *watch_new(Segments *segments, GError **error)
     watch->segments = segments;
     watch->scan = g_array_new(FALSE, FALSE, sizeof(WatchScan));
     watch->memory = watch_memory_new();
+    watch_figures_init(&watch->figures);
     watch->hints = g_hash_table_new_full(id_hash, g_int64_equal, NULL, g_free);
     g_mutex_init(&watch->mutex);
     g_cond_init(&watch->cond);
@@ -352,6 +354,7 @@ void watch_free(Watch *watch)
     if (watch->index.names) g_hash_table_unref(watch->index.names);
     g_hash_table_unref(watch->hints);
     watch_memory_free(watch->memory);
+    watch_figures_clear(&watch->figures);
     g_array_unref(watch->scan);
     g_free(watch->business);
     g_mutex_clear(&watch->mutex);
@@ -396,27 +399,37 @@ static bool pin_run(Db *db, void *data, GError **error)
 }
 
 typedef struct Clearing {
-    int64_t segment_id, left;
+    int64_t segment_id;
+    int64_t person;  /* what falls due of them and of those before is cleared; INT64_MAX: of all */
+    int64_t members; /* cleared last; 0: no more there */
 } Clearing;
+
+static bool dues_clear(Db *db, Clearing *clearing, GError **error)
+{
+    bool found;
+    RecordDueLastRow last = {0};
+    RecordDueLastParams next = {clearing->person, DUE_ROWS};
+    if (!sql_record_due_last(db, &next, &last, &found, error)) return false;
+    int64_t person = last.person_id.set ? last.person_id.value : INT64_MAX;
+    RecordClearDueParams params = {clearing->segment_id, clearing->person, person};
+    clearing->person = person;
+    return sql_record_clear_due(db, &params, NULL, error);
+}
 
 static bool clear_run(Db *db, void *data, GError **error)
 {
     Clearing *clearing = data;
-    int64_t members, dues;
     RecordClearMembersParams member = {clearing->segment_id, RECORD_ROWS};
-    RecordClearDueParams due = {clearing->segment_id, RECORD_ROWS};
-    if (!sql_record_clear_members(db, &member, &members, error)) return false;
-    if (!sql_record_clear_due(db, &due, &dues, error)) return false;
-    clearing->left = members + dues;
-    return true;
+    return sql_record_clear_members(db, &member, &clearing->members, error) &&
+           dues_clear(db, clearing, error);
 }
 
 bool watch_forget(Watch *watch, int64_t segment_id, GError **error)
 {
     Writer *writer = store_writer(segments_store(watch->segments));
-    Clearing clearing = {segment_id, 1};
+    Clearing clearing = {segment_id, INT64_MIN, 1};
     watch_renew(watch);
-    while (clearing.left > 0)
+    while (clearing.members > 0 || clearing.person < INT64_MAX)
         if (!writer_call(writer, WRITER_REST, clear_run, &clearing, error)) return false;
     return true;
 }

@@ -86,6 +86,16 @@ typedef struct WatchCount {
 } WatchCount;
 bool watch_count(Segments *segments, const WatchAsk *ask, WatchCount *ret_count, GError **error);
 
+typedef struct WatchFigure {
+    int64_t segment_id, watched_at;
+    WatchCount count; /* the last 24 hours' */
+    int64_t last_at;  /* when somebody last came in or left; 0: nobody yet */
+} WatchFigure;
+/* The same of all watched segments among `saved`, in its order: GArray of WatchFigure, to be
+ * unreffed, not changed; NULL on failure. Counted at each call as far as base/ration.h allows, else
+ * up to a minute before: `ret_as_of`, UTC ms. */
+GArray *watch_figures(Watch *watch, const GPtrArray *saved, int64_t *ret_as_of, GError **error);
+
 typedef struct WatchFlip {
     int64_t person_id, at;
     bool entered;

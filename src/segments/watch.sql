@@ -128,10 +128,17 @@ WHERE segment_id = :segment_id AND left_at IS NOT NULL ORDER BY left_at DESC LIM
 DELETE FROM segment_member WHERE (person_id, member_id) IN
   (SELECT person_id, member_id FROM segment_member WHERE segment_id = :segment_id LIMIT :rows);
 
+-- The last of the next rows by person, whatever segments they are of.
+-- name: record_due_last one
+-- params: after i64, rows i64
+-- row: person_id i64?
+SELECT MAX(person_id) AS person_id FROM
+  (SELECT person_id FROM segment_due WHERE person_id > :after ORDER BY person_id LIMIT :rows) AS due;
+
 -- name: record_clear_due exec
--- params: segment_id i64, rows i64
-DELETE FROM segment_due WHERE (person_id, segment_id) IN
-  (SELECT person_id, segment_id FROM segment_due WHERE segment_id = :segment_id LIMIT :rows);
+-- params: segment_id i64, after i64, last i64
+DELETE FROM segment_due
+WHERE person_id > :after AND person_id <= :last AND segment_id = :segment_id;
 
 -- name: record_people many
 -- params: after i64, rows i64

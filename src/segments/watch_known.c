@@ -4,12 +4,13 @@
 #include "segments/watch_sql.h"
 
 /* What is known of this many steps is kept, in two halves: who was not asked for since the younger
- * half began to fill is let go when it is full. 40 bytes each. */
-enum { KNOWN_STEPS_MAX = 2 * 1024 * 1024 };
+ * half began to fill is let go when it is full. 32 bytes each, 64 MB together; what is kept of a
+ * person besides counts as some more. One batch may go beyond it. */
+enum { KNOWN_STEPS_MAX = 2 * 1024 * 1024, KNOWN_PERSON_STEPS = 5 };
 
 struct WatchMemory {
     GHashTable *young, *old; /* person -> WatchKnown * */
-    guint steps;             /* of the young, about */
+    guint steps;             /* of the young, as counted */
 };
 
 static void known_free(gpointer data)
@@ -120,6 +121,13 @@ static bool dues_read(Db *db, WatchKnown *known, GError **error)
     return db_cursor_finish(&cursor, error);
 }
 
+void watch_known_count(WatchMemory *memory, WatchKnown *known)
+{
+    guint steps = known->steps->len + KNOWN_PERSON_STEPS;
+    memory->steps += steps - known->counted; /* never fewer than before */
+    known->counted = steps;
+}
+
 WatchKnown *watch_known(WatchMemory *memory, int64_t person)
 {
     WatchKnown *known = g_hash_table_lookup(memory->young, &person);
@@ -127,8 +135,9 @@ WatchKnown *watch_known(WatchMemory *memory, int64_t person)
     known = g_hash_table_lookup(memory->old, &person);
     if (!known) return NULL;
     g_hash_table_steal(memory->old, &person);
-    memory->steps += known->steps->len;
+    known->counted = 0;
     g_hash_table_insert(memory->young, &known->person, known);
+    watch_known_count(memory, known);
     return known;
 }
 
@@ -141,7 +150,7 @@ WatchKnown *watch_known_read(WatchMemory *memory, Db *db, int64_t person, GError
         known_free(known);
         return NULL;
     }
-    memory->steps += known->steps->len + 1;
     g_hash_table_insert(memory->young, &known->person, known);
+    watch_known_count(memory, known);
     return known;
 }

@@ -371,6 +371,10 @@ bool watch_move(Watch *watch, const GArray *items, int64_t now, GError **error)
     bool moved = group_wait(watch, error) && batch_read(&moves, items, batch, error) &&
                  batch_judge(&moves, batch, error) && watch_write(&moves, error);
     if (!moved) watch_memory_clear(watch->memory);
+    for (guint i = 0; moved && i < batch->len; i++) {
+        WatchKnown *known = g_array_index(batch, Judging, i).known;
+        if (known) watch_known_count(watch->memory, known);
+    }
     return moved;
 }
 

@@ -1,5 +1,6 @@
 /* segments/watch_private.h: the inside of a Watch, for its own files. */
 #pragma once
+#include "base/ration.h"
 #include "segments/evaluate.h"
 #include "segments/judge.h"
 #include "segments/watch.h"
@@ -39,6 +40,7 @@ typedef struct WatchStep {
 typedef struct WatchKnown {
     int64_t person;
     GArray *steps; /* of WatchStep, rising by segment */
+    guint counted; /* what the memory counts of them */
 } WatchKnown;
 
 /* What of the record is kept in memory. Of the thread that steps; nobody else writes the record but
@@ -65,6 +67,19 @@ typedef struct WatchScan {
     int64_t segment_id, version;
 } WatchScan;
 
+/* What pages show of the records, as last counted. */
+typedef struct WatchFigures {
+    GMutex mutex; /* of what follows */
+    GCond cond;
+    GArray *list;       /* of WatchFigure; NULL: none yet. Never changed, only replaced */
+    int64_t as_of;      /* when, UTC ms */
+    int64_t counted_us; /* the same, monotonic */
+    Ration ration;
+    bool counting; /* somebody is */
+} WatchFigures;
+void watch_figures_init(WatchFigures *figures);
+void watch_figures_clear(WatchFigures *figures);
+
 struct Watch {
     Segments *segments;
     bool listening;
@@ -85,6 +100,7 @@ struct Watch {
     GArray *scan;        /* of WatchScan: records that begin, or follow an edit, together */
     int64_t scan_person; /* where they have come to */
     WatchMemory *memory;
+    WatchFigures figures;
 };
 
 /* Whether a segment is among those that are recorded anew. */
@@ -127,6 +143,8 @@ void watch_memory_age(WatchMemory *memory);
  */
 WatchKnown *watch_known(WatchMemory *memory, int64_t person);
 WatchKnown *watch_known_read(WatchMemory *memory, Db *db, int64_t person, GError **error);
+/* Counts the steps that were made since. */
+void watch_known_count(WatchMemory *memory, WatchKnown *known);
 /* Their step in a segment; NULL: none, resp. made. Valid until the next is made. */
 WatchStep *watch_step_find(const WatchKnown *known, int64_t segment_id);
 WatchStep *watch_step_take(WatchKnown *known, int64_t segment_id);

@@ -41,7 +41,8 @@ static const Field record_fields[] = {
 static const Schema record_reply = SCHEMA_REPLY("WatchedSegment", record_fields);
 static const Field watched_fields[] = {
     {"segments", FIELD_LIST, .required = true, .of = &record_reply},
-    {"as_of", FIELD_TIME, .required = true, .doc = "Up to when the records are complete."},
+    {"as_of", FIELD_TIME, .required = true,
+     .doc = "Up to when the records are complete, or were last counted if that takes long."},
     {"lag_ms", FIELD_INT, .required = true, .doc = "Age of the oldest change not judged yet."},
 };
 static const Schema watched_reply = SCHEMA_REPLY("WatchedSegments", watched_fields);
@@ -58,49 +59,43 @@ static const Field steps_fields[] = {
 };
 static const Schema steps_reply = SCHEMA_REPLY("SegmentSteps", steps_fields);
 
-/* When somebody last came in or left; who was in when watching began is in since then. */
-static bool last_at(Segments *segments, const SavedSegment *saved, int64_t *ret_at, GError **error)
+static const SavedSegment *saved_find(const GPtrArray *list, int64_t segment_id)
 {
-    WatchAsk ask = {.segment_id = saved->segment_id, .rows = 1};
-    g_autoptr(GArray) steps = watch_recent(segments, &ask, error);
-    if (!steps) return false;
-    *ret_at = steps->len > 0 ? g_array_index(steps, WatchFlip, 0).at : 0;
-    return true;
+    for (guint i = 0; i < list->len; i++) {
+        const SavedSegment *saved = list->pdata[i];
+        if (saved->segment_id == segment_id) return saved;
+    }
+    return NULL;
 }
 
-static bool record_put(Request *request, json_t *list, const SavedSegment *saved, GError **error)
+static json_t *record_json(const SavedSegment *saved, const WatchFigure *figure)
 {
-    WatchCount count;
-    int64_t last = 0;
-    WatchAsk ask = {saved->segment_id, request_now_ms(request) - CLOCK_DAY_MS, 0};
-    if (!saved->watched) return true;
-    if (!watch_count(request_context(request), &ask, &count, error)) return false;
-    if (!last_at(request_context(request), saved, &last, error)) return false;
-    json_array_append_new(
-        list, json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:o}", "id",
-                        json_id(saved->segment_id), "name", saved->name, "version",
-                        (json_int_t)saved->version, "members", (json_int_t)count.members, "entered",
-                        (json_int_t)count.entered, "left", (json_int_t)count.left, "since",
-                        (json_int_t)saved->watched_at, "last_at", json_time(last)));
-    return true;
+    return json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:o}", "id", json_id(saved->segment_id),
+                     "name", saved->name, "version", (json_int_t)saved->version, "members",
+                     (json_int_t)figure->count.members, "entered",
+                     (json_int_t)figure->count.entered, "left", (json_int_t)figure->count.left,
+                     "since", (json_int_t)saved->watched_at, "last_at", json_time(figure->last_at));
 }
 
 static bool watched_get(Request *request, GError **error)
 {
     Segments *segments = request_context(request);
-    WatchState state = {.as_of = request_now_ms(request)};
+    int64_t as_of = 0;
+    if (!segments->watch) return fail(error, KITH_ERROR_UNAVAILABLE, "no record is kept here");
     g_autoptr(GPtrArray) saved = saved_list(segments, error);
     if (!saved) return false;
-    if (segments->watch) state = watch_state(segments->watch);
+    g_autoptr(GArray) figures = watch_figures(segments->watch, saved, &as_of, error);
+    if (!figures) return false;
+    WatchState state = watch_state(segments->watch);
     json_t *list = json_array();
-    bool done = true;
-    for (guint i = 0; done && i < saved->len; i++)
-        done = record_put(request, list, saved->pdata[i], error);
-    json_t *reply = json_pack("{s:o, s:I, s:I}", "segments", list, "as_of", (json_int_t)state.as_of,
-                              "lag_ms", (json_int_t)state.lag_ms);
-    if (done) return request_reply_json(request, 200, reply);
-    json_decref(reply);
-    return false;
+    for (guint i = 0; i < figures->len; i++) {
+        const WatchFigure *figure = &g_array_index(figures, WatchFigure, i);
+        json_array_append_new(list, record_json(saved_find(saved, figure->segment_id), figure));
+    }
+    json_t *reply =
+        json_pack("{s:o, s:I, s:I}", "segments", list, "as_of", (json_int_t)MIN(state.as_of, as_of),
+                  "lag_ms", (json_int_t)state.lag_ms);
+    return request_reply_json(request, 200, reply);
 }
 
 static bool watch_put(Request *request, GError **error)

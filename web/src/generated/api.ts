@@ -2017,7 +2017,7 @@ export interface WatchedSegment {
 
 export interface WatchedSegments {
   segments: WatchedSegment[];
-  /** Up to when the records are complete. */
+  /** Up to when the records are complete, or were last counted if that takes long. */
   as_of: number;
   /** Age of the oldest change not judged yet. */
   lag_ms: number;
