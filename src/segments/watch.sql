@@ -42,6 +42,15 @@ SELECT person_id, revision, at FROM segment_dirty ORDER BY at LIMIT :rows;
 -- params: person_id i64, revision i64
 DELETE FROM segment_dirty WHERE person_id = :person_id AND revision = :revision;
 
+-- name: dirty_one one
+-- params: person_id i64
+-- row: revision i64, at i64
+SELECT revision, at FROM segment_dirty WHERE person_id = :person_id;
+
+-- name: dirty_follow exec
+-- params: person_id i64, at i64
+UPDATE segment_dirty SET at = :at WHERE person_id = :person_id;
+
 -- name: due_list many
 -- params: now i64, rows i64
 -- row: person_id i64, segment_id i64, due_at i64

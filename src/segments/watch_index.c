@@ -120,8 +120,10 @@ static void hints_widen(Watch *watch)
     GHashTableIter iter;
     gpointer hint;
     g_hash_table_iter_init(&iter, watch->hints);
-    while (g_hash_table_iter_next(&iter, NULL, &hint))
+    while (g_hash_table_iter_next(&iter, NULL, &hint)) {
         memset(&((WatchHint *)hint)->rules, 0xff, sizeof(WatchMask));
+        ((WatchHint *)hint)->whole = false;
+    }
 }
 
 void watch_hints_widen(Watch *watch)
@@ -196,15 +198,16 @@ static WatchMask concerned(const WatchIndex *index, const StoreChange *change)
     return mask;
 }
 
-static void hint_add(Watch *watch, int64_t person, const WatchMask *rules)
+static void hint_add(Watch *watch, int64_t person, int64_t at, const WatchMask *rules)
 {
     WatchHint *hint = g_hash_table_lookup(watch->hints, &person);
     if (!hint) {
-        hint = g_new0(WatchHint, 1);
-        hint->person = person;
+        hint = g_new(WatchHint, 1);
+        *hint = (WatchHint){.person = person, .at = INT64_MAX};
         g_hash_table_insert(watch->hints, &hint->person, hint);
     }
     hint->notes++;
+    hint->at = MIN(hint->at, at);
     mask_or(&hint->rules, rules);
 }
 
@@ -213,20 +216,48 @@ bool watch_concerns(Watch *watch, const StoreChange *change, int64_t person, int
     g_mutex_lock(&watch->mutex);
     WatchMask rules = concerned(&watch->index, change);
     bool concerns = !mask_is_empty(&rules);
-    if (concerns && person) hint_add(watch, person, &rules);
-    if (concerns && stem) hint_add(watch, stem, &rules);
+    if (concerns && person) hint_add(watch, person, change->at, &rules);
+    if (concerns && stem) hint_add(watch, stem, change->at, &rules);
     g_mutex_unlock(&watch->mutex);
     return concerns;
 }
 
+/* What was noted after the row was read is not judged yet: then the hint stays as it is. */
 WatchMask watch_hint_take(Watch *watch, int64_t person, int64_t revision)
 {
     WatchMask rules;
     memset(&rules, 0xff, sizeof rules);
     g_mutex_lock(&watch->mutex);
-    const WatchHint *hint = g_hash_table_lookup(watch->hints, &person);
-    if (hint && hint->notes == revision) rules = hint->rules;
-    g_hash_table_remove(watch->hints, &person);
+    WatchHint *hint = g_hash_table_lookup(watch->hints, &person);
+    bool same = hint && hint->notes == revision;
+    if (same || (hint && hint->whole && hint->notes > revision)) rules = hint->rules;
+    if (same) {
+        hint->rules = (WatchMask){0};
+        hint->at = INT64_MAX;
+        hint->whole = true;
+    }
     g_mutex_unlock(&watch->mutex);
     return rules;
+}
+
+void watch_hint_drop(Watch *watch, int64_t person)
+{
+    g_mutex_lock(&watch->mutex);
+    g_hash_table_remove(watch->hints, &person);
+    g_mutex_unlock(&watch->mutex);
+}
+
+/* What was noted before the hint began was judged by all rules. */
+int64_t watch_hint_follow(Watch *watch, int64_t person, int64_t revision)
+{
+    int64_t at = INT64_MAX;
+    g_mutex_lock(&watch->mutex);
+    WatchHint *hint = g_hash_table_lookup(watch->hints, &person);
+    if (hint) {
+        hint->notes = revision;
+        hint->whole = true;
+        at = hint->at;
+    }
+    g_mutex_unlock(&watch->mutex);
+    return at;
 }

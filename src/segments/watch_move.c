@@ -364,13 +364,18 @@ bool watch_move(Watch *watch, const GArray *items, int64_t now, GError **error)
     g_autoptr(GArray) flips = g_array_new(FALSE, FALSE, sizeof(MoveFlip));
     g_autoptr(GArray) dues = g_array_new(FALSE, FALSE, sizeof(MoveDue));
     g_autoptr(GArray) done = g_array_new(FALSE, FALSE, sizeof(WatchItem));
+    g_autoptr(GArray) units = g_array_new(FALSE, FALSE, sizeof(MoveUnit));
     g_autoptr(GArray) batch = g_array_new(FALSE, TRUE, sizeof(Judging));
-    Moves moves = {.watch = watch, .now = now, .flips = flips, .dues = dues, .done = done};
+    Moves moves = {
+        .watch = watch, .now = now, .flips = flips, .dues = dues, .done = done, .units = units};
     for (guint i = 0; i < watch->watched->len; i++)
         if (watch_scans(watch, watch->watched->pdata[i])) mask_add(&moves.scans, i);
     bool moved = group_wait(watch, error) && batch_read(&moves, items, batch, error) &&
                  batch_judge(&moves, batch, error) && watch_write(&moves, error);
-    if (!moved) watch_memory_clear(watch->memory);
+    if (!moved) {
+        watch_memory_clear(watch->memory);
+        watch_hints_widen(watch); /* what was taken of them is not judged */
+    }
     for (guint i = 0; moved && i < batch->len; i++) {
         WatchKnown *known = g_array_index(batch, Judging, i).known;
         if (known) watch_known_count(watch->memory, known);

@@ -55,11 +55,14 @@ typedef struct WatchIndex {
     GHashTable *names; /* event name id -> WatchMask * */
 } WatchIndex;
 
-/* Which rules somebody's changes concern. It covers them all if as many were noted as the row of
- * the person says; else some are older than the process, or another one's. */
+/* Which rules somebody's changes concern, of those that are not judged yet. It covers them all if as
+ * many were noted since the row of the person began as that says; else some are older than the
+ * process, or another one's. */
 typedef struct WatchHint {
     int64_t person;
     int64_t notes;
+    int64_t at; /* receipt of the first that is not judged yet; INT64_MAX: all are */
+    bool whole; /* it is known to have counted from the row's begin */
     WatchMask rules;
 } WatchHint;
 
@@ -112,8 +115,13 @@ void watched_free(Watched *watched);
 /* Whether a change concerns any watched rule; adds those to the hints of `person` and, unless it is
  * 0, of `stem`. Any thread. */
 bool watch_concerns(Watch *watch, const StoreChange *change, int64_t person, int64_t stem);
-/* Takes the hint of a person away: the rules that what waits of them concerns. */
+/* The rules that what waits of a person concerns; they are judged now. */
 WatchMask watch_hint_take(Watch *watch, int64_t person, int64_t revision);
+/* On the writer's thread, after a judging: the row of the person is gone, resp. stays with this
+ * revision, as more was noted meanwhile. Returns the receipt of the first that was; INT64_MAX: not
+ * known. */
+void watch_hint_drop(Watch *watch, int64_t person);
+int64_t watch_hint_follow(Watch *watch, int64_t person, int64_t revision);
 /* From now on the hints that there are mean every rule. */
 void watch_hints_widen(Watch *watch);
 
@@ -166,13 +174,20 @@ typedef struct Moves {
     Watch *watch;
     int64_t now;
     GArray *flips, *dues, *done; /* of MoveFlip, MoveDue, WatchItem */
-    guint flip, due, item;       /* writer's thread: written so far */
+    GArray *units;               /* of MoveUnit, in that order */
     WatchMask scans;             /* segments that are recorded anew */
     GMutex mutex;                /* of what follows */
     GCond cond;
     guint pending;   /* units */
     GError *failure; /* the first; nothing is written after it */
 } Moves;
+
+/* Some of the rows, counted through flips, dues and items: what one unit of the writer writes,
+ * which may be run again. */
+typedef struct MoveUnit {
+    Moves *moves;
+    guint from, to;
+} MoveUnit;
 
 /* watch_write.c: writes them; false: not all of it, and no item. */
 bool watch_write(Moves *moves, GError **error);

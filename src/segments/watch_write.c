@@ -71,24 +71,41 @@ static bool due_write(Db *db, const MoveDue *due, GError **error)
     return sql_due_put(db, &params, NULL, error);
 }
 
-/* The next rows, a unit of them. */
-static bool rows_write(Moves *moves, Db *db, GError **error)
+/* Somebody was judged. Who does something all the time is noted again before that is written, and
+ * stays on the list, as of the first thing that was not judged: others come first then. */
+static bool item_write(const Moves *moves, Db *db, const WatchItem *item, GError **error)
 {
-    for (guint rows = 0; rows < MOVE_ROWS_MAX; rows++) {
-        if (moves->flip < moves->flips->len) {
-            rows += FLIP_ROWS - 1;
-            if (!flip_write(moves, db, &g_array_index(moves->flips, MoveFlip, moves->flip++),
-                            error))
-                return false;
-        } else if (moves->due < moves->dues->len) {
-            if (!due_write(db, &g_array_index(moves->dues, MoveDue, moves->due++), error))
-                return false;
-        } else if (moves->item < moves->done->len) {
-            const WatchItem *item = &g_array_index(moves->done, WatchItem, moves->item++);
-            DirtyDropParams params = {item->stem, item->revision};
-            if (item->revision && !sql_dirty_drop(db, &params, NULL, error)) return false;
-        }
+    int64_t rows;
+    bool found;
+    DirtyOneRow row;
+    DirtyDropParams drop = {item->stem, item->revision};
+    if (item->revision == 0) return true;
+    if (!sql_dirty_drop(db, &drop, &rows, error)) return false;
+    if (rows > 0) {
+        watch_hint_drop(moves->watch, item->stem);
+        return true;
     }
+    if (!sql_dirty_one(db, &(DirtyOneParams){item->stem}, &row, &found, error)) return false;
+    if (!found) return true;
+    int64_t at = watch_hint_follow(moves->watch, item->stem, row.revision);
+    if (at == INT64_MAX || at <= row.at) return true;
+    return sql_dirty_follow(db, &(DirtyFollowParams){item->stem, at}, NULL, error);
+}
+
+static bool row_write(const Moves *moves, Db *db, guint i, GError **error)
+{
+    if (i < moves->flips->len)
+        return flip_write(moves, db, &g_array_index(moves->flips, MoveFlip, i), error);
+    i -= moves->flips->len;
+    if (i < moves->dues->len) return due_write(db, &g_array_index(moves->dues, MoveDue, i), error);
+    i -= moves->dues->len;
+    return item_write(moves, db, &g_array_index(moves->done, WatchItem, i), error);
+}
+
+static bool rows_write(const MoveUnit *unit, Db *db, GError **error)
+{
+    for (guint i = unit->from; i < unit->to; i++)
+        if (!row_write(unit->moves, db, i, error)) return false;
     return true;
 }
 
@@ -111,10 +128,11 @@ static bool has_failed(Moves *moves, GError **error)
 /* Units run in the order of submission; after one that failed none writes, so that items stay. */
 static bool moves_run(Db *db, void *data, GError **error)
 {
-    Moves *moves = data;
+    const MoveUnit *unit = data;
+    Moves *moves = unit->moves;
     GError *failure = NULL;
     if (has_failed(moves, error)) return false;
-    if (rows_write(moves, db, &failure)) return true;
+    if (rows_write(unit, db, &failure)) return true;
     failure_keep(moves, failure);
     g_propagate_error(error, failure);
     return false;
@@ -122,7 +140,7 @@ static bool moves_run(Db *db, void *data, GError **error)
 
 static void moves_done(void *data, const GError *error)
 {
-    Moves *moves = data;
+    Moves *moves = ((const MoveUnit *)data)->moves;
     if (error) failure_keep(moves, error);
     g_mutex_lock(&moves->mutex);
     moves->pending--;
@@ -148,15 +166,27 @@ static gint person_compare(gconstpointer a, gconstpointer b)
     return (x > y) - (x < y);
 }
 
-/* Enough units for all rows; as they do not wait for each other's commit, many share one. */
+static void units_make(Moves *moves)
+{
+    guint rows = moves->flips->len + moves->dues->len + moves->done->len;
+    MoveUnit unit = {.moves = moves};
+    while (unit.to < rows) {
+        unit.from = unit.to;
+        for (guint weight = 0; unit.to < rows && weight < MOVE_ROWS_MAX; unit.to++)
+            weight += unit.to < moves->flips->len ? FLIP_ROWS : 1;
+        g_array_append_val(moves->units, unit);
+    }
+}
+
+/* As they do not wait for each other's commit, many share one. */
 static void units_submit(Moves *moves)
 {
     Writer *writer = store_writer(segments_store(moves->watch->segments));
-    guint rows = FLIP_ROWS * moves->flips->len + moves->dues->len + moves->done->len;
-    guint units = rows / (MOVE_ROWS_MAX - FLIP_ROWS) + 1; /* a unit may end inside a step */
-    moves->pending = units;
-    for (guint i = 0; i < units; i++)
-        writer_submit(writer, WRITER_TIMER, moves_run, moves_done, moves);
+    units_make(moves);
+    moves->pending = moves->units->len;
+    for (guint i = 0; i < moves->units->len; i++)
+        writer_submit(writer, WRITER_TIMER, moves_run, moves_done,
+                      &g_array_index(moves->units, MoveUnit, i));
 }
 
 static void units_wait(Moves *moves)
