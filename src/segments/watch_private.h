@@ -55,8 +55,8 @@ typedef struct WatchIndex {
     GHashTable *names; /* event name id -> WatchMask * */
 } WatchIndex;
 
-/* Which rules somebody's changes concern, of those that are not judged yet. It covers them all if as
- * many were noted since the row of the person began as that says; else some are older than the
+/* Which rules somebody's changes concern, of those that are not judged yet. It covers them all if
+ * as many were noted since the row of the person began as that says; else some are older than the
  * process, or another one's. */
 typedef struct WatchHint {
     int64_t person;
