@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { openPage, startKith } from './kith.mjs';
 import { makeExport } from './shop.mjs';
-import { eventually, makeSteps, write } from './steps.mjs';
+import { eventually, find, makeSteps, write } from './steps.mjs';
 
 const { values: options } = parseArgs({ options: { language: { type: 'string', default: 'en' }, screens: { type: 'string' }, width: { type: 'string', default: '1440' }, look: { type: 'string', default: 'light' } } });
 const WORDS = {
@@ -166,8 +166,7 @@ await step('kept; people come in as events arrive', async () => {
 
 await step('why is Ida in it, and until when', async () => {
   const box = page.getByRole('combobox', { name: WORDS.why, exact: true });
-  await write(box, 'Ida');
-  await page.getByRole('option', { name: /Ida Berg/ }).click();
+  await find(box, 'Ida', page.getByRole('option', { name: /Ida Berg/ }));
   await page.getByText(`Ida Berg ${WORDS.in}`).waitFor();
   await page.getByText(WORDS.leaves).waitFor();
   await look('group');

@@ -7,6 +7,8 @@ import { axe } from './kith.mjs';
 const ERROR_LINES = 15;
 /** How long a page may take to become what it should be. */
 const SOON_MS = 60_000;
+/** Between two looks for what a field offers. */
+const OFFERED_MS = 5_000;
 /** What only fades in or is still laid out is no finding. */
 const SETTLE_MS = 5_000;
 /** After a failure the rest is mostly its consequence, and should not take a minute each. */
@@ -30,6 +32,15 @@ export async function write(field, text) {
     await field.fill(text);
     const has = await field.inputValue();
     if (has !== text) throw new Error(`the field has "${has}" instead of "${text}"`);
+  });
+}
+
+/** Types into a field that offers what it finds, and takes one. What is offered hides where the page grew and took the field out of sight. */
+export async function find(field, text, option) {
+  await write(field, text);
+  await eventually(async () => {
+    await field.scrollIntoViewIfNeeded();
+    await option.click({ timeout: OFFERED_MS });
   });
 }
 

@@ -22,7 +22,7 @@ function Body({ group, person }: { group: SavedSegment; person: string }) {
       <div className="stack">
         <section className="card"><Await query={preview} bones={<Bones lines={3} height={28} />}>{(data) => <Counted preview={data} old={false} />}</Await></section>
         <Flow rule={group.rule} />
-        {preview.data ? <Growth rule={group.rule} count={preview.data.count} /> : null}
+        {preview.data ? <Growth rule={group.rule} count={preview.data.count} /> : preview.error ? null : <section className="card"><Bones lines={1} height={200} /></section>}
         <Overlap group={group} />
       </div>
       <div className="stack">
