@@ -130,12 +130,23 @@ void leaf_take(Leaf *leaf, unsigned step, const Occurrence *occurrence)
 
 /* ---- lists of occurrences ---- */
 
-int leaf_occurrence_compare(const void *a_pointer, const void *b_pointer)
+static int occurrence_compare(const void *a_pointer, const void *b_pointer)
 {
     const Occurrence *a = a_pointer, *b = b_pointer;
     if (a->person != b->person) return a->person < b->person ? -1 : 1;
     if (a->at != b->at) return a->at < b->at ? -1 : 1;
     return (a->id > b->id) - (a->id < b->id);
+}
+
+/* Lists are often told in order already. */
+void leaf_occurrences_sort(GArray *list)
+{
+    const Occurrence *items = (const Occurrence *)(void *)list->data;
+    for (guint i = 1; i < list->len; i++) {
+        if (occurrence_compare(&items[i - 1], &items[i]) <= 0) continue;
+        g_array_sort(list, occurrence_compare);
+        return;
+    }
 }
 
 static int value_compare(const void *a_pointer, const void *b_pointer)
@@ -324,7 +335,7 @@ static LeafYearly yearly_of(const LeafJudge *judge, int64_t at)
 static void nth_find(Leaf *leaf)
 {
     guint at = 0, count;
-    g_array_sort(leaf->occurrences[0], leaf_occurrence_compare);
+    leaf_occurrences_sort(leaf->occurrences[0]);
     for (uint32_t person = 0; person < leaf->size; person++) {
         const Occurrence *run = leaf_run(leaf->occurrences[0], person, &at, &count);
         leaf->counts[person] = count >= leaf->node->nth;

@@ -9,7 +9,7 @@
 
 /* Orders Occurrences by person, then instant, then id: of two at the same instant the one that
  * came in later is the later. */
-int leaf_occurrence_compare(const void *a, const void *b);
+void leaf_occurrences_sort(GArray *list);
 
 /* The occurrences of one person in a list so sorted: from *at on; moves *at behind them. */
 const Occurrence *leaf_run(const GArray *list, uint32_t person, guint *at, guint *ret_count);

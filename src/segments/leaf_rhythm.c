@@ -84,7 +84,7 @@ void leaf_silent_days(Leaf *leaf, const LeafJudge *judge, int64_t *ret_days)
     g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(GArray) scratch = g_array_new(FALSE, FALSE, sizeof(int64_t));
     leaf_room(leaf);
-    g_array_sort(leaf->occurrences[0], leaf_occurrence_compare);
+    leaf_occurrences_sort(leaf->occurrences[0]);
     for (uint32_t person = 0; person < leaf->size; person++) {
         const Occurrence *run = leaf_run(leaf->occurrences[0], person, &at, &count);
         LeafInstants instants = instants_of(run, count, scratch);
@@ -127,7 +127,7 @@ void leaf_lifecycle_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
     g_autofree LeafRhythm *rhythms = g_new(LeafRhythm, leaf->size + 1);
     g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(GArray) scratch = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    g_array_sort(leaf->occurrences[0], leaf_occurrence_compare);
+    leaf_occurrences_sort(leaf->occurrences[0]);
     for (uint32_t person = 0; person < leaf->size; person++) {
         const Occurrence *run = leaf_run(leaf->occurrences[0], person, &at, &count);
         LeafInstants instants = instants_of(run, count, scratch);
@@ -199,7 +199,7 @@ void leaf_gap_conclude(Leaf *leaf, PersonSet *set)
     guint at = 0, count;
     g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(GArray) scratch = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    g_array_sort(leaf->occurrences[0], leaf_occurrence_compare);
+    leaf_occurrences_sort(leaf->occurrences[0]);
     for (uint32_t person = 0; person < leaf->size; person++) {
         const Occurrence *run = leaf_run(leaf->occurrences[0], person, &at, &count);
         LeafInstants instants = instants_of(run, count, scratch);

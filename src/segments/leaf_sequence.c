@@ -80,7 +80,7 @@ void leaf_sequence_conclude(Leaf *leaf, const LeafJudge *judge, PersonSet *set)
                    .reached = g_array_new(FALSE, FALSE, sizeof(Occurrence)),
                    .next = g_array_new(FALSE, FALSE, sizeof(Occurrence))};
     for (uint32_t i = 0; i <= leaf->node->step_count; i++)
-        g_array_sort(leaf->occurrences[i], leaf_occurrence_compare);
+        leaf_occurrences_sort(leaf->occurrences[i]);
     for (uint32_t person = 0; person < leaf->size; person++)
         if (person_holds(&chain, person)) set_add(set, person);
     g_array_unref(chain.reached);

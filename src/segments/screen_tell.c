@@ -286,15 +286,29 @@ bool look_hear(Look *look, GError **error)
 
 /* ---- telling ---- */
 
+/* Of one person by one tap: by moments, and of each the oldest first, as conclusions want them. */
+static void run_tell(const Look *look, guint from, guint to)
+{
+    LookHeard *heard = &g_array_index(look->heard, LookHeard, from);
+    Leaf *leaf = heard->tap->leaf;
+    for (uint32_t slot = look->slots[heard->ask]; slot < look->slots[heard->ask + 1]; slot++) {
+        int64_t at = g_array_index(look->slot_at, int64_t, slot);
+        for (guint i = to - from; i > 0; i--) {
+            if (heard[i - 1].seen.at >= at) continue;
+            heard[i - 1].seen.person = slot;
+            leaf_take(leaf, heard->tap->step, &heard[i - 1].seen);
+        }
+    }
+}
+
 void look_tell(const Look *look)
 {
-    for (guint i = 0; i < look->heard->len; i++) {
-        LookHeard *heard = &g_array_index(look->heard, LookHeard, i);
-        Leaf *leaf = heard->tap->leaf;
-        for (uint32_t slot = look->slots[heard->ask]; slot < look->slots[heard->ask + 1]; slot++) {
-            if (heard->seen.at >= g_array_index(look->slot_at, int64_t, slot)) continue;
-            heard->seen.person = slot;
-            leaf_take(leaf, heard->tap->step, &heard->seen);
+    for (guint from = 0, to; from < look->heard->len; from = to) {
+        const LookHeard *first = &g_array_index(look->heard, LookHeard, from);
+        for (to = from + 1; to < look->heard->len; to++) {
+            const LookHeard *next = &g_array_index(look->heard, LookHeard, to);
+            if (next->tap != first->tap || next->ask != first->ask) break;
         }
+        run_tell(look, from, to);
     }
 }

@@ -7,9 +7,10 @@
 #include "segments/watch_sql.h"
 
 enum {
-    WATCH_PAUSE_MS = 1000, /* after a failure */
-    RECORD_ROWS = 500,     /* cleared in one unit */
-    DUE_ROWS = 10000,      /* of all segments, looked through for that */
+    WATCH_PAUSE_MS = 1000,       /* after a failure */
+    ITEMS_MAX = 2 * WATCH_BATCH, /* judged at once: whom something happened to, or falls due of */
+    RECORD_ROWS = 500,           /* cleared in one unit */
+    DUE_ROWS = 10000,            /* of all segments, looked through for that */
 };
 
 /* ---- hearing of changes; on the writer's thread ---- */
@@ -67,36 +68,50 @@ void watch_renew(Watch *watch)
 
 /* ---- what waits ---- */
 
-static bool dues_read(Db *db, int64_t now, GArray *items, GError **error)
+/* What is read of the list: not whom nothing can be judged of yet. */
+typedef struct Reading {
+    Watch *watch;
+    int64_t now;
+    int64_t oldest;     /* of all that waits */
+    GArray *items;      /* with room for all */
+    GHashTable *people; /* of items; keys in them */
+} Reading;
+
+static void item_read(Reading *reading, const WatchItem *item)
+{
+    reading->oldest = MIN(reading->oldest, item->at);
+    bool room = reading->items->len < ITEMS_MAX;
+    if (!room || watch_flies(reading->watch, item->stem) ||
+        g_hash_table_contains(reading->people, &item->stem))
+        return;
+    g_array_append_val(reading->items, *item);
+    guint last = reading->items->len - 1;
+    g_hash_table_add(reading->people, &g_array_index(reading->items, WatchItem, last).stem);
+}
+
+/* What is due of who is on the list as well is found again. */
+static bool dues_read(Db *db, Reading *reading, GError **error)
 {
     DueListRow row;
     g_auto(DbCursor) cursor = {0};
-    if (!sql_due_list_open(db, &(DueListParams){now, WATCH_BATCH}, &cursor, error)) return false;
-    while (sql_due_list_next(&cursor, &row)) {
-        bool known = false;
-        for (guint i = 0; i < items->len && !known; i++)
-            known = g_array_index(items, WatchItem, i).stem == row.person_id;
-        WatchItem item = {.stem = row.person_id, .at = row.due_at};
-        if (!known) g_array_append_val(items, item);
-    }
+    const Moves *flight = reading->watch->flight;
+    DueListParams params = {reading->now, WATCH_BATCH + (flight ? flight->dues->len : 0)};
+    if (!sql_due_list_open(db, &params, &cursor, error)) return false;
+    while (sql_due_list_next(&cursor, &row))
+        item_read(reading, &(WatchItem){.stem = row.person_id, .at = row.due_at});
     return db_cursor_finish(&cursor, error);
 }
 
-static bool dirty_read(Db *db, GArray *items, GError **error)
+static bool dirty_read(Db *db, Reading *reading, GError **error)
 {
     DirtyListRow row;
     g_auto(DbCursor) cursor = {0};
-    if (!sql_dirty_list_open(db, &(DirtyListParams){WATCH_BATCH}, &cursor, error)) return false;
-    while (sql_dirty_list_next(&cursor, &row)) {
-        WatchItem item = {.stem = row.person_id, .at = row.at, .revision = row.revision};
-        for (guint i = 0; i < items->len; i++) {
-            const WatchItem *due = &g_array_index(items, WatchItem, i);
-            if (due->stem != item.stem) continue;
-            g_array_remove_index(items, i); /* what is due of them is found again */
-            break;
-        }
-        g_array_append_val(items, item);
-    }
+    const Moves *flight = reading->watch->flight;
+    DirtyListParams params = {WATCH_BATCH + (flight ? flight->done->len : 0)};
+    if (!sql_dirty_list_open(db, &params, &cursor, error)) return false;
+    while (sql_dirty_list_next(&cursor, &row))
+        item_read(reading,
+                  &(WatchItem){.stem = row.person_id, .at = row.at, .revision = row.revision});
     return db_cursor_finish(&cursor, error);
 }
 
@@ -106,14 +121,16 @@ static gint item_compare(gconstpointer a, gconstpointer b)
     return (x > y) - (x < y);
 }
 
-static bool items_read(Watch *watch, int64_t now, GArray *items, GError **error)
+static bool items_read(Reading *reading, GError **error)
 {
-    Store *store = segments_store(watch->segments);
+    Store *store = segments_store(reading->watch->segments);
     Db *db = store_reader_begin(store, error);
     if (!db) return false;
-    bool done = dues_read(db, now, items, error) && dirty_read(db, items, error);
+    reading->people = g_hash_table_new(id_hash, g_int64_equal);
+    bool done = dirty_read(db, reading, error) && dues_read(db, reading, error);
+    g_hash_table_unref(reading->people);
     store_reader_end(store, db);
-    g_array_sort(items, item_compare);
+    g_array_sort(reading->items, item_compare);
     return done;
 }
 
@@ -178,41 +195,49 @@ static bool record_step(Watch *watch, int64_t now, bool *ret_did, GError **error
     g_autoptr(GArray) items = g_array_new(FALSE, FALSE, sizeof(WatchItem));
     if (!people_read(watch, now, items, error)) return false;
     if (!watch_move(watch, items, now, error)) return false;
-    if (items->len < WATCH_BATCH) return scan_end(watch, error);
+    if (items->len < WATCH_BATCH) return watch_land(watch, error) && scan_end(watch, error);
     watch->scan_person = g_array_index(items, WatchItem, items->len - 1).stem;
     return true;
 }
 
 /* ---- one step ---- */
 
-static void state_set(Watch *watch, int64_t now, const GArray *items)
+static void state_set(Watch *watch, const Reading *reading)
 {
-    int64_t oldest = items->len ? g_array_index(items, WatchItem, 0).at : now;
     g_mutex_lock(&watch->mutex);
-    watch->state.waiting = items->len;
-    watch->state.lag_ms = MAX(now - oldest, 0);
-    watch->state.as_of = MIN(oldest, now);
+    watch->state.waiting = reading->items->len;
+    watch->state.lag_ms = MAX(reading->now - reading->oldest, 0);
+    watch->state.as_of = MIN(reading->oldest, reading->now);
     g_mutex_unlock(&watch->mutex);
 }
 
-/* Judges who waits longest; `ret_did`: somebody did. */
+/* Where others are asked for, what is on its way lands first. */
+static bool watch_follow(Watch *watch, GError **error)
+{
+    if (!g_atomic_int_get(&watch->renew)) return true;
+    if (!watch_land(watch, error)) return false;
+    g_atomic_int_set(&watch->renew, 0);
+    if (watch_read(watch, error)) return true;
+    g_atomic_int_set(&watch->renew, 1);
+    return false;
+}
+
+/* Judges who waits longest; `ret_did`: somebody did, or something was on its way. */
 static bool watch_step(Watch *watch, bool *ret_did, GError **error)
 {
-    bool began, found;
-    if (g_atomic_int_compare_and_exchange(&watch->renew, 1, 0)) {
-        if (!watch_read(watch, error)) {
-            g_atomic_int_set(&watch->renew, 1);
-            return false;
-        }
-    }
+    bool began, found, flew = watch->flight != NULL;
+    if (!watch_follow(watch, error)) return false;
     int64_t now = clock_now_ms();
-    g_autoptr(GArray) items = g_array_new(FALSE, FALSE, sizeof(WatchItem));
+    g_autoptr(GArray) items = g_array_sized_new(FALSE, FALSE, sizeof(WatchItem), ITEMS_MAX);
+    Reading reading = {.watch = watch, .now = now, .oldest = now, .items = items};
     if (!watch_recheck(watch, now, &found, error)) return false;
-    if (!items_read(watch, now, items, error)) return false;
-    state_set(watch, now, items);
+    if (!items_read(&reading, error)) return false;
+    state_set(watch, &reading);
     if (!watch_move(watch, items, now, error)) return false;
     if (!record_step(watch, now, &began, error)) return false;
-    *ret_did = items->len > 0 || began || found;
+    bool moved = items->len > 0 || began;
+    if (!moved && !watch_land(watch, error)) return false;
+    *ret_did = moved || found || flew;
     return true;
 }
 
@@ -286,6 +311,7 @@ static gpointer watch_thread(gpointer data)
         }
         if (!did) watch_wait(watch, until_due(watch));
     }
+    watch_land(watch, NULL);
     return NULL;
 }
 
@@ -344,6 +370,7 @@ void watch_free(Watch *watch)
 {
     if (!watch) return;
     watch_stop(watch);
+    watch_land(watch, NULL);
     Store *store = segments_store(watch->segments);
     if (watch->listening) {
         store_unlisten(store, watch);

@@ -16,9 +16,9 @@ typedef struct Judging {
     WatchItem item;
     int64_t person;
     WatchMask rules;  /* that what was noted concerns */
+    WatchMask due;    /* whose next instant has come */
     WatchMask judged; /* left to the judge */
     WatchKnown *known;
-    bool is_due;  /* some rule of theirs is */
     Judge *judge; /* while it works */
 } Judging;
 
@@ -84,6 +84,19 @@ static bool rule_follow(Judging *judging, size_t rule, const Watched *watched, i
     return true;
 }
 
+/* The first place from `k` on whose segment is not before this one. */
+static guint watched_place(const GPtrArray *watched, guint k, int64_t segment_id)
+{
+    while (k < watched->len && ((const Watched *)watched->pdata[k])->segment_id < segment_id)
+        k++;
+    return k;
+}
+
+static bool is_place_of(const GPtrArray *watched, guint k, int64_t segment_id)
+{
+    return k < watched->len && ((const Watched *)watched->pdata[k])->segment_id == segment_id;
+}
+
 /* Rows of what is not watched any more. */
 static void dues_drop(Judging *judging)
 {
@@ -92,12 +105,8 @@ static void dues_drop(Judging *judging)
     for (guint i = 0; i < judging->known->steps->len; i++) {
         WatchStep *step = &g_array_index(judging->known->steps, WatchStep, i);
         if (step->due > judging->moves->now) continue;
-        while (k < watched->len &&
-               ((const Watched *)watched->pdata[k])->segment_id < step->segment_id)
-            k++;
-        if (k < watched->len &&
-            ((const Watched *)watched->pdata[k])->segment_id == step->segment_id)
-            continue;
+        k = watched_place(watched, k, step->segment_id);
+        if (is_place_of(watched, k, step->segment_id)) continue;
         MoveDue due = {judging->person, step->segment_id, INT64_MAX};
         g_array_append_val(judging->moves->dues, due);
         step->due = INT64_MAX;
@@ -112,10 +121,9 @@ static bool follows(const Judging *judging, guint rule, const Watched *watched, 
     int64_t now = judging->moves->now;
     bool listed = item->scan ? watch_mask_has(&judging->moves->scans, rule)
                              : item->revision > 0 && watch_mask_has(&judging->rules, rule);
-    if (!listed && (item->scan || !judging->is_due)) return false;
+    if (!listed && (item->scan || !watch_mask_has(&judging->due, rule))) return false;
     const WatchStep *step = watch_step_find(judging->known, watched->segment_id);
     int64_t due = step ? step->due : INT64_MAX;
-    if (!listed && due > now) return false;
     int64_t from = listed ? MIN(item->at, due) : due;
     if (watched->ranked) from = MAX(from, judging->moves->watch->ranked_at);
     *ret_from = MIN(MAX(from, step ? step->at : INT64_MIN), now);
@@ -199,11 +207,18 @@ static bool judging_add(GArray *batch, const Judging *like, int64_t person, Db *
     return judging.known != NULL;
 }
 
+/* Steps and watched segments both rise by segment. */
 static void due_look(Judging *judging)
 {
     const GArray *steps = judging->known->steps;
-    for (guint i = 0; i < steps->len && !judging->is_due; i++)
-        judging->is_due = g_array_index(steps, WatchStep, i).due <= judging->moves->now;
+    const GPtrArray *watched = judging->moves->watch->watched;
+    guint k = 0;
+    for (guint i = 0; i < steps->len; i++) {
+        const WatchStep *step = &g_array_index(steps, WatchStep, i);
+        if (step->due > judging->moves->now) continue;
+        k = watched_place(watched, k, step->segment_id);
+        if (is_place_of(watched, k, step->segment_id)) mask_add(&judging->due, k);
+    }
 }
 
 /* Several items are of one person, who was joined: they are judged as one, from the first receipt,
@@ -221,11 +236,13 @@ static void judging_fold(Judging *kept, const Judging *other)
         *item = *more;
 }
 
-/* A stem that was merged away leaves; who it belongs to now is judged. */
+/* A stem that was merged away leaves; who it belongs to now is judged. Of whom something is on its
+ * way is judged another time. */
 static bool item_add(Moves *moves, Db **db, const WatchItem *item, GArray *batch, GError **error)
 {
     int64_t person = people_person(segments_people(moves->watch->segments), item->stem);
     Judging like = {.moves = moves, .item = *item};
+    if (watch_flies(moves->watch, item->stem) || watch_flies(moves->watch, person)) return true;
     if (item->revision) like.rules = watch_hint_take(moves->watch, item->stem, item->revision);
     if (item->stem > 0 && person != item->stem && !judging_add(batch, &like, item->stem, db, error))
         return false;
@@ -350,37 +367,56 @@ static bool nothing_run(Db *db, void *data, GError **error)
 }
 
 /* What a reader saw committed may not have reached the columns yet: they hear of it at the end of
- * the writer's group. */
+ * the writer's group. Not in the lane of what is on its way, which this need not wait for. */
 static bool group_wait(const Watch *watch, GError **error)
 {
     Writer *writer = store_writer(segments_store(watch->segments));
     return !segments_feed(watch->segments) ||
-           writer_call(writer, WRITER_TIMER, nothing_run, NULL, error);
+           writer_call(writer, WRITER_HANDOVER, nothing_run, NULL, error);
+}
+
+static bool moves_judge(Moves *moves, const GArray *items, GError **error)
+{
+    Watch *watch = moves->watch;
+    g_autoptr(GArray) batch = g_array_new(FALSE, TRUE, sizeof(Judging));
+    for (guint i = 0; i < watch->watched->len; i++)
+        if (watch_scans(watch, watch->watched->pdata[i])) mask_add(&moves->scans, i);
+    bool judged = group_wait(watch, error) && batch_read(moves, items, batch, error) &&
+                  batch_judge(moves, batch, error);
+    for (guint i = 0; judged && i < batch->len; i++) {
+        WatchKnown *known = g_array_index(batch, Judging, i).known;
+        if (known) watch_known_count(watch->memory, known);
+    }
+    return judged;
+}
+
+/* Whoever is gone over is asked for once only. */
+static bool scans_wait(Watch *watch, const GArray *items, GError **error)
+{
+    for (guint i = 0; i < items->len; i++) {
+        const WatchItem *item = &g_array_index(items, WatchItem, i);
+        int64_t person = people_person(segments_people(watch->segments), item->stem);
+        if (!item->scan) return true;
+        if (watch_flies(watch, item->stem) || watch_flies(watch, person))
+            return watch_land(watch, error);
+    }
+    return true;
 }
 
 bool watch_move(Watch *watch, const GArray *items, int64_t now, GError **error)
 {
     if (items->len == 0) return true;
-    g_autoptr(GArray) flips = g_array_new(FALSE, FALSE, sizeof(MoveFlip));
-    g_autoptr(GArray) dues = g_array_new(FALSE, FALSE, sizeof(MoveDue));
-    g_autoptr(GArray) done = g_array_new(FALSE, FALSE, sizeof(WatchItem));
-    g_autoptr(GArray) units = g_array_new(FALSE, FALSE, sizeof(MoveUnit));
-    g_autoptr(GArray) batch = g_array_new(FALSE, TRUE, sizeof(Judging));
-    Moves moves = {
-        .watch = watch, .now = now, .flips = flips, .dues = dues, .done = done, .units = units};
-    for (guint i = 0; i < watch->watched->len; i++)
-        if (watch_scans(watch, watch->watched->pdata[i])) mask_add(&moves.scans, i);
-    bool moved = group_wait(watch, error) && batch_read(&moves, items, batch, error) &&
-                 batch_judge(&moves, batch, error) && watch_write(&moves, error);
-    if (!moved) {
-        watch_memory_clear(watch->memory);
-        watch_hints_widen(watch); /* what was taken of them is not judged */
+    if (!scans_wait(watch, items, error)) return false;
+    Moves *moves = moves_new(watch, now);
+    bool judged = moves_judge(moves, items, error);
+    if (watch_land(watch, judged ? error : NULL) && judged) {
+        watch_launch(moves);
+        return true;
     }
-    for (guint i = 0; moved && i < batch->len; i++) {
-        WatchKnown *known = g_array_index(batch, Judging, i).known;
-        if (known) watch_known_count(watch->memory, known);
-    }
-    return moved;
+    watch_memory_clear(watch->memory);
+    watch_hints_widen(watch); /* what was taken of them is not judged */
+    moves_free(moves);
+    return false;
 }
 
 static bool recorded_run(Db *db, void *data, GError **error)

@@ -103,6 +103,7 @@ struct Watch {
     GArray *scan;        /* of WatchScan: records that begin, or follow an edit, together */
     int64_t scan_person; /* where they have come to */
     WatchMemory *memory;
+    struct Moves *flight; /* of who steps: what is being written; NULL: nothing */
     WatchFigures figures;
 };
 
@@ -173,8 +174,9 @@ typedef struct MoveDue {
 typedef struct Moves {
     Watch *watch;
     int64_t now;
-    GArray *flips, *dues, *done; /* of MoveFlip, MoveDue, WatchItem */
-    GArray *units;               /* of MoveUnit, in that order */
+    GArray *flips, *dues, *done; /* of MoveFlip, MoveDue, WatchItem; owned */
+    GArray *units;               /* of MoveUnit, in that order; owned */
+    GHashTable *people;          /* once they are written: stems and people of those rows; owned */
     WatchMask scans;             /* segments that are recorded anew */
     GMutex mutex;                /* of what follows */
     GCond cond;
@@ -189,8 +191,16 @@ typedef struct MoveUnit {
     guint from, to;
 } MoveUnit;
 
-/* watch_write.c: writes them; false: not all of it, and no item. */
-bool watch_write(Moves *moves, GError **error);
+/* watch_write.c */
+Moves *moves_new(Watch *watch, int64_t now);
+void moves_free(Moves *moves);
+/* Begins to write them while others are judged; takes them over. Nothing else may be on its way. */
+void watch_launch(Moves *moves);
+/* Waits until what is on its way is written; false: not all of it, and no item. Then nothing of the
+ * record is kept in memory any more. */
+bool watch_land(Watch *watch, GError **error);
+/* Whether something of them is on its way, so that they cannot be judged yet. */
+bool watch_flies(const Watch *watch, int64_t person);
 
 /* watch_move.c: judges the items, as of `now`, and writes what came of it. */
 bool watch_move(Watch *watch, const GArray *items, int64_t now, GError **error);

@@ -144,7 +144,7 @@ bool watch_recheck(Watch *watch, int64_t now, bool *ret_did, GError **error)
     bool all = g_atomic_int_compare_and_exchange(&watch->recheck, 1, 0);
     bool old = watch->ranked_at == 0 || now - watch->ranked_at >= JUDGE_RANK_AGE_MS;
     if (!all && !old) return true;
-    if (records_recheck(watch, now, all, ret_did, error)) return true;
+    if (watch_land(watch, error) && records_recheck(watch, now, all, ret_did, error)) return true;
     if (all) g_atomic_int_set(&watch->recheck, 1);
     watch->ranked_at = 0;
     return false;

@@ -1,5 +1,6 @@
 #include "segments/watch_private.h"
 
+#include "base/ids.h"
 #include "people/trust.h"
 #include "segments/watch_sql.h"
 #include "timeline/event.h"
@@ -197,24 +198,77 @@ static void units_wait(Moves *moves)
     g_mutex_unlock(&moves->mutex);
 }
 
-/* Rows of one person lie together: what is written together should touch few pages. The order of
- * their own steps stays, as the sort is stable. */
-bool watch_write(Moves *moves, GError **error)
+Moves *moves_new(Watch *watch, int64_t now)
 {
-    G_STATIC_ASSERT(G_STRUCT_OFFSET(MoveFlip, person) == 0 &&
-                    G_STRUCT_OFFSET(MoveDue, person) == 0);
-    g_array_sort(moves->flips, person_compare);
-    g_array_sort(moves->dues, person_compare);
+    Moves *moves = g_new0(Moves, 1);
+    moves->watch = watch;
+    moves->now = now;
+    moves->flips = g_array_new(FALSE, FALSE, sizeof(MoveFlip));
+    moves->dues = g_array_new(FALSE, FALSE, sizeof(MoveDue));
+    moves->done = g_array_new(FALSE, FALSE, sizeof(WatchItem));
+    moves->units = g_array_new(FALSE, FALSE, sizeof(MoveUnit));
+    moves->people = g_hash_table_new(id_hash, g_int64_equal);
     g_mutex_init(&moves->mutex);
     g_cond_init(&moves->cond);
-    units_submit(moves);
-    units_wait(moves);
+    return moves;
+}
+
+void moves_free(Moves *moves)
+{
+    if (!moves) return;
+    g_hash_table_unref(moves->people);
+    g_array_unref(moves->flips);
+    g_array_unref(moves->dues);
+    g_array_unref(moves->done);
+    g_array_unref(moves->units);
+    g_clear_error(&moves->failure);
     g_cond_clear(&moves->cond);
     g_mutex_clear(&moves->mutex);
-    if (moves->failure) {
+    g_free(moves);
+}
+
+/* Rows that begin with a person, and do not move any more. */
+static void people_add(GHashTable *people, const GArray *rows)
+{
+    guint size = g_array_get_element_size((GArray *)(void *)rows);
+    for (guint i = 0; i < rows->len; i++)
+        g_hash_table_add(people, rows->data + (size_t)size * i);
+}
+
+/* Rows of one person lie together: what is written together should touch few pages. The order of
+ * their own steps stays, as the sort is stable. */
+void watch_launch(Moves *moves)
+{
+    G_STATIC_ASSERT(G_STRUCT_OFFSET(MoveFlip, person) == 0 &&
+                    G_STRUCT_OFFSET(MoveDue, person) == 0 && G_STRUCT_OFFSET(WatchItem, stem) == 0);
+    g_assert(!moves->watch->flight);
+    g_array_sort(moves->flips, person_compare);
+    g_array_sort(moves->dues, person_compare);
+    people_add(moves->people, moves->flips);
+    people_add(moves->people, moves->dues);
+    people_add(moves->people, moves->done);
+    moves->watch->flight = moves;
+    units_submit(moves);
+}
+
+bool watch_land(Watch *watch, GError **error)
+{
+    Moves *moves = g_steal_pointer(&watch->flight);
+    if (!moves) return true;
+    units_wait(moves);
+    bool written = !moves->failure;
+    if (written) {
+        moves_count(moves);
+    } else {
         g_propagate_error(error, g_steal_pointer(&moves->failure));
-        return false;
+        watch_memory_clear(watch->memory);
+        watch_hints_widen(watch); /* what was taken of them is not judged */
     }
-    moves_count(moves);
-    return true;
+    moves_free(moves);
+    return written;
+}
+
+bool watch_flies(const Watch *watch, int64_t person)
+{
+    return watch->flight && g_hash_table_contains(watch->flight->people, &person);
 }
