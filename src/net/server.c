@@ -80,6 +80,15 @@ static void on_work(gpointer data, gpointer user_data)
 
 static void on_tick(void *data, int64_t now_us) { streams_beat(data, now_us); }
 
+/* While it stops nobody new comes in. Not by MHD_quiesce_daemon: that and a thread at its epoll can
+ * both take the listening socket out of the set, and libmicrohttpd aborts where it is gone. */
+static enum MHD_Result on_caller(void *data, const struct sockaddr *address, socklen_t size)
+{
+    const Listener *listener = data;
+    (void)address, (void)size;
+    return atomic_load(&listener->server->stopping) ? MHD_NO : MHD_YES;
+}
+
 /* ---- life ---- */
 
 static void options_copy(Server *server, const ServerOptions *options)
@@ -159,10 +168,10 @@ static struct MHD_Daemon *daemon_start(Listener *listener, int socket)
     };
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, listener, MHD_OPTION_EXTERNAL_LOGGER, on_message, NULL,
-        MHD_OPTION_URI_LOG_CALLBACK, on_uri, listener, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-        NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener, MHD_OPTION_UNESCAPE_CALLBACK,
-        on_unescape, NULL, MHD_OPTION_ARRAY, items, MHD_OPTION_END);
+        flags, 0, on_caller, listener, on_request, listener, MHD_OPTION_EXTERNAL_LOGGER, on_message,
+        NULL, MHD_OPTION_URI_LOG_CALLBACK, on_uri, listener, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener,
+        MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL, MHD_OPTION_ARRAY, items, MHD_OPTION_END);
 }
 
 static bool listener_start(Listener *listener, const char *address, GError **error)
@@ -226,9 +235,6 @@ static void quiet_wait(Server *server, const unsigned *count)
 void server_stop(Server *server)
 {
     if (!server->started || atomic_exchange(&server->stopping, true)) return;
-    for (int i = 0; i < ORIGINS; i++)
-        if (server->listeners[i].daemon)
-            listen_close(MHD_quiesce_daemon(server->listeners[i].daemon));
     quiet_wait(server, &server->asleep.length);
     for (Request *request; (request = held_steal(server));) {
         reply_track(request, 503, NULL, 0);

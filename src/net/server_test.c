@@ -506,6 +506,18 @@ static void stopping_answers_what_is_held(void)
     app_stop(&app);
 }
 
+/* Its threads and who stops it want to let go of the socket at the same time. */
+static void it_starts_and_stops_again_and_again(void)
+{
+    for (int i = 0; i < 200; i++) {
+        App app = {0};
+        app_start(&app, (ServerOptions){.http_threads = 4});
+        g_auto(Reply) reply = http_call(app.port, "GET /healthz HTTP/1.1\r\n", NULL, 0);
+        g_assert_cmpint(reply.status, ==, 200);
+        app_stop(&app);
+    }
+}
+
 static void watchers_get_what_is_published(void)
 {
     App app = {0};
@@ -542,6 +554,7 @@ int main(int argc, char **argv)
     g_test_add_func("/server/bodies-share-one-budget", bodies_share_one_budget);
     g_test_add_func("/server/files-are-streamed", files_are_streamed);
     g_test_add_func("/server/stopping-answers-what-is-held", stopping_answers_what_is_held);
+    g_test_add_func("/server/starts-and-stops", it_starts_and_stops_again_and_again);
     g_test_add_func("/server/watchers-get-what-is-published", watchers_get_what_is_published);
     return g_test_run();
 }
