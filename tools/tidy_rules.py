@@ -237,6 +237,14 @@ def personal_pairs(text):
             yield table, column
 
 
+def migrations_built(tree):
+    """A migration that the build does not know of never runs."""
+    built = "".join(file.text for file in tree.files if file.path.endswith("meson.build"))
+    for file in tree.select(".sql", under="migrations/"):
+        if file.path not in built:
+            yield Breach(file.path, 1, "is not in src/store/meson.build: it would never run")
+
+
 def header_essay(tree):
     """A header opens with its own name and what it is for."""
     for file in tree.select(".h"):
@@ -325,6 +333,7 @@ RULES = {
     "global mutable state": mutable_state,
     "routes without tests": routes_tested,
     "unlisted personal columns": personal_listed,
+    "unbuilt migrations": migrations_built,
     "header essays": header_essay,
     "folder READMEs": folder_readme,
     "unfinished words": unfinished,

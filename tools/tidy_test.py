@@ -91,6 +91,9 @@ CASES = [
      {"migrations/1.sql": "CREATE TABLE note (\n    body TEXT -- personal: words\n);\n",
       "src/people/note.c": 'static const PersonalColumn all[] = {{"body", "what was noted"}, {NULL}};\n'
                            'const PersonalTable t[] = {{.table = "memo", .columns = all}};\n'}, 1),
+    ("unbuilt migrations", "not built", {"migrations/1.sql": "", "src/store/meson.build": "files('')\n"}, 1),
+    ("unbuilt migrations", "built",
+     {"migrations/1.sql": "", "src/store/meson.build": "files('../../migrations/1.sql')\n"}, 0),
     ("header essays", "no essay", {"src/net/a.h": "#pragma once\n"}, 1),
     ("header essays", "an essay", {"src/net/a.h": H}, 0),
     ("folder READMEs", "none", {"src/net/a.h": H}, 1),

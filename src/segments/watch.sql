@@ -95,10 +95,13 @@ ON CONFLICT DO NOTHING;
 UPDATE segment_member SET left_at = :left_at, left_known_at = :known_at
 WHERE person_id = :person_id AND member_id = :member_id AND left_at IS NULL;
 
+-- Stays that began without those that ended: both lie by segment.
 -- name: member_count one
 -- params: segment_id i64
 -- row: members i64
-SELECT COUNT(*) AS members FROM segment_member WHERE segment_id = :segment_id AND left_at IS NULL;
+SELECT (SELECT COUNT(*) FROM segment_member WHERE segment_id = :segment_id)
+     - (SELECT COUNT(*) FROM segment_member
+        WHERE segment_id = :segment_id AND left_at IS NOT NULL) AS members;
 
 -- name: member_entered_since one
 -- params: segment_id i64, since i64
