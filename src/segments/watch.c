@@ -5,6 +5,7 @@
 #include "base/ids.h"
 #include "net/audit.h"
 #include "segments/watch_sql.h"
+#include "segments/watch_write.h"
 
 enum {
     WATCH_PAUSE_MS = 1000,       /* after a failure */

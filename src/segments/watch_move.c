@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "segments/screen.h"
 #include "segments/watch_sql.h"
+#include "segments/watch_write.h"
 
 enum { READ_ITEMS = 100 }; /* people with one reader */
 

@@ -158,50 +158,6 @@ void watch_known_count(WatchMemory *memory, WatchKnown *known);
 WatchStep *watch_step_find(const WatchKnown *known, int64_t segment_id);
 WatchStep *watch_step_take(WatchKnown *known, int64_t segment_id);
 
-/* Somebody came in or left. */
-typedef struct MoveFlip {
-    int64_t person, segment_id, member_id, version, at;
-    const char *told; /* lives as long as what is watched; NULL: nobody is told */
-    bool enters;
-} MoveFlip;
-
-/* When a rule of somebody's changes next. */
-typedef struct MoveDue {
-    int64_t person, segment_id, at; /* INT64_MAX: never */
-} MoveDue;
-
-/* What is to be written; items last, so that who was not written altogether is judged again. */
-typedef struct Moves {
-    Watch *watch;
-    int64_t now;
-    GArray *flips, *dues, *done; /* of MoveFlip, MoveDue, WatchItem; owned */
-    GArray *units;               /* of MoveUnit, in that order; owned */
-    GHashTable *people;          /* once they are written: stems and people of those rows; owned */
-    WatchMask scans;             /* segments that are recorded anew */
-    GMutex mutex;                /* of what follows */
-    GCond cond;
-    guint pending;   /* units */
-    GError *failure; /* the first; nothing is written after it */
-} Moves;
-
-/* Some of the rows, counted through flips, dues and items: what one unit of the writer writes,
- * which may be run again. */
-typedef struct MoveUnit {
-    Moves *moves;
-    guint from, to;
-} MoveUnit;
-
-/* watch_write.c */
-Moves *moves_new(Watch *watch, int64_t now);
-void moves_free(Moves *moves);
-/* Begins to write them while others are judged; takes them over. Nothing else may be on its way. */
-void watch_launch(Moves *moves);
-/* Waits until what is on its way is written; false: not all of it, and no item. Then nothing of the
- * record is kept in memory any more. */
-bool watch_land(Watch *watch, GError **error);
-/* Whether something of them is on its way, so that they cannot be judged yet. */
-bool watch_flies(const Watch *watch, int64_t person);
-
 /* watch_move.c: judges the items, as of `now`, and writes what came of it. */
 bool watch_move(Watch *watch, const GArray *items, int64_t now, GError **error);
 /* The record has caught up with this version. */

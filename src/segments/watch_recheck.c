@@ -5,6 +5,7 @@
 #include "segments/ranks.h"
 #include "segments/segments_sql.h"
 #include "segments/watch_sql.h"
+#include "segments/watch_write.h"
 
 enum { NOTE_ROWS = 500 }; /* of one unit of the writer */
 

@@ -1,4 +1,4 @@
-#include "segments/watch_private.h"
+#include "segments/watch_write.h"
 
 #include "base/ids.h"
 #include "people/trust.h"
