@@ -24,6 +24,7 @@ PAST_EVENTS, PAST_DAYS = 50, 730  # of each person, before anything is watched
 VISITS, VISIT_EVENTS = 5000, 100  # people who are there at once; what each does before another comes
 WARM_S, WARM_RATE = 30, 5000      # before anything is measured: the first 5,000 come, and what that moves is written
 RECORDED_MAX_S = 1800  # until the first record of 200 segments must be there
+IMPORT_EACH_S = 300    # from the beginning of one to that of the next; longer where one takes longer
 DRAIN_MAX_S = 60       # until everything sent must be judged
 
 
@@ -301,10 +302,11 @@ def fresh(plan, rates=(2_000, 5_000, 10_000, 20_000, 50_000, 100_000)):
     return figures
 
 
-def import_forever(shop, halt, figures):
-    """Imports the gift shop's orders again and again, each time as other orders."""
-    path, run = os.path.join(shop.home, "orders.csv"), 0
-    while not halt.is_set():
+def import_again(shop, halt, figures):
+    """Imports the gift shop's orders every IMPORT_EACH_S, each time as other orders."""
+    path, run, due = os.path.join(shop.home, "orders.csv"), 0, time.monotonic()
+    while not halt.wait(max(0, due - time.monotonic())):
+        due += IMPORT_EACH_S
         measures.retail_write(path, run)
         process = subprocess.Popen([kith.BINARY, "import", "orders", path, "--currency", "GBP", "--zone",
                                     "Europe/London", *shop.flags()], stdout=subprocess.PIPE,
@@ -334,12 +336,12 @@ def readings(readers):
 
 
 def together(plan, seconds, rate=20_000, readers_count=20):
-    """Everything at once: 20,000 events a second, watched segments, an import, people who read."""
+    """Everything at once: 20,000 events a second, watched segments, imports, people who read."""
     with Watched(plan) as watched:
         figures, halt = {**watched.figures, "imports": []}, threading.Event()
         readers = [Reader(watched.shop, number) for number in range(readers_count)]
         sampler = Sampler(watched.shop)
-        importer = threading.Thread(target=import_forever, args=(watched.shop, halt, figures), daemon=True)
+        importer = threading.Thread(target=import_again, args=(watched.shop, halt, figures), daemon=True)
         for thread in (*readers, sampler, importer):
             thread.start()
 
