@@ -65,9 +65,21 @@ void watch_memory_age(WatchMemory *memory)
 
 /* ---- steps, rising by their segment ---- */
 
+/* Whether that of a segment is at this place, or would be. */
+static bool is_step_place(const WatchKnown *known, guint place, int64_t segment_id)
+{
+    const WatchStep *steps = (const WatchStep *)(void *)known->steps->data;
+    return place <= known->steps->len && (place == 0 || steps[place - 1].segment_id < segment_id) &&
+           (place == known->steps->len || steps[place].segment_id >= segment_id);
+}
+
+/* Rules are gone through in the order of their segments: it is where the last was, or next to it.
+ */
 static guint step_place(const WatchKnown *known, int64_t segment_id)
 {
     guint low = 0, high = known->steps->len;
+    for (guint place = known->near; place <= known->near + 1; place++)
+        if (is_step_place(known, place, segment_id)) return place;
     while (low < high) {
         guint middle = low + (high - low) / 2;
         if (g_array_index(known->steps, WatchStep, middle).segment_id < segment_id)
@@ -78,9 +90,9 @@ static guint step_place(const WatchKnown *known, int64_t segment_id)
     return low;
 }
 
-WatchStep *watch_step_find(const WatchKnown *known, int64_t segment_id)
+WatchStep *watch_step_find(WatchKnown *known, int64_t segment_id)
 {
-    guint place = step_place(known, segment_id);
+    guint place = known->near = step_place(known, segment_id);
     if (place == known->steps->len) return NULL;
     WatchStep *step = &g_array_index(known->steps, WatchStep, place);
     return step->segment_id == segment_id ? step : NULL;

@@ -41,6 +41,7 @@ typedef struct WatchKnown {
     int64_t person;
     GArray *steps; /* of WatchStep, rising by segment */
     guint counted; /* what the memory counts of them */
+    guint near;    /* the place that was looked for last */
 } WatchKnown;
 
 /* What of the record is kept in memory. Of the thread that steps; nobody else writes the record but
@@ -155,7 +156,7 @@ WatchKnown *watch_known_read(WatchMemory *memory, Db *db, int64_t person, GError
 /* Counts the steps that were made since. */
 void watch_known_count(WatchMemory *memory, WatchKnown *known);
 /* Their step in a segment; NULL: none, resp. made. Valid until the next is made. */
-WatchStep *watch_step_find(const WatchKnown *known, int64_t segment_id);
+WatchStep *watch_step_find(WatchKnown *known, int64_t segment_id);
 WatchStep *watch_step_take(WatchKnown *known, int64_t segment_id);
 
 /* watch_move.c: judges the items, as of `now`, and writes what came of it. */
