@@ -11,7 +11,7 @@ enum {
 
 /* Until when after the group's begin a lane may start further units; each gets at least one. */
 static const int64_t lane_until_us[WRITER_LANES] = {
-    [WRITER_ACK] = 8000, [WRITER_HANDOVER] = 10000, [WRITER_TIMER] = 12000, [WRITER_REST] = 14000};
+    [WRITER_ACK] = 12000, [WRITER_HANDOVER] = 13000, [WRITER_TIMER] = 16000, [WRITER_REST] = 18000};
 
 typedef struct Unit {
     WriterUnit unit;

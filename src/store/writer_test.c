@@ -150,7 +150,7 @@ static bool count_run(Db *db G_GNUC_UNUSED, void *data, GError **error G_GNUC_UN
     return true;
 }
 
-enum { FLOOD = 50000 };
+enum { FLOOD = 1000, FLOOD_US = 100 }; /* together far longer than a group may take */
 
 typedef struct Flood {
     gint acks;        /* atomic: acknowledgements so far */
@@ -160,6 +160,7 @@ typedef struct Flood {
 static bool flood_run(Db *db G_GNUC_UNUSED, void *data, GError **error G_GNUC_UNUSED)
 {
     g_atomic_int_inc(&((Flood *)data)->acks);
+    g_usleep(FLOOD_US);
     return true;
 }
 
