@@ -128,6 +128,35 @@ void leaf_take(Leaf *leaf, unsigned step, const Occurrence *occurrence)
     leaf->counts[occurrence->person]++;
 }
 
+bool leaf_adds(const Leaf *leaf)
+{
+    bool bounds =
+        leaf->kind == RULE_MOMENT || leaf->kind == RULE_ANNIVERSARY ||
+        (is_amount(leaf->kind) && (leaf->amount == RULE_MINIMUM || leaf->amount == RULE_MAXIMUM));
+    return !bounds && !keeps_list(leaf);
+}
+
+void leaf_share_take(const Leaf *leaf, unsigned step, const Occurrence *occurrence,
+                     LeafShare *share)
+{
+    bool amount = is_amount(leaf->kind);
+    if (amount && leaf->amount != RULE_COUNT && !occurrence->has_value) return;
+    if (leaf->kind == RULE_RATIO && step == 1) {
+        share->other++;
+        return;
+    }
+    share->sum += occurrence->value;
+    share->count += !amount || !occurrence->aside;
+}
+
+void leaf_share_add(Leaf *leaf, uint32_t person, const LeafShare *share)
+{
+    leaf_room(leaf);
+    leaf->counts[person] += share->count;
+    if (leaf->sums) leaf->sums[person] += share->sum;
+    if (leaf->others) leaf->others[person] += share->other;
+}
+
 /* ---- lists of occurrences ---- */
 
 static int occurrence_compare(const void *a_pointer, const void *b_pointer)

@@ -83,6 +83,18 @@ void leaf_free(Leaf *leaf);
 /* Tells of one occurrence; `step` 0 = the event, from 1 on = the steps behind it. */
 void leaf_take(Leaf *leaf, unsigned step, const Occurrence *occurrence);
 
+/* What some occurrences of one person add to a leaf that only counts and sums. */
+typedef struct LeafShare {
+    uint32_t count, other; /* other: of the second count of a ratio */
+    Wide sum;
+} LeafShare;
+
+/* Whether all that it is told is added up, so that shares may be told instead. */
+bool leaf_adds(const Leaf *leaf);
+void leaf_share_take(const Leaf *leaf, unsigned step, const Occurrence *occurrence,
+                     LeafShare *share);
+void leaf_share_add(Leaf *leaf, uint32_t person, const LeafShare *share);
+
 /* Makes what the leaf keeps of people, unless it is there: leaf_take does before the first one. */
 void leaf_room(Leaf *leaf);
 

@@ -1,5 +1,7 @@
 #include "segments/screen_private.h"
 
+#include <string.h>
+
 /* ---- reading ---- */
 
 static void person_rows(Screen *screen, int64_t person)
@@ -38,6 +40,7 @@ Screen *screen_new(Segments *segments, const GArray *people, int64_t now, GError
     if (!segments->options.feed) return NULL;
     g_autoptr(Screen) screen = g_new0(Screen, 1);
     screen->segments = segments;
+    screen->told_max = SCREEN_TOLD_MAX;
     evaluation_init(&screen->business, segments, now);
     facts_init(&screen->facts);
     screen->people = g_array_copy((GArray *)(void *)people);
@@ -162,6 +165,8 @@ static bool look_run(Look *look, const Rule *rule, GError **error)
 {
     if (!look_hear(look, error) || !look_facts_moments(look, error)) return false;
     slots_make(look);
+    look->heavy = look_weight(look) > look->screen->told_max;
+    if (look->heavy) return true;
     look_tell(look);
     if (!look_facts(look, error)) return false;
     g_autoptr(PersonSet) set = evaluate_set(&look->evaluation, rule->root);
@@ -187,6 +192,25 @@ static uint32_t *places_find(const Look *look)
     return places;
 }
 
+static bool part_screen(Screen *screen, const Rule *rule, GArray *asks, guint from, guint to,
+                        GError **error)
+{
+    ScreenAsk *some = &g_array_index(asks, ScreenAsk, from);
+    g_autoptr(GArray) part = g_array_new(FALSE, FALSE, sizeof *some);
+    g_array_append_vals(part, some, to - from);
+    if (!screen_rule(screen, rule, part, error)) return false;
+    memcpy(some, part->data, (to - from) * sizeof *some);
+    return true;
+}
+
+/* Whoever alone has done too much since is judged. */
+static bool halves_screen(Screen *screen, const Rule *rule, GArray *asks, GError **error)
+{
+    guint half = asks->len / 2;
+    return half == 0 || (part_screen(screen, rule, asks, 0, half, error) &&
+                         part_screen(screen, rule, asks, half, asks->len, error));
+}
+
 bool screen_rule(Screen *screen, const Rule *rule, GArray *asks, GError **error)
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
@@ -204,5 +228,5 @@ bool screen_rule(Screen *screen, const Rule *rule, GArray *asks, GError **error)
     look.persons = places;
     bool done = !look_plan(&look, rule) || look_run(&look, rule, error);
     evaluation_clear(&look.evaluation);
-    return done;
+    return done && look.heavy ? halves_screen(screen, rule, asks, error) : done;
 }

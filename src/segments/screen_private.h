@@ -14,6 +14,10 @@
 #include "segments/feed_private.h"
 #include "segments/screen.h"
 
+/* Occurrences that leaves are told of one rule at once, in 40 bytes each. Of one person: left to
+ * the judge beyond it. */
+enum { SCREEN_TOLD_MAX = 1 << 22 };
+
 /* What was told of one name, of all people of a screen. */
 typedef struct ScreenHits ScreenHits;
 void screen_hits_free(gpointer hits);
@@ -32,6 +36,7 @@ struct Screen {
     GPtrArray *texts;    /* of saved segments once read */
     Facts facts;         /* what columns do not hold, once a rule asks for it */
     bool traits_read, shown_read, tags_read;
+    uint64_t told_max;       /* of one rule at once; SCREEN_TOLD_MAX but in tests */
     GArray *lists_read;      /* of int64_t */
     GPtrArray *channels;     /* of owned texts: what consents were asked about */
     GHashTable *consents;    /* ConsentKey -> whether it holds */
@@ -71,6 +76,7 @@ typedef struct Look {
     GArray *moments;         /* of LookMoment: instants after `from` since which more is seen */
     uint32_t *slots;         /* of each, and the end: the first of theirs */
     GArray *slot_at;         /* of int64_t: of each slot, what happened before it is seen */
+    bool heavy;              /* of too much at once: told in halves instead */
 } Look;
 
 static inline ScreenAsk *look_ask(const Look *look, uint32_t i)
@@ -84,6 +90,8 @@ int64_t look_place(const Look *look, int64_t stem);
 /* screen_tell.c: what taps hear of, for slots to be made from; then tells their leaves. */
 bool look_hear(Look *look, GError **error);
 void look_tell(const Look *look);
+/* How many occurrences leaves would be told at most: each again for every moment after it. */
+uint64_t look_weight(const Look *look);
 
 /* screen_facts.c: the moments of lists and consents; then fills columns, tags, lists, consents and
  * ranks of the slots. */

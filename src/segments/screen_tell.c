@@ -286,18 +286,48 @@ bool look_hear(Look *look, GError **error)
 
 /* ---- telling ---- */
 
-/* Of one person by one tap: by moments, and of each the oldest first, as conclusions want them. */
-static void run_tell(const Look *look, guint from, guint to)
+uint64_t look_weight(const Look *look)
 {
-    LookHeard *heard = &g_array_index(look->heard, LookHeard, from);
+    uint64_t weight = 0;
+    for (guint i = 0; i < look->heard->len; i++) {
+        const LookHeard *heard = &g_array_index(look->heard, LookHeard, i);
+        if (leaf_adds(heard->tap->leaf)) continue;
+        weight += look->slots[heard->ask + 1] - look->slots[heard->ask];
+    }
+    return weight;
+}
+
+/* Of one person by one tap: by moments, and of each the oldest first, as conclusions want them. */
+static void run_tell(const Look *look, LookHeard *heard, guint count)
+{
     Leaf *leaf = heard->tap->leaf;
     for (uint32_t slot = look->slots[heard->ask]; slot < look->slots[heard->ask + 1]; slot++) {
         int64_t at = g_array_index(look->slot_at, int64_t, slot);
-        for (guint i = to - from; i > 0; i--) {
+        for (guint i = count; i > 0; i--) {
             if (heard[i - 1].seen.at >= at) continue;
             heard[i - 1].seen.person = slot;
             leaf_take(leaf, heard->tap->step, &heard[i - 1].seen);
         }
+    }
+}
+
+static bool is_newest_first(const LookHeard *heard, guint count)
+{
+    for (guint i = 1; i < count; i++)
+        if (heard[i].seen.at > heard[i - 1].seen.at) return false;
+    return true;
+}
+
+/* The same where all is added up: each moment adds to the one before it. */
+static void run_add(const Look *look, const LookHeard *heard, guint count)
+{
+    const Tap *tap = heard->tap;
+    LeafShare share = {0};
+    for (uint32_t slot = look->slots[heard->ask]; slot < look->slots[heard->ask + 1]; slot++) {
+        int64_t at = g_array_index(look->slot_at, int64_t, slot);
+        for (; count > 0 && heard[count - 1].seen.at < at; count--)
+            leaf_share_take(tap->leaf, tap->step, &heard[count - 1].seen, &share);
+        leaf_share_add(tap->leaf, slot, &share);
     }
 }
 
@@ -309,6 +339,10 @@ void look_tell(const Look *look)
             const LookHeard *next = &g_array_index(look->heard, LookHeard, to);
             if (next->tap != first->tap || next->ask != first->ask) break;
         }
-        run_tell(look, from, to);
+        LookHeard *heard = &g_array_index(look->heard, LookHeard, from);
+        if (leaf_adds(first->tap->leaf) && is_newest_first(heard, to - from))
+            run_add(look, heard, to - from);
+        else
+            run_tell(look, heard, to - from);
     }
 }

@@ -1,11 +1,11 @@
 /* What a screen tells of people is what the judge finds, edge by edge: random rules over a random
  * history that goes on. */
-#include "segments/screen.h"
+#include "segments/screen_private.h"
+
+#include <string.h>
 
 #include "segments/judge.h"
 #include "segments/model_rule.h"
-
-#include <string.h>
 
 enum {
     SCREEN_ROUNDS = 12,
@@ -24,6 +24,7 @@ static const Form wanted[] = {
 typedef struct Counts {
     int told, changed, left, flips;
     int often;                    /* changed more than once */
+    int heavy;                    /* not told because it was too much */
     int of[G_N_ELEMENTS(wanted)]; /* told, of each that is wanted */
     int next;                     /* which of them is wanted next */
 } Counts;
@@ -144,6 +145,33 @@ static void rule_screened(const Model *model, Screen *screen, int64_t moved, Cou
     g_string_free(text, TRUE);
 }
 
+static void same_where_told(const ScreenAsk *a, const ScreenAsk *b)
+{
+    if (!a->told || !b->told) return;
+    g_assert_true(a->before == b->before && a->next == b->next && a->changes == b->changes);
+    for (uint32_t i = 0; i < a->changes; i++)
+        g_assert_cmpint(a->changed[i], ==, b->changed[i]);
+}
+
+/* In parts because it is too much at once, or not told of whom it is too much alone. */
+static void limit_holds(Screen *screen, const Rule *rule, const GArray *asks, Counts *counts)
+{
+    static const uint64_t limits[] = {300, 1};
+    for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GArray) again = g_array_copy((GArray *)(void *)asks);
+        screen->told_max = limits[i];
+        g_assert_true(screen_rule(screen, rule, again, &error));
+        for (guint k = 0; k < asks->len; k++) {
+            const ScreenAsk *whole = &g_array_index(asks, ScreenAsk, k);
+            const ScreenAsk *part = &g_array_index(again, ScreenAsk, k);
+            same_where_told(whole, part);
+            counts->heavy += whole->told && !part->told;
+        }
+    }
+    screen->told_max = SCREEN_TOLD_MAX;
+}
+
 /* Rules without a window, looked at over half a life: many change more than once on the way. */
 static void changes_are_told(const Model *model, Screen *screen, Counts *counts)
 {
@@ -166,6 +194,7 @@ static void changes_are_told(const Model *model, Screen *screen, Counts *counts)
             counts->often += ask->told && ask->changes > 1;
             if (ask->told) ask_compare_with_judge(model, rule, ask, counts);
         }
+        limit_holds(screen, rule, asks, counts);
     }
 }
 
@@ -203,8 +232,9 @@ static void what_is_told_is_what_the_judge_finds(TestStore *test)
         changes_are_told(&model, screen, &counts);
         model_live(&model);
     }
-    g_test_message("%d changed more than once", counts.often);
+    g_test_message("%d changed more than once; %d were too much", counts.often, counts.heavy);
     g_assert_cmpint(counts.often, >, 0);
+    g_assert_cmpint(counts.heavy, >, 0);
     g_test_message("told %d, of which %d changed and %d will; %d left to the judge", counts.told,
                    counts.changed, counts.flips, counts.left);
     g_assert_cmpint(counts.told, >, 9 * counts.left);
