@@ -1,7 +1,5 @@
 #include "segments/watch_private.h"
 
-#include <sys/resource.h>
-
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/ids.h"
@@ -14,7 +12,6 @@ enum {
     ITEMS_MAX = 2 * WATCH_BATCH, /* judged at once: whom something happened to, or falls due of */
     RECORD_ROWS = 500,           /* cleared in one unit */
     DUE_ROWS = 10000,            /* of all segments, looked through for that */
-    WATCH_NICE = 5,              /* those who wait for an answer come first */
 };
 
 /* ---- hearing of changes; on the writer's thread ---- */
@@ -301,7 +298,6 @@ static gpointer watch_thread(gpointer data)
 {
     Watch *watch = data;
     Store *store = segments_store(watch->segments);
-    setpriority(PRIO_PROCESS, 0, WATCH_NICE); /* of this thread */
     while (!watch_is_stopping(watch)) {
         bool did = false;
         g_autoptr(GError) error = NULL;
