@@ -53,7 +53,7 @@ def send(shop, campaign):
     want(reply.status, 200)
 
 
-def ended(shop, campaign, limit_s=120):
+def ended(shop, campaign, limit_s=400):
     """Waits for its end; the counts by state."""
     wait_until(lambda: shop.api.get(f"/api/campaigns/{campaign}").json["state"] in ("done", "stopped"),
                "the mailing's end", limit_s)

@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 
 function Steps({ id, since, now }: { id: string; since: number; now: number }) {
   const { t, f } = useText();
-  const steps = (useSteps(id).data?.steps ?? []).filter((step) => step.at > since);
+  const steps = (useSteps(id).data?.steps ?? []).filter((step) => step.at >= since);
   if (steps.length === 0) return null;
   return (
     <ul className="bare watch-steps" aria-label={t('watch.steps')} aria-live="polite">
